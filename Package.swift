@@ -1,0 +1,63 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Rooms in the order of DESIGN: a room may import only the rooms above it.
+let package = Package(
+  name: "Atelier",
+  products: [
+    .executable(name: "atelier", targets: ["CommandLineTool"]),
+    .library(
+      name: "Atelier",
+      targets: [
+        "Tensors", "Layers", "Optimizers", "FileFormats", "Datasets", "Models", "Training",
+      ]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C below: arithmetic on plain pointers, and the texts and loader of OpenCL.
+    .target(
+      name: "CKernels", path: "CKernels/cpu", cSettings: [.headerSearchPath("."), .warnings],
+      linkerSettings: [.linkedLibrary("m"), .linkedLibrary("pthread")]),
+    .target(
+      name: "COpenCLKernels", dependencies: ["CKernels"], path: "CKernels/opencl",
+      exclude: ["kernels"], cSettings: [.headerSearchPath("."), .warnings],
+      linkerSettings: [.linkedLibrary("dl")]),
+    .systemLibrary(
+      name: "CPNG", path: "Sources/SystemLibraries/CPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", path: "Sources/SystemLibraries/CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/SystemLibraries/CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]),
+
+    // The rooms.
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenCLKernels"]),
+    .target(name: "Layers", dependencies: ["Tensors"]),
+    .target(name: "Optimizers", dependencies: ["Tensors", "Layers"]),
+    .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib"]),
+    .target(name: "Datasets", dependencies: ["FileFormats", "Tensors"]),
+    .target(name: "Models", dependencies: ["Layers", "Tensors"]),
+    .target(
+      name: "Training",
+      dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
+    .executableTarget(
+      name: "CommandLineTool",
+      dependencies: [
+        "Training", "Models", "Datasets", "FileFormats", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
+)
+
+extension CSetting {
+  /// Warnings are for people who change the C, so they are on for everyone; they never stop a build.
+  static var warnings: CSetting { .enableWarning("all") }
+}
