@@ -49,7 +49,7 @@ def store_gradients(name, scalar, values):
 
 
 def case(name, function, inputs, differentiable=True, **parameters):
-    """Records y = function(**inputs), or outputs with `y` among them; gradients of sum of y * dy."""
+    """Records y = function(**inputs), or outputs with a `y`, and the gradients of sum of y * dy."""
     values = begin(name, inputs, parameters)
     outputs = function(**values)
     outputs = outputs if isinstance(outputs, dict) else {"y": outputs}
