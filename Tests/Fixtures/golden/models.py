@@ -109,93 +109,79 @@ def variational(encode, decode):
     return negative_elbo
 
 
+def dense(x, weights, layer):
+    return F.linear(x, weights[f"{layer}.weight"], weights[f"{layer}.bias"])
+
+
+def record_vae(name, encode, decode, picture, latent, shapes, **parameters):
+    """Weights have the names that Atelier's VAE gives them: `encoder.0.weight` and so on."""
+    pictures = torch.sigmoid(drawn(name, "x", picture))
+    inputs = {"x": pictures, "noise": (picture[0], latent), **initial(name, shapes)}
+    loss_case(name, variational(encode, decode), inputs, op="vae", latent=latent, **parameters)
+
+
 def dense_vae():
-    name, batch, h, w, hidden, latent = "vae-dense", 5, 4, 3, 7, 2
+    batch, h, w, hidden, latent = 5, 4, 3, 7, 2
 
     def encode(x, p):
-        hidden = torch.relu(F.linear(x.flatten(1), p["encoderWeight"], p["encoderBias"]))
-        return F.linear(hidden, p["posteriorWeight"], p["posteriorBias"])
+        return dense(torch.relu(dense(x.flatten(1), p, "encoder.0")), p, "encoder.1")
 
     def decode(z, p):
-        hidden = torch.relu(F.linear(z, p["decoderWeight"], p["decoderBias"]))
-        return F.linear(hidden, p["pixelWeight"], p["pixelBias"]).reshape(-1, h, w, 1)
+        hidden = torch.relu(dense(z, p, "decoder.0"))
+        return dense(hidden, p, "decoder.1").reshape(-1, h, w, 1)
 
-    weights = initial(
-        name,
-        {
-            "encoderWeight": (hidden, h * w),
-            "encoderBias": (hidden,),
-            "posteriorWeight": (2 * latent, hidden),
-            "posteriorBias": (2 * latent,),
-            "decoderWeight": (hidden, latent),
-            "decoderBias": (hidden,),
-            "pixelWeight": (h * w, hidden),
-            "pixelBias": (h * w,),
-        },
-    )
-    pictures = torch.sigmoid(drawn(name, "x", (batch, h, w, 1)))
-    loss_case(
-        name,
-        variational(encode, decode),
-        {"x": pictures, "noise": (batch, latent), **weights},
-        op="vae",
-        hidden=hidden,
-        latent=latent,
-    )
+    shapes = {}
+    for layer, inputs, outputs in [
+        ("encoder.0", h * w, hidden),
+        ("encoder.1", hidden, 2 * latent),
+        ("decoder.0", latent, hidden),
+        ("decoder.1", hidden, h * w),
+    ]:
+        shapes |= {f"{layer}.weight": (outputs, inputs), f"{layer}.bias": (outputs,)}
+    record_vae("vae-dense", encode, decode, (batch, h, w, 1), latent, shapes, hidden=[hidden])
 
 
-def convolutional_vae():
-    name, batch, h, w, narrow, wide, latent = "vae-conv", 3, 8, 12, 3, 5, 2
-    small = (h // 4, w // 4, wide)
+def convolutional_vae(name, batch, h, w, channels):
+    """4x4 filters, stride 2, padding 1 halve the picture twice, rounding down."""
+    narrow, wide, latent = 3, 5, 2
+    middle, small = (h // 2, w // 2), (h // 4, w // 4)
+    features = math.prod(small) * wide
+
+    def convolve(x, p, layer):
+        filter, bias = p[f"{layer}.filter"], p[f"{layer}.bias"]
+        return nhwc(F.conv2d(nchw(x), nchw(filter), bias, stride=2, padding=1))
+
+    def undo(x, p, layer, size):
+        filter, bias = p[f"{layer}.filter"], p[f"{layer}.bias"]
+        extra = tuple(to - 2 * of for to, of in zip(size, x.shape[1:3], strict=True))
+        return nhwc(F.conv_transpose2d(nchw(x), nchw(filter), bias, 2, 1, output_padding=extra))
 
     def encode(x, p):
-        x = torch.relu(
-            F.conv2d(nchw(x), nchw(p["encoderFilter1"]), p["encoderBias1"], stride=2, padding=1)
-        )
-        x = torch.relu(
-            F.conv2d(x, nchw(p["encoderFilter2"]), p["encoderBias2"], stride=2, padding=1)
-        )
-        return F.linear(nhwc(x).flatten(1), p["posteriorWeight"], p["posteriorBias"])
+        x = torch.relu(convolve(x, p, "encoder.0"))
+        x = torch.relu(convolve(x, p, "encoder.1"))
+        return dense(x.flatten(1), p, "encoder.2")
 
     def decode(z, p):
-        x = torch.relu(F.linear(z, p["decoderWeight"], p["decoderBias"])).reshape(-1, *small)
-        x = F.conv_transpose2d(
-            nchw(x), nchw(p["decoderFilter1"]), p["decoderBias1"], stride=2, padding=1
-        )
-        x = F.conv_transpose2d(
-            torch.relu(x), nchw(p["decoderFilter2"]), p["decoderBias2"], stride=2, padding=1
-        )
-        return nhwc(x)
+        x = torch.relu(dense(z, p, "decoder.0")).reshape(-1, *small, wide)
+        x = torch.relu(undo(x, p, "decoder.1", middle))
+        return undo(x, p, "decoder.2", (h, w))
 
-    weights = initial(
-        name,
-        {
-            "encoderFilter1": (narrow, 4, 4, 1),
-            "encoderBias1": (narrow,),
-            "encoderFilter2": (wide, 4, 4, narrow),
-            "encoderBias2": (wide,),
-            "posteriorWeight": (2 * latent, math.prod(small)),
-            "posteriorBias": (2 * latent,),
-            "decoderWeight": (math.prod(small), latent),
-            "decoderBias": (math.prod(small),),
-            "decoderFilter1": (wide, 4, 4, narrow),
-            "decoderBias1": (narrow,),
-            "decoderFilter2": (narrow, 4, 4, 1),
-            "decoderBias2": (1,),
-        },
-    )
-    pictures = torch.sigmoid(drawn(name, "x", (batch, h, w, 1)))
-    loss_case(
-        name,
-        variational(encode, decode),
-        {"x": pictures, "noise": (batch, latent), **weights},
-        op="vae",
-        channels=[narrow, wide],
-        kernel=4,
-        stride=2,
-        padding=1,
-        latent=latent,
-    )
+    shapes = {
+        "encoder.0.filter": (narrow, 4, 4, channels),
+        "encoder.0.bias": (narrow,),
+        "encoder.1.filter": (wide, 4, 4, narrow),
+        "encoder.1.bias": (wide,),
+        "encoder.2.weight": (2 * latent, features),
+        "encoder.2.bias": (2 * latent,),
+        "decoder.0.weight": (features, latent),
+        "decoder.0.bias": (features,),
+        "decoder.1.filter": (wide, 4, 4, narrow),
+        "decoder.1.bias": (narrow,),
+        "decoder.2.filter": (narrow, 4, 4, channels),
+        "decoder.2.bias": (channels,),
+    }
+    picture = (batch, h, w, channels)
+    record_vae(name, encode, decode, picture, latent, shapes, filters=[narrow, wide])
 
 
 def record():
@@ -203,4 +189,5 @@ def record():
     clipping()
     gradient_penalty()
     dense_vae()
-    convolutional_vae()
+    convolutional_vae("vae-convolutional", batch=3, h=8, w=12, channels=1)
+    convolutional_vae("vae-convolutional-odd", batch=2, h=7, w=10, channels=3)
