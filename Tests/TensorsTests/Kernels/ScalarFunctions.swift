@@ -78,7 +78,7 @@ struct PairFunction: Sendable {
 
   init(
     _ op: ck_binary_op, _ name: String, _ domain: TestValues = .normal, alpha: Float = 0,
-    _ bound: Bound, in64 bound64: Bound? = nil,
+    within bound: Bound, in64 bound64: Bound? = nil,
     _ function: @escaping @Sendable (Double, Double) -> Double
   ) {
     (self.op, self.name, self.domain, self.alpha) = (op, name, domain, alpha)
@@ -93,45 +93,45 @@ struct PairFunction: Sendable {
     let nearest = Bound.ulps(0.51)
     let exact = Bound.ulps(0)
     return [
-      PairFunction(CK_ADD, "add", nearest) { $0 + $1 },
-      PairFunction(CK_SUBTRACT, "subtract", nearest) { $0 - $1 },
-      PairFunction(CK_MULTIPLY, "multiply", nearest) { $0 * $1 },
-      PairFunction(CK_DIVIDE, "divide", nearest) { $0 / $1 },
-      PairFunction(CK_MAXIMUM, "maximum", .whole, exact) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) },
-      PairFunction(CK_MINIMUM, "minimum", .whole, exact) { $0.isNaN || $1.isNaN ? .nan : min($0, $1) },
-      PairFunction(CK_POWER, "power", .positive, .ulps(2)) { $0 < 0 ? .nan : pow($0 == 0 ? 0 : $0, $1) },
-      PairFunction(CK_EQUAL, "equal", .whole, exact) { $0 == $1 ? 1 : 0 },
-      PairFunction(CK_NOT_EQUAL, "notEqual", .whole, exact) { $0 != $1 ? 1 : 0 },
-      PairFunction(CK_LESS, "less", .whole, exact) { $0 < $1 ? 1 : 0 },
-      PairFunction(CK_LESS_OR_EQUAL, "lessOrEqual", .whole, exact) { $0 <= $1 ? 1 : 0 },
-      PairFunction(CK_GREATER, "greater", .whole, exact) { $0 > $1 ? 1 : 0 },
-      PairFunction(CK_GREATER_OR_EQUAL, "greaterOrEqual", .whole, exact) { $0 >= $1 ? 1 : 0 },
-      PairFunction(CK_RELU_BACKWARD, "reluBackward", .whole, exact) { x, dy in
+      PairFunction(CK_ADD, "add", within: nearest) { $0 + $1 },
+      PairFunction(CK_SUBTRACT, "subtract", within: nearest) { $0 - $1 },
+      PairFunction(CK_MULTIPLY, "multiply", within: nearest) { $0 * $1 },
+      PairFunction(CK_DIVIDE, "divide", within: nearest) { $0 / $1 },
+      PairFunction(CK_MAXIMUM, "maximum", .whole, within: exact) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) },
+      PairFunction(CK_MINIMUM, "minimum", .whole, within: exact) { $0.isNaN || $1.isNaN ? .nan : min($0, $1) },
+      PairFunction(CK_POWER, "power", .positive, within: .ulps(2)) { $0 < 0 ? .nan : pow($0 == 0 ? 0 : $0, $1) },
+      PairFunction(CK_EQUAL, "equal", .whole, within: exact) { $0 == $1 ? 1 : 0 },
+      PairFunction(CK_NOT_EQUAL, "notEqual", .whole, within: exact) { $0 != $1 ? 1 : 0 },
+      PairFunction(CK_LESS, "less", .whole, within: exact) { $0 < $1 ? 1 : 0 },
+      PairFunction(CK_LESS_OR_EQUAL, "lessOrEqual", .whole, within: exact) { $0 <= $1 ? 1 : 0 },
+      PairFunction(CK_GREATER, "greater", .whole, within: exact) { $0 > $1 ? 1 : 0 },
+      PairFunction(CK_GREATER_OR_EQUAL, "greaterOrEqual", .whole, within: exact) { $0 >= $1 ? 1 : 0 },
+      PairFunction(CK_RELU_BACKWARD, "reluBackward", .whole, within: exact) { x, dy in
         x.isNaN ? x : x > 0 ? dy : 0
       },
-      PairFunction(CK_LEAKY_RELU_BACKWARD, "leakyReLUBackward", .whole, alpha: 0.2, nearest) {
+      PairFunction(CK_LEAKY_RELU_BACKWARD, "leakyReLUBackward", .whole, alpha: 0.2, within: nearest) {
         $0 > 0 ? $1 : Double(Float(0.2)) * $1
       },
-      PairFunction(CK_ELU_BACKWARD, "eluBackward", alpha: 1.5, .ulps(2.51)) {
+      PairFunction(CK_ELU_BACKWARD, "eluBackward", alpha: 1.5, within: .ulps(2.51)) {
         $0 > 0 ? $1 : $1 * (1.5 * exp($0))
       },
-      PairFunction(CK_GELU_BACKWARD, "geluBackward", .ofGradient(5), in64: .ofGradient(20)) {
+      PairFunction(CK_GELU_BACKWARD, "geluBackward", within: .ofGradient(5), in64: .ofGradient(20)) {
         x, dy in
         if x.isInfinite { return x > 0 ? dy : 0 * dy }
         return dy * (0.5 * erfc(-x * 0.5.squareRoot()) + x * exp(-0.5 * x * x) / (2 * Double.pi).squareRoot())
       },
-      PairFunction(CK_SILU_BACKWARD, "siluBackward", .ofGradient(5)) { x, dy in
+      PairFunction(CK_SILU_BACKWARD, "siluBackward", within: .ofGradient(5)) { x, dy in
         if x.isInfinite { return x > 0 ? dy : 0 * dy }
         return dy * (sigmoid(x) * (1 + x * sigmoid(-x)))
       },
-      PairFunction(CK_SIGMOID_BACKWARD, "sigmoidBackward", .ulps(4.51)) {
+      PairFunction(CK_SIGMOID_BACKWARD, "sigmoidBackward", within: .ulps(4.51)) {
         $1 * (sigmoid($0) * sigmoid(-$0))
       },
-      PairFunction(CK_TANH_BACKWARD, "tanhBackward", .ulps(5.51)) { x, dy in
+      PairFunction(CK_TANH_BACKWARD, "tanhBackward", within: .ulps(5.51)) { x, dy in
         let e = exp(-2 * abs(x))
         return dy * (4 * e / ((1 + e) * (1 + e)))
       },
-      PairFunction(CK_SOFTPLUS_BACKWARD, "softplusBackward", .ulps(3.51)) { $1 * sigmoid($0) },
+      PairFunction(CK_SOFTPLUS_BACKWARD, "softplusBackward", within: .ulps(3.51)) { $1 * sigmoid($0) },
     ]
   }()
 }

@@ -114,7 +114,7 @@ private struct ConvolutionCase: Sendable {
     _ sum: @escaping @Sendable (_ v: [[Double]], _ add: (Int, Double) -> Void) -> Void
   ) -> Truth {
     let margin: Double = activation == CK_NO_ACTIVATION ? 0 : 1  // some activations are of size 1 near 0
-    func result(_ v: [[Double]], activated: Bool) -> [[Double]] {
+    @Sendable func result(_ v: [[Double]], activated: Bool) -> [[Double]] {
       var y = [Double](repeating: 0, count: size)
       sum(v) { y[$0] += $1 }
       for i in y.indices where hasBias { y[i] += v[2][i % channels] }

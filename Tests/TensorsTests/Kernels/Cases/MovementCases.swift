@@ -74,24 +74,31 @@ extension KernelTable {
   }
 
   /// Numbers halfway between two float16 or bfloat16, and one float32 step to either side; also float16's limits.
-  private static let halfway: [Double] = [
-    1 + 0x1p-11, 1 + 0x3p-11, 1 + 0x1p-8, 1 + 0x3p-8, 65_504, 65_519, 65_520, 0x1p-25, 0x1.8p-25, 0x1p-14,
-    0x1.FFCp-15,
-  ].flatMap { value in [Float(value), Float(value).nextUp, Float(value).nextDown].map(Double.init) }
+  private static let halfway: [Double] = {
+    let values: [Float] = [
+      1 + 0x1p-11, 1 + 0x3p-11, 1 + 0x1p-8, 1 + 0x3p-8, 65_504, 65_519, 65_520, 0x1p-25, 0x1.8p-25,
+      0x1p-14, 0x1.FFCp-15,
+    ]
+    return values.flatMap { [Double($0), Double($0.nextUp), Double($0.nextDown)] }
+  }()
 
   // MARK: Gather, scatter, one-hot
 
-  private static let lookups: [KernelCase] = [
-    (rows: 7, width: 5, count: 9), (1, 1, 1), (5, 1, 33), (3, 17, 1009), (11, 64, 130), (0, 3, 4),
-    (4, 0, 3), (4, 3, 0), (2, 3, 40_001), (5000, 31, 3), (70_001, 1, 200_003),
-  ].flatMap { lookupCases($0.rows, $0.width, $0.count) }
+  private static let tables: [(rows: Int, width: Int, count: Int)] = [
+    (7, 5, 9), (1, 1, 1), (5, 1, 33), (3, 17, 1009), (11, 64, 130), (0, 3, 4), (4, 0, 3), (4, 3, 0),
+    (2, 3, 40_001), (5000, 31, 3), (70_001, 1, 200_003),
+  ]
+
+  private static let lookups: [KernelCase] = tables.flatMap {
+    lookupCases($0.rows, $0.width, $0.count)
+  }
 
   static func lookupCases(_ rows: Int, _ width: Int, _ count: Int) -> [KernelCase] {
     let shape = ck_gather_shape(rows: Int32(rows), width: Int32(width), count: Int32(count))
     // Some lie outside, on both sides; many are named twice.
     let indices = TestValues.integers(-1...rows)
     let label = "\(count) of [\(rows), \(width)]"
-    func forEach(_ v: [Double], _ body: (_ row: Int, _ position: Int) -> Void) {
+    @Sendable func forEach(_ v: [Double], _ body: (_ row: Int, _ position: Int) -> Void) {
       for (position, row) in v.enumerated() where row >= 0 && row < Double(rows) {
         body(Int(row), position)
       }

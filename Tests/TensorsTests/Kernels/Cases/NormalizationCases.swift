@@ -87,7 +87,7 @@ private struct View: Sendable {
 
   func normalizeCase(affine: Bool) -> KernelCase {
     let shape = shape()
-    func normalize(_ v: [[Double]], _ sign: Double) -> [[Double]] {
+    @Sendable func normalize(_ v: [[Double]], _ sign: Double) -> [[Double]] {
       var y = [Double](repeating: 0, count: size)
       forEach { x, group, channel in
         let unit = (v[0][x] + sign * v[1][group]) * reciprocalDeviation(v, group)
@@ -108,7 +108,7 @@ private struct View: Sendable {
   func backwardCase(affine: Bool, isFixed: Bool) -> KernelCase {
     let shape = shape(isFixed: isFixed)
     // dx = r·(g − mean(g) − u·mean(g·u)), g = dy·scale, u = (x − mean)·r; with fixed statistics dx = r·g.
-    func backward(_ v: [[Double]], _ sign: Double) -> [[Double]] {
+    @Sendable func backward(_ v: [[Double]], _ sign: Double) -> [[Double]] {
       func unit(_ x: Int, _ group: Int) -> Double {
         (v[0][x] + sign * v[1][group]) * reciprocalDeviation(v, group)
       }

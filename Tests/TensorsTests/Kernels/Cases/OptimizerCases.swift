@@ -36,7 +36,7 @@ extension KernelTable {
       count: Int32(count), rate: 0.05, momentum: momentum, weight_decay: decay,
       nesterov: isNesterov ? 1 : 0, ema_decay: average ?? 0)
     let (rate, beta, lambda) = (Double(Float(0.05)), Double(momentum), Double(decay))
-    func update(_ v: [[Double]], _ sign: Double) -> [[Double]] {
+    @Sendable func update(_ v: [[Double]], _ sign: Double) -> [[Double]] {
       let g = zip(v[0], v[2]).map { $0 * (isScaled ? v[1][0] : 1) + lambda * $1 }
       let u = zip(v[3], g).map { beta * $0 + $1 }
       let p = v[2].indices.map { v[2][$0] + sign * rate * (isNesterov ? g[$0] + beta * u[$0] : u[$0]) }
@@ -63,7 +63,7 @@ extension KernelTable {
     let s = shape
     let (rate, beta1, beta2) = (Double(s.rate), Double(s.beta1), Double(s.beta2))
     let lambda = Double(decay)
-    func update(_ v: [[Double]], _ sign: Double) -> [[Double]] {
+    @Sendable func update(_ v: [[Double]], _ sign: Double) -> [[Double]] {
       let g = zip(v[0], v[2]).map {
         $0 * (isScaled ? v[1][0] : 1) + (isDecoupled ? 0 : lambda * $1)
       }
@@ -77,7 +77,7 @@ extension KernelTable {
       return [p, m, second, averaged(v[5], average, p, sign)]
     }
     // The size of p's terms: with the true second moment, which is a sum of positive numbers.
-    func sizes(_ v: [[Double]]) -> [[Double]] {
+    @Sendable func sizes(_ v: [[Double]]) -> [[Double]] {
       let whole = update(v, -1)
       let magnitudes = update(v.map { $0.map(Swift.abs) }, 1)
       let p = v[2].indices.map { i in

@@ -70,7 +70,7 @@ private struct Pool: Sendable {
   private func averages(_ name: String, countPadding: Bool) -> [KernelCase] {
     let shape = shape(countPadding: countPadding)
     let area = kernel[0] * kernel[1]
-    func divisor(_ window: [Int]) -> Double { Double(countPadding ? area : window.count) }
+    @Sendable func divisor(_ window: [Int]) -> Double { Double(countPadding ? area : window.count) }
     let label = "\(name)\(countPadding ? " counting padding" : "")"
     return [
       KernelCase(
@@ -146,12 +146,12 @@ private struct Resize: Sendable {
     let (sizeX, sizeY) = (n * h * w * c, n * oh * ow * c)
     // A position near h is rounded by h·u, and so its weights by h·u whatever their own size.
     let positions = Double(h + w)
-    func adjoint(_ dy: [Double], _ extra: Double) -> [[Double]] {
+    @Sendable func adjoint(_ dy: [Double], _ extra: Double) -> [[Double]] {
       var dx = [Double](repeating: 0, count: sizeX)
       forEachWeight { x, y, weight in dx[x] += (weight + extra) * dy[y] }
       return [dx]
     }
-    func forward(_ x: [Double], _ extra: Double) -> [[Double]] {
+    @Sendable func forward(_ x: [Double], _ extra: Double) -> [[Double]] {
       var result = [Double](repeating: 0, count: sizeY)
       forEachWeight { x0, y, weight in result[y] += (weight + extra) * x[x0] }
       return [result]

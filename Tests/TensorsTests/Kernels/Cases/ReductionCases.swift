@@ -7,35 +7,32 @@ import Foundation
 private typealias Box = (outer: Int, reduced: Int, inner: Int)
 
 extension KernelTable {
-  private static let boxes: [Box] =
-    [0, 1, 2, 7, 15, 16, 17, 31, 33, 127, 1009].map { (1, $0, 1) } + [
-      (3, 0, 2), (0, 5, 3), (4, 3, 0), (5, 16, 1), (7, 33, 1), (1, 5, 7), (1, 17, 16), (3, 17, 5),
-      (2, 1009, 3), (7, 4, 65), (2, 129, 130), (1, 300, 301), (1, manyChunks, 1), (3, 40_001, 1),
-      (1, 20_011, 7), (20_011, 7, 1), (2003, 3, 31), (1, 3, 70_001),
-    ]
+  private static let boxes: [Box] = [
+    (1, 0, 1), (1, 1, 1), (1, 2, 1), (1, 7, 1), (1, 15, 1), (1, 16, 1), (1, 17, 1), (1, 31, 1),
+    (1, 33, 1), (1, 127, 1), (1, 1009, 1), (3, 0, 2), (0, 5, 3), (4, 3, 0), (5, 16, 1), (7, 33, 1),
+    (1, 5, 7), (1, 17, 16), (3, 17, 5), (2, 1009, 3), (7, 4, 65), (2, 129, 130), (1, 300, 301),
+    (1, manyChunks, 1), (3, 40_001, 1), (1, 20_011, 7), (20_011, 7, 1), (2003, 3, 31), (1, 3, 70_001),
+  ]
+  private static let edgeBoxes: [Box] = [(1, 1009, 1), (7, 33, 1), (33, 7, 5), (1, 40_001, 3)]
+  private static let tieBoxes: [Box] = [(1, 1009, 1), (7, 65, 1), (3, 65, 17)]
+  private static let integerBoxes: [Box] = [(1, 0, 1), (1, 1009, 1), (7, 33, 1), (3, 17, 5)]
 
   private static let operations: [(op: ck_reduce_op, name: String)] = [
     (CK_SUM, "sum"), (CK_MEAN, "mean"), (CK_SUM_OF_SQUARES, "sumOfSquares"), (CK_MAX, "max"),
     (CK_MIN, "min"), (CK_ARGMAX, "argmax"), (CK_ARGMIN, "argmin"),
   ]
 
-  static let reductions: [KernelCase] = operations.flatMap { operation in
+  static let reductions: [KernelCase] = operations.flatMap { operation -> [KernelCase] in
     boxes.map { reduceCase(operation, $0, .normal) }
-      + [(1, 1009, 1), (7, 33, 1), (33, 7, 5), (1, 40_001, 3)].map {
-        reduceCase(operation, $0, .edges, " edges")
-      }
-      + [(1, 1009, 1), (7, 65, 1), (3, 65, 17)].map {
-        reduceCase(operation, $0, .whole, " ties")
-      }
+      + edgeBoxes.map { reduceCase(operation, $0, .edges, " edges") }
+      + tieBoxes.map { reduceCase(operation, $0, .whole, " ties") }
       + [reduceCase(operation, (3, 17, 2), .list([0, -0.0]), " zeros")]
   }
 
-  static let integerReductions: [KernelCase] = operations.flatMap { operation in
-    [(1, 0, 1), (1, 1009, 1), (7, 33, 1), (3, 17, 5)].map {
-      reduceCase(operation, $0, .integers(-50...50))
+  static let integerReductions: [KernelCase] =
+    operations.filter { $0.name != "mean" }.flatMap { operation in
+      integerBoxes.map { reduceCase(operation, $0, .integers(-50...50)).typed(.int32) }
     }
-  }
-  .filter { !$0.name.contains("mean") }.map { $0.typed(.int32) }
 
   private static func reduceCase(
     _ operation: (op: ck_reduce_op, name: String), _ box: Box, _ values: TestValues,
@@ -84,7 +81,9 @@ extension KernelTable {
 
   static let rows: [KernelCase] = softmaxes + losses
 
-  private static let rowSizes: [(rows: Int, columns: Int)] = [
+  private typealias RowSize = (rows: Int, columns: Int)
+
+  private static let rowSizes: [RowSize] = [
     (0, 5), (5, 0), (1, 1), (3, 1), (1, 7), (5, 10), (4, 15), (4, 16), (4, 17), (7, 67), (2, 1000),
     (3, 40_009), (4001, 10), (129, 65),
   ]
@@ -100,7 +99,7 @@ extension KernelTable {
 
   /// The difference to the row's maximum is rounded, and exp turns that absolute error into a relative one.
   private static func forward(
-    _ size: (rows: Int, columns: Int), _ logarithm: Int, _ values: TestValues, _ label: String = ""
+    _ size: RowSize, _ logarithm: Int, _ values: TestValues, _ label: String = ""
   ) -> KernelCase {
     let shape = softmaxShape(size, logarithm)
     let formula: Truth.Formula = { v in
@@ -124,10 +123,10 @@ extension KernelTable {
     ) { .softmax(shape, x: $0[0], y: $0[1]) }
   }
 
-  private static func backward(_ size: (rows: Int, columns: Int), _ logarithm: Int) -> KernelCase {
+  private static func backward(_ size: RowSize, _ logarithm: Int) -> KernelCase {
     let shape = softmaxShape(size, logarithm)
     let count = size.rows * size.columns
-    func formula(_ v: [[Double]], _ sign: Double) -> [[Double]] {
+    @Sendable func formula(_ v: [[Double]], _ sign: Double) -> [[Double]] {
       [
         zip(chunks(v[0], size), chunks(v[1], size)).flatMap { y, dy -> [Double] in
           let sum = zip(y, dy).reduce(0) { $0 + (logarithm == 1 ? $1.1 : $1.0 * $1.1) }
@@ -146,7 +145,7 @@ extension KernelTable {
     ) { .softmaxBackward(shape, y: $0[0], dy: $0[1], dx: $0[2]) }
   }
 
-  private static func softmaxShape(_ size: (rows: Int, columns: Int), _ logarithm: Int)
+  private static func softmaxShape(_ size: RowSize, _ logarithm: Int)
     -> ck_softmax_shape
   {
     ck_softmax_shape(
@@ -159,13 +158,13 @@ extension KernelTable {
     return x.map { $0 - largest - logarithm }
   }
 
-  private static func chunks(_ x: [Double], _ size: (rows: Int, columns: Int)) -> [[Double]] {
+  private static func chunks(_ x: [Double], _ size: RowSize) -> [[Double]] {
     size.columns == 0
       ? [] : (0..<size.rows).map { Array(x[$0 * size.columns..<($0 + 1) * size.columns]) }
   }
 
   private static func eachRow(
-    _ x: [Double], _ size: (rows: Int, columns: Int), _ function: ([Double]) -> [Double]
+    _ x: [Double], _ size: RowSize, _ function: ([Double]) -> [Double]
   ) -> [Double] {
     chunks(x, size).flatMap(function)
   }
@@ -178,7 +177,7 @@ extension KernelTable {
   }
 
   private static func lossCases(
-    _ loss: ck_loss, _ size: (rows: Int, columns: Int), _ values: TestValues, _ label: String = ""
+    _ loss: ck_loss, _ size: RowSize, _ values: TestValues, _ label: String = ""
   ) -> [KernelCase] {
     let isCrossEntropy = loss == CK_BCE_WITH_LOGITS
     let shape = ck_loss_shape(loss: loss, rows: Int32(size.rows), columns: Int32(size.columns))
@@ -188,7 +187,7 @@ extension KernelTable {
     let inputs: [OperandSpec] = [
       .input(count, values), .input(count, isCrossEntropy ? .unit : .normal),
     ]
-    func rowSums(_ v: [[Double]], _ term: (Double, Double) -> Double) -> [[Double]] {
+    @Sendable func rowSums(_ v: [[Double]], _ term: (Double, Double) -> Double) -> [[Double]] {
       [
         (0..<size.rows).map { r in
           (0..<size.columns).reduce(0) { sum, c in
@@ -197,7 +196,7 @@ extension KernelTable {
         }
       ]
     }
-    func each(_ v: [[Double]], _ term: (Double, Double) -> Double) -> [[Double]] {
+    @Sendable func each(_ v: [[Double]], _ term: (Double, Double) -> Double) -> [[Double]] {
       [(0..<count).map { term(v[0][$0], v[1][$0]) * v[2][$0 / size.columns] }]
     }
     return [
