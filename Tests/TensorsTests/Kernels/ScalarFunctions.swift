@@ -109,8 +109,8 @@ struct PairFunction: Sendable {
       PairFunction(CK_RELU_BACKWARD, "reluBackward", .whole, within: exact) { x, dy in
         x.isNaN ? x : x > 0 ? dy : 0
       },
-      PairFunction(CK_LEAKY_RELU_BACKWARD, "leakyReLUBackward", .whole, alpha: 0.2, within: nearest) {
-        $0 > 0 ? $1 : Double(Float(0.2)) * $1
+      PairFunction(CK_LEAKY_RELU_BACKWARD, "leakyReLUBackward", .whole, alpha: 0.2, within: nearest) { x, dy in
+        x.isNaN ? x : x > 0 ? dy : Double(Float(0.2)) * dy
       },
       PairFunction(CK_ELU_BACKWARD, "eluBackward", alpha: 1.5, within: .ulps(2.51)) {
         $0 > 0 ? $1 : $1 * (1.5 * exp($0))

@@ -82,16 +82,21 @@ extension KernelTable {
         .input(walk.extent(0), a ?? f.domain, start: walk.start(0)),
         .input(walk.extent(1), b ?? f.domain, start: walk.start(1)), .output(walk.count),
       ],
-      truth: Truth(bound(f.bound, walk), float64: bound(f.bound64, walk)) {
+      truth: Truth(bound(f, f.bound, walk), float64: bound(f, f.bound64, walk)) {
         zipped(walk, $0, f.function)
       }
     ) { .binary(shape, a: $0[0], b: $0[1], y: $0[2]) }
   }
 
-  private static func bound(_ bound: PairFunction.Bound, _ walk: Walk) -> Truth.Bound {
+  /// A slope that is rounded in the denormal range, or to 0, may be multiplied by a large gradient.
+  private static func bound(_ f: PairFunction, _ bound: PairFunction.Bound, _ walk: Walk)
+    -> Truth.Bound
+  {
     switch bound {
-    case .ulps(let units): .ulps(units)
     case .ofGradient(let units): .of(units) { zipped(walk, $0) { _, dy in dy } }
+    case .ulps(let units) where f.isDerivative:
+      .of(2 * units) { zipped(walk, $0) { Swift.abs(f.function($0, $1)) + Swift.abs($1) * 0x1p-125 } }
+    case .ulps(let units): .ulps(units)
     }
   }
 

@@ -13,7 +13,7 @@ extension KernelTable {
     Pool(n: 0, h: 4, w: 4, c: 2), Pool(n: 2, h: 4, w: 4, c: 0), Pool(n: 1, h: 6, w: 6, c: 33, kernel: [6, 6]),
     Pool(n: 3, h: 41, w: 43, c: 37, kernel: [3, 3], padding: [1, 1]), Pool(n: 2, h: 128, w: 130, c: 3),
     Pool(n: 1, h: 7, w: 7, c: 16, kernel: [3, 3], padding: [1, 1], values: .whole),
-    Pool(n: 1, h: 12, w: 13, c: 5, kernel: [3, 3], padding: [1, 1], values: .edges),
+    Pool(n: 1, h: 12, w: 13, c: 5, kernel: [3, 3], padding: [1, 1], values: .moderateEdges),
   ]
 
   private static let resizes: [Resize] = [

@@ -15,7 +15,7 @@ extension KernelTable {
   ]
   private static let edgeBoxes: [Box] = [(1, 1009, 1), (7, 33, 1), (33, 7, 5), (1, 40_001, 3)]
   private static let tieBoxes: [Box] = [(1, 1009, 1), (7, 65, 1), (3, 65, 17)]
-  private static let integerBoxes: [Box] = [(1, 0, 1), (1, 1009, 1), (7, 33, 1), (3, 17, 5)]
+  private static let integerBoxes: [Box] = [(1, 1, 1), (0, 3, 2), (1, 1009, 1), (7, 33, 1), (3, 17, 5)]
 
   private static let operations: [(op: ck_reduce_op, name: String)] = [
     (CK_SUM, "sum"), (CK_MEAN, "mean"), (CK_SUM_OF_SQUARES, "sumOfSquares"), (CK_MAX, "max"),
@@ -24,7 +24,7 @@ extension KernelTable {
 
   static let reductions: [KernelCase] = operations.flatMap { operation -> [KernelCase] in
     boxes.map { reduceCase(operation, $0, .normal) }
-      + edgeBoxes.map { reduceCase(operation, $0, .edges, " edges") }
+      + edgeBoxes.map { reduceCase(operation, $0, operation.op == CK_MEAN ? .moderateEdges : .edges, " edges") }
       + tieBoxes.map { reduceCase(operation, $0, .whole, " ties") }
       + [reduceCase(operation, (3, 17, 2), .list([0, -0.0]), " zeros")]
   }
