@@ -23,6 +23,9 @@
 // Shared b: columns at least this wide before the depth is cut into slabs.
 #define SHARED_B_DEPTH (SCRATCH_FLOATS / 256)
 
+// Elements between rows from which on they are far apart: a page.
+#define NEAR 1024
+
 // Sharing out: a part has about so many multiplications, and there are at most so many of them.
 #define WORK_PER_PART 4000000
 #define MOST_PARTS 32
@@ -50,15 +53,18 @@ typedef struct plan {
   bool share_b;  // packed once for all row parts
 } plan;
 
-// Copying a pays where enough columns read the copy, or rows of a lie far apart in memory.
+// Copying an operand costs a pass over it; in return its rows lie close together. Where rows are
+// less than NEAR apart already, or too few tiles would read the copy, tiles do better to read the
+// operand where it is. A transposed a is read across its stored rows, so these have to be nearer.
 static bool a_stays(const ck_tiles *tiles, const ck_product *p) {
   if (p->a.kind != CK_MATRIX) return false;
-  return p->n <= 4 * tiles->columns || (p->a.row_step == 1 && p->a.column_step <= 256);
+  if (p->n <= 4 * tiles->columns) return true;
+  return p->a.column_step == 1 ? p->a.row_step < NEAR : p->a.column_step <= NEAR / 4;
 }
 
-// Copying b pays where enough rows read the copy.
 static bool b_stays(const ck_tiles *tiles, const ck_product *p) {
-  return p->b.kind == CK_MATRIX && p->b.column_step == 1 && p->m <= 3 * tiles->rows;
+  if (p->b.kind != CK_MATRIX || p->b.column_step != 1) return false;
+  return p->m <= 3 * tiles->rows || (p->m <= ROWS && p->b.row_step < NEAR);
 }
 
 // Splitting rows makes every part pack the same columns of b, and splitting columns the same rows
