@@ -102,9 +102,8 @@ typedef struct job {
   float *shared_b;  // the slab's packed b, or NULL
 } job;
 
-// Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns].
-static void pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
-                   int column_start, int column_end, float *out) {
+void ck_pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
+               int column_start, int column_end, float *out) {
   const int width = tiles->columns, depth = depth_end - depth_start;
   if (b->kind == CK_PATCHES) {
     tiles->gather(&b->patches, depth_start, depth, column_start, column_end - column_start, width,
@@ -173,7 +172,8 @@ static void present_b(const job *job, const ck_operand *b, int depth_start, int 
     block->b = job->shared_b + (depth_start - slab->depth_start) * all +
                (ptrdiff_t)(column - slab->column_start) * block->depth;
   } else {
-    pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns, out);
+    ck_pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns,
+              out);
     block->b = out;
   }
 }
@@ -256,8 +256,8 @@ static void pack_shared_panels(void *context, int chunk, void *scratch) {
   float *out = job->shared_b +
                (ptrdiff_t)(depth_start - slab->depth_start) * multiple_up(columns, width) +
                (ptrdiff_t)(column - slab->column_start) * (depth_end - depth_start);
-  pack_b(job->tiles, &p.b, depth_start, depth_end, column,
-         smaller(column + chunk_width, slab->column_end), out);
+  ck_pack_b(job->tiles, &p.b, depth_start, depth_end, column,
+            smaller(column + chunk_width, slab->column_end), out);
 }
 
 // Packs b slab by slab into the shared memory and multiplies by it.
