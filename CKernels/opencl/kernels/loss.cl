@@ -2,7 +2,7 @@
 
 CK_INLINE float loss_of(ck_loss loss, float p, float t) {
   if (loss == CK_SQUARED_ERROR) return (p - t) * (p - t);
-  return (p > 0.0f ? p : 0.0f) - p * t + ck_softplus_rest(p);
+  return fma(-p, t, p > 0.0f ? p : 0.0f) + ck_softplus_rest(p);
 }
 
 CK_KERNEL void row_loss(const ck_loss_shape s, __global const float *restrict prediction,

@@ -27,16 +27,14 @@ CK_KERNEL void adam(const ck_adam_shape s, __global const float *gradient,
   const int i = get_global_id(0);
   if (i >= s.count) return;
   const float scale = gradient_scale ? gradient_scale[scale_start] : 1.0f;
-  float p = parameter[parameter_start + i];
-  float g = gradient[gradient_start + i] * scale;
-  if (s.decoupled) {
-    p = fma(-(s.rate * s.weight_decay), p, p);
-  } else {
-    g = fma(s.weight_decay, p, g);
-  }
+  const float old = parameter[parameter_start + i];
+  const float decay = s.decoupled ? 0.0f : s.weight_decay;
+  const float shrink = s.decoupled ? s.rate * s.weight_decay : 0.0f;
+  const float g = fma(decay, old, gradient[gradient_start + i] * scale);
   const float m = fma(s.beta1, first[first_start + i], (1.0f - s.beta1) * g);
-  const float v = fma(s.beta2, second[second_start + i], (1.0f - s.beta2) * (g * g));
-  p -= s.rate * (m / s.correction1) / (sqrt(v / s.correction2) + s.epsilon);
+  const float v = fma(s.beta2, second[second_start + i], (1.0f - s.beta2) * g * g);
+  const float p = fma(-shrink, old, old) -
+                  s.rate * (m / s.correction1) / (sqrt(v / s.correction2) + s.epsilon);
   first[first_start + i] = m;
   second[second_start + i] = v;
   parameter[parameter_start + i] = p;

@@ -10,11 +10,11 @@ CK_INLINE int end_window(int i, int stride, int pad, int windows) {
   return min((i + pad) / stride + 1, windows);
 }
 
-// What an average over the window at (y, x) divides by.
-CK_INLINE float divisor_of(const ck_pool2d_shape *s, int y, int x) {
-  if (s->count_padding) return (float)(s->kh * s->kw);
+// 1 / what an average over the window at (y, x), which has a pixel inside, divides by.
+CK_INLINE float weight_of_window(const ck_pool2d_shape *s, int y, int x) {
+  if (s->count_padding) return 1.0f / (float)(s->kh * s->kw);
   const int rows = min(y + s->kh, s->h) - max(y, 0), columns = min(x + s->kw, s->w) - max(x, 0);
-  return (float)(rows > 0 && columns > 0 ? rows * columns : 1);
+  return 1.0f / (float)(rows * columns);
 }
 
 CK_KERNEL void average_pool2d(const ck_pool2d_shape s, __global const float *restrict x,
@@ -27,10 +27,11 @@ CK_KERNEL void average_pool2d(const ck_pool2d_shape s, __global const float *res
   const int top = position / s.ow % s.oh * s.stride_h - s.pad_top;
   const int picture = position / s.ow / s.oh * s.h;
   float sum = 0.0f;
+  int inside = 0;
   for (int iy = max(top, 0); iy < min(top + s.kh, s.h); ++iy)
-    for (int ix = max(left, 0); ix < min(left + s.kw, s.w); ++ix)
+    for (int ix = max(left, 0); ix < min(left + s.kw, s.w); ++ix, ++inside)
       sum += x[x_start + ((ulong)(picture + iy) * s.w + ix) * s.c + channel];
-  y[y_start + i] = sum / divisor_of(&s, top, left);
+  y[y_start + i] = inside ? sum * weight_of_window(&s, top, left) : 0.0f;
 }
 
 CK_KERNEL void average_pool2d_backward(const ck_pool2d_shape s, __global const float *restrict dy,
@@ -45,8 +46,8 @@ CK_KERNEL void average_pool2d_backward(const ck_pool2d_shape s, __global const f
        oy < end_window(iy, s.stride_h, s.pad_top, s.oh); ++oy)
     for (int ox = first_window(ix, s.kw, s.stride_w, s.pad_left);
          ox < end_window(ix, s.stride_w, s.pad_left, s.ow); ++ox)
-      sum += dy[dy_start + ((ulong)(picture + oy) * s.ow + ox) * s.c + channel] /
-             divisor_of(&s, oy * s.stride_h - s.pad_top, ox * s.stride_w - s.pad_left);
+      sum = fma(weight_of_window(&s, oy * s.stride_h - s.pad_top, ox * s.stride_w - s.pad_left),
+                dy[dy_start + ((ulong)(picture + oy) * s.ow + ox) * s.c + channel], sum);
   dx[dx_start + i] = sum;
 }
 
@@ -74,41 +75,41 @@ CK_KERNEL void max_pool2d(const ck_pool2d_shape s, __global const float *restric
   index[index_start + i] = where;
 }
 
-// Where a target pixel reads along one axis: source pixels low and high, and how much of high.
-typedef struct blend {
+// --- resizing, as in the C kernels: positions are exact integers ---
+
+// An output reads source pixels low and high with weights 1 - weight and weight.
+typedef struct sample {
   int low, high;
-  float share;
-} blend;
+  float weight;
+} sample;
 
-CK_INLINE blend blend_at(ck_resize_mode mode, int target, int size, int target_size) {
-  blend b;
+CK_INLINE sample sample_at(ck_resize_mode mode, int output, int size, int outputs) {
+  const long twice = 2L * outputs;
   if (mode == CK_NEAREST) {
-    b.low = b.high = (int)(((2 * (long)target + 1) * size) / (2 * (long)target_size));
-    b.share = 0.0f;
-    return b;
+    const int nearest = (int)((2L * output + 1) * size / twice);
+    const sample s = {nearest, nearest, 0.0f};
+    return s;
   }
-  const float source = ((float)target + 0.5f) * ((float)size / (float)target_size) - 0.5f;
-  const float held = source > 0.0f ? source : 0.0f;
-  b.low = min((int)held, size - 1);
-  b.high = min(b.low + 1, size - 1);
-  b.share = held - (float)b.low;
-  return b;
+  const long position = max(0L, (2L * output + 1) * size - outputs);
+  const int low = (int)(position / twice);
+  const sample s = {low, min(low + 1, size - 1), (float)(position % twice) / (float)twice};
+  return s;
 }
 
-// Target pixels that may read source pixel i: from this one ...
-CK_INLINE int first_target(int i, int size, int target_size) {
-  const long t = (2 * (long)i - 1) * target_size / (2 * size) - 2;
-  return (int)max(t, 0L);
-}
-// ... to before this one.
-CK_INLINE int end_target(int i, int size, int target_size) {
-  const long t = (2 * (long)i + 3) * target_size / (2 * size) + 2;
-  return (int)min(t, (long)target_size);
+// The weight with which an output reads source pixel i.
+CK_INLINE float weight_of(sample s, int i) {
+  return (s.low == i ? 1.0f - s.weight : 0.0f) + (s.high == i ? s.weight : 0.0f);
 }
 
-// How much of source pixel i is in the blend.
-CK_INLINE float share_of(blend b, int i) {
-  return (b.low == i ? 1.0f - b.share : 0.0f) + (b.high == i ? b.share : 0.0f);
+// Outputs that may read source pixel i: first ...
+CK_INLINE int first_reader(int i, int size, int outputs) {
+  const long below = (2L * i - 1) * outputs - size;
+  return i == 0 || below < 0 ? 0 : (int)(below / (2L * size));
+}
+// ... to before end.
+CK_INLINE int end_reader(int i, int size, int outputs) {
+  const long above = (2L * i + 3) * outputs - size;
+  return i == size - 1 ? outputs : (int)min((long)outputs, above < 0 ? 0L : above / (2L * size) + 1);
 }
 
 CK_KERNEL void resize2d(const ck_resize2d_shape s, __global const float *restrict x,
@@ -116,17 +117,19 @@ CK_KERNEL void resize2d(const ck_resize2d_shape s, __global const float *restric
   const int i = get_global_id(0);
   if (i >= s.n * s.oh * s.ow * s.c) return;
   const int channel = i % s.c, position = i / s.c;
-  const blend u = blend_at(s.mode, position % s.ow, s.w, s.ow);
-  const blend v = blend_at(s.mode, position / s.ow % s.oh, s.h, s.oh);
+  const sample u = sample_at(s.mode, position % s.ow, s.w, s.ow);
+  const sample v = sample_at(s.mode, position / s.ow % s.oh, s.h, s.oh);
   x += x_start + (ulong)(position / s.ow / s.oh) * s.h * s.w * s.c + channel;
+  const float p00 = x[(v.low * s.w + u.low) * s.c];
   if (s.mode == CK_NEAREST) {
-    y[y_start + i] = x[(v.low * s.w + u.low) * s.c];
+    y[y_start + i] = p00;
     return;
   }
-  const float a = x[(v.low * s.w + u.low) * s.c], b = x[(v.low * s.w + u.high) * s.c];
-  const float c = x[(v.high * s.w + u.low) * s.c], d = x[(v.high * s.w + u.high) * s.c];
-  const float above = fma(u.share, b - a, a), below = fma(u.share, d - c, c);
-  y[y_start + i] = fma(v.share, below - above, above);
+  const float p01 = x[(v.low * s.w + u.high) * s.c];
+  const float p10 = x[(v.high * s.w + u.low) * s.c], p11 = x[(v.high * s.w + u.high) * s.c];
+  const float w00 = (1.0f - v.weight) * (1.0f - u.weight), w01 = (1.0f - v.weight) * u.weight;
+  const float w10 = v.weight * (1.0f - u.weight), w11 = v.weight * u.weight;
+  y[y_start + i] = fma(w11, p11, fma(w10, p10, fma(w01, p01, w00 * p00)));
 }
 
 CK_KERNEL void resize2d_backward(const ck_resize2d_shape s, __global const float *restrict dy,
@@ -138,12 +141,12 @@ CK_KERNEL void resize2d_backward(const ck_resize2d_shape s, __global const float
   const int ix = position % s.w, iy = position / s.w % s.h;
   dy += dy_start + (ulong)(position / s.w / s.h) * s.oh * s.ow * s.c + channel;
   float sum = 0.0f;
-  for (int oy = first_target(iy, s.h, s.oh); oy < end_target(iy, s.h, s.oh); ++oy) {
-    const float v = share_of(blend_at(s.mode, oy, s.h, s.oh), iy);
-    if (v == 0.0f) continue;
-    for (int ox = first_target(ix, s.w, s.ow); ox < end_target(ix, s.w, s.ow); ++ox) {
-      const float u = share_of(blend_at(s.mode, ox, s.w, s.ow), ix);
-      if (u != 0.0f) sum = fma(v * u, dy[(oy * s.ow + ox) * s.c], sum);
+  for (int oy = first_reader(iy, s.h, s.oh); oy < end_reader(iy, s.h, s.oh); ++oy) {
+    const float down = weight_of(sample_at(s.mode, oy, s.h, s.oh), iy);
+    if (down == 0.0f) continue;
+    for (int ox = first_reader(ix, s.w, s.ow); ox < end_reader(ix, s.w, s.ow); ++ox) {
+      const float weight = down * weight_of(sample_at(s.mode, ox, s.w, s.ow), ix);
+      if (weight != 0.0f) sum = fma(weight, dy[(oy * s.ow + ox) * s.c], sum);
     }
   }
   dx[dx_start + i] = sum;

@@ -11,10 +11,10 @@ CK_KERNEL void softmax(const ck_softmax_shape s, __global const float *restrict 
     if (!isnan(largest) && !(x[i] <= largest)) largest = x[i];
   largest = largest_of_lanes(shared, largest);
   SUM_ROW(sum, s.columns, exists, part + ck_exp(x[i] - largest));
-  const float log_sum = ck_log(sum);
+  const float scale = 1.0f / sum, shift = ck_log(sum);
   for (int i = lane(); i < columns; i += LANES) {
-    const float shifted = x[i] - largest;
-    y[i] = s.logarithm ? shifted - log_sum : ck_exp(shifted) / sum;
+    const float below = x[i] - largest;
+    y[i] = s.logarithm ? below - shift : ck_exp(below) * scale;
   }
 }
 
@@ -27,7 +27,7 @@ CK_KERNEL void softmax_backward(const ck_softmax_shape s, __global const float *
   y += y_start + (ulong)row * s.columns;
   dy += dy_start + (ulong)row * s.columns;
   dx += dx_start + (ulong)row * s.columns;
-  SUM_ROW(sum, s.columns, exists, s.logarithm ? part + dy[i] : fma(dy[i], y[i], part));
+  SUM_ROW(sum, s.columns, exists, s.logarithm ? part + dy[i] : part + dy[i] * y[i]);
   for (int i = lane(); i < columns; i += LANES)
-    dx[i] = s.logarithm ? dy[i] - ck_exp(y[i]) * sum : y[i] * (dy[i] - sum);
+    dx[i] = s.logarithm ? fma(-ck_exp(y[i]), sum, dy[i]) : y[i] * (dy[i] - sum);
 }

@@ -38,7 +38,8 @@ extension OpenCLBackend {
   func conv2dFilterGradient(
     _ s: ck_conv2d_shape, x: Operand, dy: Operand, dFilter: Operand
   ) throws(DeviceError) {
-    let parts = ConvolutionCall.parts(s)
+    var shape = s
+    let parts = ck_opencl_filter_gradient_parts(&shape)
     let size = s.oc * s.kh * s.kw * (s.c / s.groups)
     let target = parts.count == 1 ? dFilter : try scratch(Int(parts.count * size))
     try product(
@@ -60,15 +61,5 @@ private struct ConvolutionCall: BitwiseCopyable {
   init(_ shape: ck_conv2d_shape, partLength: Int32 = 0) {
     self.shape = shape
     self.partLength = partLength
-  }
-
-  /// Into how many parts of what length the filter gradient's sum over positions is cut.
-  static func parts(_ s: ck_conv2d_shape) -> (count: Int32, length: Int32) {
-    let positions = s.n * s.oh * s.ow
-    let size = s.oc * s.kh * s.kw * (s.c / s.groups)
-    let room = size == 0 ? 64 : Int32(CK_SCRATCH_BYTES / 4) / size
-    let count = max(1, min((positions + 1023) / 1024, 64, room))
-    let length = (positions + count - 1) / count
-    return (length == 0 ? 1 : (positions + length - 1) / length, length)
   }
 }

@@ -103,7 +103,7 @@ private struct DeviceQuery {
   let library: OpenCLLibrary
   let id: cl_device_id
 
-  func value<Value: ExpressibleByIntegerLiteral>(
+  func value<Value: FixedWidthInteger>(
     _ key: Int32, as: Value.Type
   ) throws(OpenCLFailure) -> Value {
     var value: Value = 0
