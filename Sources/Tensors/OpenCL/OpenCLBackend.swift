@@ -82,7 +82,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     let limit = device.description.memoryBytes / 10 * 9
     guard let mebibytes = environment["ATELIER_DEVICE_MEMORY"].flatMap({ Int($0) }), mebibytes > 0
     else { return limit }
-    return min(limit, mebibytes.multipliedReportingOverflow(by: 1 << 20).partialValue)
+    return mebibytes < limit >> 20 ? mebibytes << 20 : limit
   }
 
   // MARK: Memory

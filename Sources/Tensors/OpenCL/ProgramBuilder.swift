@@ -14,7 +14,7 @@ struct ProgramBuilder {
   /// - Throws: `buildFailed` with the compiler's whole output.
   func build(name: String, source: String, macros: String) throws(DeviceError) -> cl_program {
     let options = options(macros)
-    let key = key(source: source, options: options)
+    let key = key(source: source, macros: macros)
     if let binary = cache.binary(for: key),
       let program = try? fromBinary(binary, options: options)
     {
@@ -43,11 +43,12 @@ struct ProgramBuilder {
     return macros.isEmpty ? options : options + " " + macros
   }
 
-  private func key(source: String, options: String) -> String {
+  /// What a compiled program depends on, so that a binary is used for nothing else.
+  func key(source: String, macros: String) -> String {
     let description = device.description
     return [
       description.platform, device.platformVersion, description.vendor, description.name,
-      description.driver, options, source,
+      description.driver, options(macros), source,
     ].joined(separator: "\n")
   }
 
