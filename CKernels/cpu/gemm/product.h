@@ -81,9 +81,11 @@ typedef struct ck_tiles {
   // out[c * out_step + r] = x[r * step + c]
   void (*transpose)(const float *x, ptrdiff_t step, int rows, int columns, float *out,
                     ptrdiff_t out_step);
-  // out[r * out_step + c] = element (row + r, column + c) of the patches
-  void (*gather)(const ck_patches *patches, int row, int rows, int column, int columns, float *out,
-                 ptrdiff_t out_step);
+  // Element (row + r, column + c) of the patches goes to
+  //   out[r * out_step + c / width * panel_step + c % width]:
+  // panels of `width` columns, or plain rows where width is `columns`.
+  void (*gather)(const ck_patches *patches, int row, int rows, int column, int columns, int width,
+                 float *out, ptrdiff_t out_step, ptrdiff_t panel_step);
 } ck_tiles;
 
 // The products 0..<batch, each described by `describe`, all of the same m, n, k, operand kinds and

@@ -6,6 +6,7 @@
 #define REAL_IS_F32 1
 #define REAL_IS_F64 0
 #define REAL_IS_I32 0
+#define CK_TWIN 1
 #define NAME(op) CK_JOIN(op, f32_avx512)
 #define CK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #pragma clang attribute push(                                                            \

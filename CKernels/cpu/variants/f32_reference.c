@@ -7,6 +7,7 @@
 #define REAL_IS_F32 1
 #define REAL_IS_F64 0
 #define REAL_IS_I32 0
+#define CK_TWIN 0
 #define NAME(op) CK_JOIN(op, f32_reference)
 #define CK_INDEPENDENT
 #include "variants/templates.inc"

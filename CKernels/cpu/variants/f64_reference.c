@@ -6,6 +6,7 @@
 #define REAL_IS_F32 0
 #define REAL_IS_F64 1
 #define REAL_IS_I32 0
+#define CK_TWIN 0
 #define NAME(op) CK_JOIN(op, f64_reference)
 #define CK_INDEPENDENT
 #include "variants/templates.inc"
