@@ -1,0 +1,30 @@
+import Tensors
+
+/// activation(x · weightᵀ + bias): `[…, inputs]` → `[…, outputs]`.
+public struct Dense: Layer {
+  /// `[outputs, inputs]`
+  public let weight: Parameter
+  /// `[outputs]`
+  public let bias: Parameter?
+  public let activation: Activation?
+
+  /// - Parameters:
+  ///   - inputs: Features of the last axis.
+  ///   - outputs: Features of the result.
+  ///   - activation: Applied to the result; none by default.
+  ///   - hasBias: Off before a normalisation, which would cancel it.
+  ///   - initializer: Of the weight; by default uniform in ±1/√inputs, and so is the bias.
+  ///   - scope: Where the parameters are declared.
+  public init(
+    _ inputs: Int, _ outputs: Int, activation: Activation? = nil, hasBias: Bool = true,
+    initializer: Initializer? = nil, in scope: ParameterScope
+  ) {
+    weight = scope.parameter("weight", [outputs, inputs], initializer ?? .fanIn(inputs))
+    bias = hasBias ? scope.parameter("bias", [outputs], .fanIn(inputs)) : nil
+    self.activation = activation
+  }
+
+  public func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> Tensor {
+    x.linear(weight: weight.value, bias: bias?.value, activation: activation)
+  }
+}

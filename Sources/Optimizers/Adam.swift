@@ -1,0 +1,83 @@
+import Foundation
+import Layers
+import Tensors
+
+/// Adam (Kingma and Ba 2015, arXiv:1412.6980) or, with decoupled weight decay, AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101).
+public final class Adam: Optimizer {
+  public struct Configuration: Sendable, Hashable, Codable {
+    /// Decay of the mean of gradients.
+    public var beta1: Float = 0.9
+    /// Decay of the mean of their squares.
+    public var beta2: Float = 0.999
+    /// Added to the root of the latter.
+    public var epsilon: Float = 1e-8
+    /// Pull of the parameters to 0.
+    public var weightDecay: Float = 0
+    /// AdamW: the pull acts on the parameters, not through the gradient.
+    public var isDecoupled = false
+
+    public init() {}
+  }
+
+  public let parameters: ParameterSet
+  public let configuration: Configuration
+  public let average: ParameterAverage?
+  public private(set) var stepCount = 0
+  public var state: [(name: String, buffer: Tensor)] {
+    [("firstMoment", firstMoment), ("secondMoment", secondMoment)]
+      + (average.map { [("average", $0.buffer)] } ?? [])
+  }
+
+  private let firstMoment, secondMoment: Tensor
+  private let windows: [(parameter: Tensor, first: Tensor, second: Tensor)]
+  private let averages: [ParameterUpdate.Average]?
+
+  /// - Parameters:
+  ///   - parameters: What to train; none can be declared afterwards.
+  ///   - configuration: Decays and epsilon; defaults as in the paper.
+  ///   - averageDecay: Keeps an average of the parameters with this decay; nil for none.
+  public init(
+    _ parameters: ParameterSet, _ configuration: Configuration = .init(),
+    averageDecay: Float? = nil
+  ) {
+    self.parameters = parameters
+    self.configuration = configuration
+    let buffer = parameters.buffer
+    firstMoment = buffer.zerosLike()
+    secondMoment = buffer.zerosLike()
+    let first = parameters.windows(of: firstMoment)
+    let second = parameters.windows(of: secondMoment)
+    windows = zip(parameters.windows(of: buffer), zip(first, second)).map { ($0, $1.0, $1.1) }
+    average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
+    averages = average?.updates(parameters)
+  }
+
+  public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
+    check(gradients)
+    stepCount += 1
+    let c = configuration
+    let update = ParameterUpdate.Adam(
+      rate: rate, beta1: c.beta1, beta2: c.beta2, epsilon: c.epsilon, weightDecay: c.weightDecay,
+      isDecoupled: c.isDecoupled, correction1: correction(c.beta1),
+      correction2: correction(c.beta2))
+    let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
+    for (index, window) in windows.enumerated() {
+      ParameterUpdate.apply(
+        update, gradient: gradients[index], gradientScale: factor, parameter: window.parameter,
+        firstMoment: window.first, secondMoment: window.second, average: averages?[index])
+    }
+  }
+
+  public func resume(at stepCount: Int) { self.stepCount = stepCount }
+
+  /// 1 − βᵗ by repeated squaring in double precision: the same bits on every machine, which `pow` does not promise.
+  private func correction(_ beta: Float) -> Float {
+    var (power, base, exponent) = (1.0, Double(beta), stepCount)
+    while exponent > 0 {
+      if exponent & 1 == 1 { power *= base }
+      base *= base
+      exponent >>= 1
+    }
+    return Float(1 - power)
+  }
+}

@@ -1,0 +1,63 @@
+import Layers
+import Tensors
+
+/// Stochastic gradient descent with momentum, Nesterov's if asked (Sutskever et al. 2013).
+public final class SGD: Optimizer {
+  public struct Configuration: Sendable, Hashable, Codable {
+    /// Share of the last update carried on; 0 for plain descent.
+    public var momentum: Float = 0.9
+    /// Pull of the parameters to 0, through the gradient.
+    public var weightDecay: Float = 0
+    /// Looks ahead along the momentum.
+    public var isNesterov = false
+
+    public init() {}
+  }
+
+  public let parameters: ParameterSet
+  public let configuration: Configuration
+  public let average: ParameterAverage?
+  public private(set) var stepCount = 0
+  public var state: [(name: String, buffer: Tensor)] {
+    [("momentum", momentum)] + (average.map { [("average", $0.buffer)] } ?? [])
+  }
+
+  private let momentum: Tensor
+  private let windows: [(parameter: Tensor, momentum: Tensor)]
+  private let averages: [ParameterUpdate.Average]?
+
+  /// - Parameters:
+  ///   - parameters: What to train; none can be declared afterwards.
+  ///   - configuration: Momentum and decay.
+  ///   - averageDecay: Keeps an average of the parameters with this decay; nil for none.
+  public init(
+    _ parameters: ParameterSet, _ configuration: Configuration = .init(),
+    averageDecay: Float? = nil
+  ) {
+    self.parameters = parameters
+    self.configuration = configuration
+    let buffer = parameters.buffer
+    momentum = buffer.zerosLike()
+    windows = zip(parameters.windows(of: buffer), parameters.windows(of: momentum)).map {
+      ($0, $1)
+    }
+    average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
+    averages = average?.updates(parameters)
+  }
+
+  public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
+    check(gradients)
+    stepCount += 1
+    let update = ParameterUpdate.SGD(
+      rate: rate, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
+      isNesterov: configuration.isNesterov)
+    let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
+    for (index, window) in windows.enumerated() {
+      ParameterUpdate.apply(
+        update, gradient: gradients[index], gradientScale: factor, parameter: window.parameter,
+        momentum: window.momentum, average: averages?[index])
+    }
+  }
+
+  public func resume(at stepCount: Int) { self.stepCount = stepCount }
+}

@@ -1,0 +1,65 @@
+/// Something that holds tensors and runs kernel calls on them: the CPU, or one OpenCL device.
+///
+/// Calls run, or are queued in order, when `execute` returns. Nothing here throws in the middle of arithmetic: the first failure is kept,
+/// later calls do nothing, and the failure is thrown where a value is read (`download`) or asked for (`synchronize`).
+protocol Backend: AnyObject, Sendable {
+  /// What people call this device, such as `cpu (avx512, 2 threads)`.
+  var name: String { get }
+
+  /// Whether kernels exist for this element type.
+  func supports(_ dtype: DType) -> Bool
+
+  /// Memory for a tensor; its contents are undefined. After a failure the memory is `.none`.
+  func allocate(byteCount: Int) -> Memory
+  /// Takes back what `allocate` gave. Work queued before this call may still use it.
+  func release(_ memory: Memory, byteCount: Int)
+
+  func execute(_ call: KernelCall)
+
+  /// Copies host bytes into a storage; the source may be reused when this returns.
+  func upload(_ source: UnsafeRawBufferPointer, to storage: Storage, byteOffset: Int)
+  /// Waits for all that was queued before, then copies to the host.
+  func download(
+    from storage: Storage, byteOffset: Int, to target: UnsafeMutableRawBufferPointer)
+    throws(DeviceError)
+  /// Waits until all that was queued has run.
+  func synchronize() throws(DeviceError)
+
+  /// Bytes in use by live storages, now and at most so far.
+  var memoryUse: MemoryUse { get }
+}
+
+/// Where a storage's bytes are.
+enum Memory: @unchecked Sendable {
+  /// No bytes: nothing was asked for, or the device had failed.
+  case none
+  /// Host memory, 64-byte aligned.
+  case host(UnsafeMutableRawPointer)
+  /// A `cl_mem`.
+  case openCL(OpaquePointer)
+}
+
+/// Bytes of device memory held by live tensors.
+public struct MemoryUse: Sendable, Equatable {
+  /// Held now.
+  public var current = 0
+  /// The most ever held at once.
+  public var peak = 0
+  /// Kept aside for reuse, beside `current`.
+  public var cached = 0
+}
+
+/// Bytes on a device, freed when nothing refers to them any more.
+final class Storage: @unchecked Sendable {
+  let backend: any Backend
+  let byteCount: Int
+  let memory: Memory
+
+  init(byteCount: Int, on backend: any Backend) {
+    self.backend = backend
+    self.byteCount = byteCount
+    self.memory = backend.allocate(byteCount: byteCount)
+  }
+
+  deinit { backend.release(memory, byteCount: byteCount) }
+}

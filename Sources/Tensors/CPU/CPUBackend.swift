@@ -1,0 +1,94 @@
+internal import CKernels
+import Foundation
+import Synchronization
+
+/// The kernels of `CKernels` on this machine's processor.
+///
+/// One kernel runs at a time, over the threads of the backend's own pool; callers from several threads wait for one another.
+final class CPUBackend: Backend {
+  /// The instruction set in use, at most the processor's best.
+  let instructionSet: InstructionSet
+  let threads: Int
+
+  nonisolated(unsafe) let pool: OpaquePointer
+  private let turn = Mutex(())
+  private let memory: BufferPool<UnsafeMutableRawPointer>
+  private let firstFailure = Mutex<DeviceError?>(nil)
+
+  /// - Parameters:
+  ///   - instructionSet: At most what the processor has.
+  ///   - threads: At least 1; results do not depend on it.
+  ///   - memoryLimit: Bytes that live tensors may take together; the default leaves it to the operating system.
+  init(
+    instructionSet: InstructionSet = .best, threads: Int, memoryLimit: Int = Int.max
+  ) throws(DeviceError) {
+    precondition(threads >= 1, "threads must be at least 1, got \(threads)")
+    guard let pool = ck_pool_create(Int32(threads)) else {
+      throw DeviceError.unavailable(
+        device: "cpu", reason: "\(threads) threads could not be started", found: [])
+    }
+    self.instructionSet = instructionSet
+    self.threads = threads
+    self.pool = pool
+    memory = BufferPool(
+      limit: memoryLimit,
+      create: { byteCount in
+        var pointer: UnsafeMutableRawPointer?
+        return posix_memalign(&pointer, 64, byteCount) == 0 ? pointer : nil
+      },
+      destroy: { free($0) })
+  }
+
+  deinit { ck_pool_destroy(pool) }
+
+  var name: String { "cpu (\(instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s"))" }
+
+  func supports(_ dtype: DType) -> Bool { true }
+
+  func allocate(byteCount: Int) -> Memory {
+    guard byteCount > 0, failure == nil else { return .none }
+    guard let pointer = memory.take(byteCount: byteCount) else {
+      let use = memory.use
+      fail(
+        .outOfMemory(
+          device: name, requested: byteCount, inUse: use.current,
+          limit: memory.limit == .max ? physicalMemory : memory.limit))
+      return .none
+    }
+    return .host(pointer)
+  }
+
+  func release(_ memory: Memory, byteCount: Int) {
+    if case .host(let pointer) = memory { self.memory.give(pointer, byteCount: byteCount) }
+  }
+
+  func upload(_ source: UnsafeRawBufferPointer, to storage: Storage, byteOffset: Int) {
+    guard case .host(let base) = storage.memory, let from = source.baseAddress else { return }
+    memcpy(base + byteOffset, from, source.count)
+  }
+
+  func download(
+    from storage: Storage, byteOffset: Int, to target: UnsafeMutableRawBufferPointer
+  ) throws(DeviceError) {
+    try synchronize()
+    guard case .host(let base) = storage.memory, let to = target.baseAddress else { return }
+    memcpy(to, base + byteOffset, target.count)
+  }
+
+  func synchronize() throws(DeviceError) {
+    if let failure { throw failure }
+  }
+
+  var memoryUse: MemoryUse { memory.use }
+
+  private var failure: DeviceError? { firstFailure.withLock { $0 } }
+
+  private func fail(_ error: DeviceError) { firstFailure.withLock { $0 = $0 ?? error } }
+
+  private var physicalMemory: Int { Int(ProcessInfo.processInfo.physicalMemory) }
+
+  func execute(_ call: KernelCall) {
+    if failure != nil { return }
+    turn.withLock { _ in run(call) }
+  }
+}

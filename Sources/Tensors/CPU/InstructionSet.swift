@@ -1,0 +1,35 @@
+internal import CKernels
+import Foundation
+
+/// The instruction sets that have kernels of their own, in rising order.
+public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
+  /// Plain C, the specification of every kernel.
+  case reference
+  case avx2
+  case avx512
+
+  /// The highest that this processor has.
+  public static let processor: InstructionSet = allCases[Int(ck_processor_isa().rawValue)]
+
+  /// All that this processor has, in rising order.
+  public static var available: [InstructionSet] { allCases.filter { $0 <= processor } }
+
+  /// The highest that this processor has and `ATELIER_MAX_ISA` allows.
+  ///
+  /// An `ATELIER_MAX_ISA` that names no instruction set caps nothing; the command line refuses it before it gets here.
+  public static let best: InstructionSet =
+    min(
+      processor,
+      ProcessInfo.processInfo.environment["ATELIER_MAX_ISA"].flatMap(InstructionSet.init(rawValue:))
+        ?? .avx512)
+
+  public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.ck.rawValue < b.ck.rawValue }
+
+  var ck: ck_isa {
+    switch self {
+    case .reference: CK_REFERENCE
+    case .avx2: CK_AVX2
+    case .avx512: CK_AVX512
+    }
+  }
+}

@@ -1,0 +1,104 @@
+internal import CKernels
+
+/// A function applied elementwise to a layer's result.
+public enum Activation: Sendable, Hashable {
+  case relu
+  /// x for x > 0, else `slope`·x.
+  case leakyReLU(slope: Float)
+  /// x for x > 0, else `alpha`·(exp(x) − 1) (Clevert et al. 2016, arXiv:1511.07289).
+  case elu(alpha: Float)
+  /// x·Φ(x), exactly, by erf (Hendrycks and Gimpel 2016, arXiv:1606.08415).
+  case gelu
+  /// x·sigmoid(x), also called swish (Elfwing et al. 2017, arXiv:1702.03118).
+  case silu
+  case sigmoid
+  case tanh
+  /// log(1 + exp(x)), without overflow.
+  case softplus
+
+  var slope: Float {
+    switch self {
+    case .leakyReLU(let slope): slope
+    case .elu(let alpha): alpha
+    default: 0
+    }
+  }
+
+  /// The three names that the kernels have for it.
+  var kernels: (forward: ck_unary_op, backward: ck_binary_op, epilogue: ck_activation) {
+    switch self {
+    case .relu: (CK_RELU, CK_RELU_BACKWARD, CK_ACT_RELU)
+    case .leakyReLU: (CK_LEAKY_RELU, CK_LEAKY_RELU_BACKWARD, CK_ACT_LEAKY_RELU)
+    case .elu: (CK_ELU, CK_ELU_BACKWARD, CK_ACT_ELU)
+    case .gelu: (CK_GELU, CK_GELU_BACKWARD, CK_ACT_GELU)
+    case .silu: (CK_SILU, CK_SILU_BACKWARD, CK_ACT_SILU)
+    case .sigmoid: (CK_SIGMOID, CK_SIGMOID_BACKWARD, CK_ACT_SIGMOID)
+    case .tanh: (CK_TANH, CK_TANH_BACKWARD, CK_ACT_TANH)
+    case .softplus: (CK_SOFTPLUS, CK_SOFTPLUS_BACKWARD, CK_ACT_SOFTPLUS)
+    }
+  }
+
+  /// Whether f'(x) can be read off f(x), so that an activation fused into a product needs only its output to be undone.
+  var derivativeFollowsFromOutput: Bool {
+    switch self {
+    case .relu: true
+    case .leakyReLU(let slope): slope > 0
+    default: false
+    }
+  }
+
+  /// f'(x) in operations that can be differentiated again.
+  func derivative(at x: Tensor) -> Tensor {
+    switch self {
+    case .relu: return x.detached() .> x.constant(0)
+    case .leakyReLU(let slope):
+      return Tensor.where(x.detached() .> x.constant(0), x.constant(1), x.constant(slope))
+    case .elu(let alpha):
+      // exp of the negative part alone, so that large x cannot overflow where it is not used.
+      let below = Tensor.minimum(x, x.constant(0)).exp().scaled(by: alpha)
+      return Tensor.where(x.detached() .> x.constant(0), x.constant(1), below)
+    case .gelu:
+      let density = x.squared().scaled(by: -0.5).exp().scaled(by: 1 / (2 * Float.pi).squareRoot())
+      let cumulative = x.scaled(by: Float(0.5).squareRoot()).erf().scaled(by: 0.5, plus: 0.5)
+      return cumulative + x * density
+    case .silu:
+      let s = x.sigmoid()
+      return s * (1 + x * (1 - s))
+    case .sigmoid:
+      let s = x.sigmoid()
+      return s * (1 - s)
+    case .tanh: return 1 - x.tanh().squared()
+    case .softplus: return x.sigmoid()
+    }
+  }
+}
+
+extension Tensor {
+  /// `activation` of every element.
+  public func activated(_ activation: Activation) -> Tensor {
+    unary(activation.kernels.forward, alpha: activation.slope, saving: .firstInput) { pass in
+      [activation.backward(pass, at: pass.input(0))]
+    }
+  }
+
+  public func relu() -> Tensor { activated(.relu) }
+  public func leakyReLU(slope: Float = 0.2) -> Tensor { activated(.leakyReLU(slope: slope)) }
+  public func elu(alpha: Float = 1) -> Tensor { activated(.elu(alpha: alpha)) }
+  public func gelu() -> Tensor { activated(.gelu) }
+  public func silu() -> Tensor { activated(.silu) }
+  public func sigmoid() -> Tensor { activated(.sigmoid) }
+  public func tanh() -> Tensor { activated(.tanh) }
+  public func softplus() -> Tensor { activated(.softplus) }
+}
+
+extension Activation {
+  /// dy·f'(x): one fused kernel, or plain operations where the backward pass is itself recorded.
+  ///
+  /// `x` may be f(x) instead where ``derivativeFollowsFromOutput``.
+  func backward(_ pass: Backward, at x: Tensor) -> Tensor {
+    if pass.isRecorded { return pass.gradient * derivative(at: x) }
+    return Tensor.binary(
+      kernels.backward, x.detached(), pass.gradient, alpha: slope, saving: .none
+    ) { _ in [nil, nil] }
+  }
+}

@@ -1,0 +1,273 @@
+internal import CKernels
+
+extension Tensor {
+  /// One unary kernel, recorded with the given rule.
+  func unary(
+    _ op: ck_unary_op, alpha: Float = 0, beta: Float = 0, saving: SavedTensors,
+    backward: @escaping BackwardRule
+  ) -> Tensor {
+    let y = sibling(shape)
+    let scalars = ck_unary_shape(op: op, count: Int32(count), alpha: alpha, beta: beta)
+    backend.execute(.unary(scalars, x: operand, y: y.operand))
+    return y.recorded(from: [self], saving: saving, backward: backward)
+  }
+
+  /// One binary kernel with broadcasting, recorded with the given rule.
+  static func binary(
+    _ op: ck_binary_op, _ a: Tensor, _ b: Tensor, alpha: Float = 0, saving: SavedTensors,
+    backward: @escaping BackwardRule
+  ) -> Tensor {
+    a.checkPartner(b, "\(op)")
+    let shape =
+      a.shape == b.shape ? a.shape : StridedLoop.broadcastShape([a.shape, b.shape], "elementwise")
+    let y = a.sibling(shape)
+    let loop = StridedLoop(
+      shape: shape,
+      strides: [
+        StridedLoop.broadcastStrides(a.shape, to: shape),
+        StridedLoop.broadcastStrides(b.shape, to: shape),
+      ])
+    let scalars = ck_binary_shape(
+      op: op, rank: Int32(loop.sizes.count), size: axisTuple(loop.sizes),
+      stride_a: axisTuple(loop.strides[0]), stride_b: axisTuple(loop.strides[1]), alpha: alpha)
+    a.backend.execute(.binary(scalars, a: a.operand, b: b.operand, y: y.operand))
+    return y.recorded(from: [a, b], saving: saving, backward: backward)
+  }
+
+  func checkPartner(_ other: Tensor, _ operation: @autoclosure () -> String) {
+    precondition(
+      dtype == other.dtype, "\(operation()): \(dtype.rawValue) with \(other.dtype.rawValue)")
+    precondition(
+      backend === other.backend,
+      "\(operation()): tensors on two devices, \(backend.name) and \(other.backend.name)")
+  }
+
+  // MARK: Arithmetic, with broadcasting
+
+  /// Elementwise sum.
+  public static func + (a: Tensor, b: Tensor) -> Tensor {
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    return binary(CK_ADD, a, b, saving: .none) {
+      [
+        $0.needs(0) ? $0.gradient.summed(to: shapeA) : nil,
+        $0.needs(1) ? $0.gradient.summed(to: shapeB) : nil,
+      ]
+    }
+  }
+
+  /// Elementwise difference.
+  public static func - (a: Tensor, b: Tensor) -> Tensor {
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    return binary(CK_SUBTRACT, a, b, saving: .none) {
+      [
+        $0.needs(0) ? $0.gradient.summed(to: shapeA) : nil,
+        $0.needs(1) ? (-$0.gradient).summed(to: shapeB) : nil,
+      ]
+    }
+  }
+
+  /// Elementwise product.
+  public static func * (a: Tensor, b: Tensor) -> Tensor {
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    return binary(CK_MULTIPLY, a, b, saving: [.firstInput, .secondInput]) {
+      [
+        $0.needs(0) ? ($0.gradient * $0.input(1)).summed(to: shapeA) : nil,
+        $0.needs(1) ? ($0.gradient * $0.input(0)).summed(to: shapeB) : nil,
+      ]
+    }
+  }
+
+  /// Elementwise quotient.
+  public static func / (a: Tensor, b: Tensor) -> Tensor {
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    return binary(CK_DIVIDE, a, b, saving: [.secondInput, .output]) {
+      let scaled = $0.gradient / $0.input(1)
+      return [
+        $0.needs(0) ? scaled.summed(to: shapeA) : nil,
+        $0.needs(1) ? (-(scaled * $0.output)).summed(to: shapeB) : nil,
+      ]
+    }
+  }
+
+  /// Elementwise larger value; a tie takes the first, and so does the gradient. NaN in either gives NaN.
+  public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
+    extremum(CK_MAXIMUM, a, b) { x, y in x .>= y }
+  }
+
+  /// Elementwise smaller value; a tie takes the first, and so does the gradient. NaN in either gives NaN.
+  public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {
+    extremum(CK_MINIMUM, a, b) { x, y in x .<= y }
+  }
+
+  private static func extremum(
+    _ op: ck_binary_op, _ a: Tensor, _ b: Tensor,
+    takesFirst: @escaping @Sendable (Tensor, Tensor) -> Tensor
+  ) -> Tensor {
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    return binary(op, a, b, saving: [.firstInput, .secondInput]) {
+      let first = takesFirst($0.input(0).detached(), $0.input(1).detached())
+      let share = $0.gradient * first
+      return [
+        $0.needs(0) ? share.summed(to: shapeA) : nil,
+        $0.needs(1) ? ($0.gradient - share).summed(to: shapeB) : nil,
+      ]
+    }
+  }
+
+  /// `self` to the power of `exponent`, elementwise; NaN where `self` is negative.
+  public func pow(_ exponent: Tensor) -> Tensor {
+    let (shapeA, shapeB) = (shape, exponent.shape)
+    return Tensor.binary(
+      CK_POWER, self, exponent, saving: [.firstInput, .secondInput, .output]
+    ) { pass in
+      let (x, p) = (pass.input(0), pass.input(1))
+      return [
+        pass.needs(0) ? (pass.gradient * p * x.pow(p - 1)).summed(to: shapeA) : nil,
+        pass.needs(1) ? (pass.gradient * pass.output * x.log()).summed(to: shapeB) : nil,
+      ]
+    }
+  }
+
+  // MARK: With a number
+
+  /// `self * factor + offset`, in one pass.
+  public func scaled(by factor: Float, plus offset: Float = 0) -> Tensor {
+    unary(CK_SCALE_SHIFT, alpha: factor, beta: offset, saving: .none) {
+      [$0.gradient.scaled(by: factor)]
+    }
+  }
+
+  public static prefix func - (x: Tensor) -> Tensor {
+    x.unary(CK_NEGATE, saving: .none) { [-$0.gradient] }
+  }
+  public static func + (a: Tensor, b: Float) -> Tensor { a.scaled(by: 1, plus: b) }
+  public static func + (a: Float, b: Tensor) -> Tensor { b.scaled(by: 1, plus: a) }
+  public static func - (a: Tensor, b: Float) -> Tensor { a.scaled(by: 1, plus: -b) }
+  public static func - (a: Float, b: Tensor) -> Tensor { b.scaled(by: -1, plus: a) }
+  public static func * (a: Tensor, b: Float) -> Tensor { a.scaled(by: b) }
+  public static func * (a: Float, b: Tensor) -> Tensor { b.scaled(by: a) }
+  public static func / (a: Tensor, b: Float) -> Tensor { a / a.constant(b) }
+  public static func / (a: Float, b: Tensor) -> Tensor { b.constant(a) / b }
+
+  // MARK: Functions of one number
+
+  /// Absolute value; its gradient at 0 is 0.
+  public func abs() -> Tensor {
+    unary(CK_ABS, saving: .firstInput) { [$0.gradient * $0.input(0).detached().sign()] }
+  }
+
+  /// -1, 0 or 1; no gradient flows through it.
+  public func sign() -> Tensor { unary(CK_SIGN, saving: .none) { _ in [nil] } }
+
+  /// Largest integer not above; no gradient flows through it.
+  public func floor() -> Tensor { unary(CK_FLOOR, saving: .none) { _ in [nil] } }
+
+  public func squared() -> Tensor {
+    unary(CK_SQUARE, saving: .firstInput) { [($0.gradient * $0.input(0)).scaled(by: 2)] }
+  }
+
+  public func sqrt() -> Tensor {
+    unary(CK_SQRT, saving: .output) { [($0.gradient / $0.output).scaled(by: 0.5)] }
+  }
+
+  /// 1 / √x.
+  public func rsqrt() -> Tensor {
+    unary(CK_RSQRT, saving: .output) {
+      [($0.gradient * $0.output * $0.output * $0.output).scaled(by: -0.5)]
+    }
+  }
+
+  /// 1 / x.
+  public func reciprocal() -> Tensor {
+    unary(CK_RECIPROCAL, saving: .output) { [-($0.gradient * $0.output * $0.output)] }
+  }
+
+  public func exp() -> Tensor {
+    unary(CK_EXP, saving: .output) { [$0.gradient * $0.output] }
+  }
+
+  /// Natural logarithm.
+  public func log() -> Tensor {
+    unary(CK_LOG, saving: .firstInput) { [$0.gradient / $0.input(0)] }
+  }
+
+  /// log(1 + x), accurate near 0.
+  public func log1p() -> Tensor {
+    unary(CK_LOG1P, saving: .firstInput) { [$0.gradient / ($0.input(0) + 1)] }
+  }
+
+  /// exp(x) - 1, accurate near 0.
+  public func expm1() -> Tensor {
+    unary(CK_EXPM1, saving: .output) { [$0.gradient * ($0.output + 1)] }
+  }
+
+  /// The error function.
+  public func erf() -> Tensor {
+    unary(CK_ERF, saving: .firstInput) {
+      [($0.gradient * (-$0.input(0).squared()).exp()).scaled(by: 2 / Float.pi.squareRoot())]
+    }
+  }
+
+  /// `self` limited to `low...high`; where it is outside, no gradient flows. NaN stays NaN.
+  public func clamped(_ low: Float, _ high: Float) -> Tensor {
+    precondition(low <= high, "clamped(\(low), \(high)): the lower bound is above the upper")
+    return unary(CK_CLAMP, alpha: low, beta: high, saving: .firstInput) {
+      let x = $0.input(0).detached()
+      return [$0.gradient * ((x .>= x.constant(low)) * (x .<= x.constant(high)))]
+    }
+  }
+
+  // MARK: Comparison and choice
+
+  /// 1 where equal, else 0, in the operands' type; a comparison with NaN is 0. No gradient flows through comparisons.
+  public static func .== (a: Tensor, b: Tensor) -> Tensor { compare(CK_EQUAL, a, b) }
+  public static func .!= (a: Tensor, b: Tensor) -> Tensor { compare(CK_NOT_EQUAL, a, b) }
+  public static func .< (a: Tensor, b: Tensor) -> Tensor { compare(CK_LESS, a, b) }
+  public static func .<= (a: Tensor, b: Tensor) -> Tensor { compare(CK_LESS_OR_EQUAL, a, b) }
+  public static func .> (a: Tensor, b: Tensor) -> Tensor { compare(CK_GREATER, a, b) }
+  public static func .>= (a: Tensor, b: Tensor) -> Tensor { compare(CK_GREATER_OR_EQUAL, a, b) }
+
+  private static func compare(_ op: ck_binary_op, _ a: Tensor, _ b: Tensor) -> Tensor {
+    binary(op, a.detached(), b.detached(), saving: .none) { _ in [nil, nil] }
+  }
+
+  /// `a` where `condition` is not 0, else `b`; the three broadcast together.
+  public static func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+    a.checkPartner(b, "where")
+    condition.checkPartner(a, "where")
+    let shape = StridedLoop.broadcastShape([condition.shape, a.shape, b.shape], "where")
+    let y = a.sibling(shape)
+    let loop = StridedLoop(
+      shape: shape,
+      strides: [condition, a, b].map { StridedLoop.broadcastStrides($0.shape, to: shape) })
+    let scalars = ck_where_shape(
+      rank: Int32(loop.sizes.count), size: axisTuple(loop.sizes),
+      stride_condition: axisTuple(loop.strides[0]), stride_a: axisTuple(loop.strides[1]),
+      stride_b: axisTuple(loop.strides[2]))
+    a.backend.execute(
+      .where(
+        scalars, condition: condition.operand, a: a.operand, b: b.operand, y: y.operand))
+    let (shapeA, shapeB) = (a.shape, b.shape)
+    return y.recorded(from: [condition.detached(), a, b], saving: .firstInput) {
+      let (choice, zero) = ($0.input(0), $0.gradient.constant(0))
+      return [
+        nil,
+        $0.needs(1) ? Tensor.where(choice, $0.gradient, zero).summed(to: shapeA) : nil,
+        $0.needs(2) ? Tensor.where(choice, zero, $0.gradient).summed(to: shapeB) : nil,
+      ]
+    }
+  }
+
+  // MARK: Type
+
+  /// The same numbers in another type: to integers toward zero (saturating, NaN gives 0), to narrower floats rounded to nearest even.
+  public func cast(to dtype: DType) -> Tensor {
+    if dtype == self.dtype { return self }
+    let y = sibling(shape, dtype: dtype)
+    let scalars = ck_cast_shape(from: self.dtype.ck, to: dtype.ck, count: Int32(count))
+    backend.execute(.cast(scalars, source: operand, target: y.operand))
+    let own = self.dtype
+    guard own.isFloatingPoint, dtype.isFloatingPoint else { return y }
+    return y.recorded(from: [self], saving: .none) { [$0.gradient.cast(to: own)] }
+  }
+}

@@ -1,0 +1,106 @@
+internal import CKernels
+
+/// In-place updates of parameter buffers, one fused pass each. Only optimisers use them: tensors are immutable to everyone else.
+package enum ParameterUpdate {
+  /// One step of SGD with momentum; formula and source at `ck_sgd_shape`.
+  package struct SGD: Sendable {
+    package var rate, momentum, weightDecay: Float
+    package var isNesterov: Bool
+
+    package init(rate: Float, momentum: Float, weightDecay: Float, isNesterov: Bool) {
+      (self.rate, self.momentum) = (rate, momentum)
+      (self.weightDecay, self.isNesterov) = (weightDecay, isNesterov)
+    }
+  }
+
+  /// One step of Adam or AdamW; formula and source at `ck_adam_shape`.
+  package struct Adam: Sendable {
+    package var rate, beta1, beta2, epsilon, weightDecay: Float
+    /// AdamW: decay acts on the parameter itself instead of on the gradient.
+    package var isDecoupled: Bool
+    /// 1 − βᵗ, from the step number t = 1, 2, ….
+    package var correction1, correction2: Float
+
+    package init(
+      rate: Float, beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float,
+      isDecoupled: Bool, correction1: Float, correction2: Float
+    ) {
+      (self.rate, self.beta1, self.beta2, self.epsilon) = (rate, beta1, beta2, epsilon)
+      (self.weightDecay, self.isDecoupled) = (weightDecay, isDecoupled)
+      (self.correction1, self.correction2) = (correction1, correction2)
+    }
+  }
+
+  /// An exponential moving average of the parameters, updated in the same pass.
+  package struct Average: Sendable {
+    package var buffer: Tensor
+    package var decay: Float
+
+    package init(buffer: Tensor, decay: Float) {
+      (self.buffer, self.decay) = (buffer, decay)
+    }
+  }
+
+  /// - Parameters:
+  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil for 1.
+  package static func apply(
+    _ step: SGD, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
+    momentum: Tensor, average: Average? = nil
+  ) {
+    check(parameter, [gradient, momentum] + (average.map { [$0.buffer] } ?? []))
+    let scalars = ck_sgd_shape(
+      count: Int32(parameter.count), rate: step.rate, momentum: step.momentum,
+      weight_decay: step.weightDecay, nesterov: step.isNesterov ? 1 : 0,
+      ema_decay: average?.decay ?? 0)
+    parameter.backend.execute(
+      .sgd(
+        scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
+        parameter: parameter.operand, momentum: momentum.operand,
+        average: average?.buffer.operand))
+  }
+
+  /// - Parameters:
+  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil for 1.
+  package static func apply(
+    _ step: Adam, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
+    firstMoment: Tensor, secondMoment: Tensor, average: Average? = nil
+  ) {
+    check(
+      parameter, [gradient, firstMoment, secondMoment] + (average.map { [$0.buffer] } ?? []))
+    let scalars = ck_adam_shape(
+      count: Int32(parameter.count), rate: step.rate, beta1: step.beta1, beta2: step.beta2,
+      epsilon: step.epsilon, weight_decay: step.weightDecay, decoupled: step.isDecoupled ? 1 : 0,
+      correction1: step.correction1, correction2: step.correction2, ema_decay: average?.decay ?? 0)
+    parameter.backend.execute(
+      .adam(
+        scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
+        parameter: parameter.operand, firstMoment: firstMoment.operand,
+        secondMoment: secondMoment.operand, average: average?.buffer.operand))
+  }
+
+  /// Overwrites `target`'s elements with `source`'s: for loading checkpoints and gathering gradients into a flat buffer.
+  package static func assign(_ source: Tensor, to target: Tensor) {
+    target.checkPartner(source, "assign")
+    precondition(
+      source.count == target.count, "assign: \(source.shape) to \(target.shape)")
+    target.fillByCopying(source, shape: [source.count], sourceStrides: [1])
+  }
+
+  /// Part of a flat buffer under a shape: what a parameter is.
+  package static func window(_ buffer: Tensor, from first: Int, shape: [Int]) -> Tensor {
+    let window = buffer.viewed(as: shape, from: first)
+    precondition(
+      first >= 0 && first + window.count <= buffer.count,
+      "window: \(first) and \(shape) in \(buffer.shape)")
+    return window
+  }
+
+  private static func check(_ parameter: Tensor, _ others: [Tensor]) {
+    for other in others {
+      parameter.checkPartner(other, "update")
+      precondition(
+        other.count == parameter.count,
+        "update: a buffer of \(other.count) beside parameters of \(parameter.count)")
+    }
+  }
+}
