@@ -1,0 +1,146 @@
+/// A keyword and its text inside a PNG.
+public struct PNGText: Hashable, Sendable {
+  /// 1 to 79 Latin-1 characters; `parameters` and `atelier` are ours.
+  public let keyword: String
+  /// Any text; it is stored as Latin-1 (`tEXt`) where that is enough for it, otherwise as UTF-8 (`iTXt`).
+  public let text: String
+
+  /// Pairs a keyword with a text.
+  ///
+  /// - Precondition: the keyword is 1 to 79 printable ASCII characters without space at either end.
+  public init(keyword: String, text: String) {
+    let bytes = Array(keyword.utf8)
+    precondition(
+      (1...79).contains(bytes.count) && bytes.allSatisfy { (0x20..<0x7F).contains($0) }
+        && bytes.first != 0x20 && bytes.last != 0x20,
+      "PNGText: \"\(keyword)\" is not 1 to 79 printable ASCII characters")
+    self.keyword = keyword
+    self.text = text
+  }
+
+  init(unchecked keyword: String, _ text: String) {
+    self.keyword = keyword
+    self.text = text
+  }
+}
+
+extension PNG {
+  /// Keyword of the recipe that made a picture: a JSON object, always stored as UTF-8 (`iTXt`).
+  public static let recipeKeyword = "atelier"
+  /// Keyword of the same in one line for people; other picture tools show it too.
+  public static let parametersKeyword = "parameters"
+  /// Longest text that is read, in bytes (16 MiB).
+  public static let maximumTextBytes = 1 << 24
+
+  /// A picture with its recipe and the line that sums it up.
+  public static func encode(
+    _ picture: Picture, recipe: JSONValue, parameters: String
+  ) -> [UInt8] {
+    encode(
+      picture,
+      texts: [
+        PNGText(keyword: recipeKeyword, text: recipe.encoded),
+        PNGText(keyword: parametersKeyword, text: parameters),
+      ])
+  }
+
+  /// The recipe inside a PNG, or `nil` where it has none.
+  public static func recipe(in bytes: [UInt8], file: String) throws(FileFormatError) -> JSONValue? {
+    guard let text = try texts(in: bytes, file: file).first(where: { $0.keyword == recipeKeyword })
+    else { return nil }
+    return try JSONValue(parsing: Array(text.text.utf8), file: "\(file) (recipe)")
+  }
+
+  /// All texts inside a PNG (`tEXt`, `zTXt` and `iTXt`), in the order of the file.
+  ///
+  /// - Throws: For a file that is no PNG, ends early, or has a damaged text.
+  public static func texts(in bytes: [UInt8], file: String) throws(FileFormatError) -> [PNGText] {
+    guard bytes.starts(with: signature) else {
+      throw .wrongFormat(file, expected: "a PNG picture", found: ContentType(sniffing: bytes))
+    }
+    var reader = ByteReader(bytes, file: file)
+    _ = try reader.take(signature.count, "PNG signature")
+    var texts: [PNGText] = []
+    while true {
+      let length = Int(try reader.integer(UInt32.self, bigEndian: true, "PNG chunk length"))
+      let start = reader.offset
+      let type = String(decoding: try reader.array(4, "PNG chunk type"), as: UTF8.self)
+      let body = try reader.take(length, "PNG chunk \(type.debugDescription)")
+      let checksum = try reader.integer(UInt32.self, bigEndian: true, "PNG chunk checksum")
+      if type == "IEND" { return texts }
+      guard ["tEXt", "zTXt", "iTXt"].contains(type) else { continue }
+      let computed = CRC32.of(bytes[start..<body.upperBound])
+      guard computed == checksum else {
+        throw .wrongChecksum(
+          file, part: "PNG chunk \(type)", stored: checksum, computed: computed, at: start)
+      }
+      let content = ByteReader(Array(bytes[body]), file: file, base: body.lowerBound)
+      texts.append(try text(type, content))
+    }
+  }
+
+  static func inserting(_ texts: [PNGText], into png: [UInt8]) -> [UInt8] {
+    // Right after IHDR (8 bytes of signature, 25 of header), where a reader finds them first.
+    let place = 33
+    return png[..<place] + texts.flatMap(chunk) + png[place...]
+  }
+
+  private static func text(
+    _ type: String, _ reader: ByteReader
+  ) throws(FileFormatError) -> PNGText {
+    var reader = reader
+    let keyword = latin1(try field(&reader, "keyword"))
+    var isCompressed = type == "zTXt"
+    if type == "iTXt" {
+      isCompressed = try reader.integer(UInt8.self, "iTXt compression flag") == 1
+    }
+    if type != "tEXt" {
+      _ = try reader.integer(UInt8.self, "compression method")
+    }
+    if type == "iTXt" {
+      _ = try field(&reader, "iTXt language")
+      _ = try field(&reader, "iTXt translated keyword")
+    }
+    var body = try reader.array(reader.remaining, "text")
+    if isCompressed {
+      body = try Deflate.inflate(
+        body, container: .zlib, limit: maximumTextBytes, file: reader.file)
+    }
+    return PNGText(
+      unchecked: keyword, type == "iTXt" ? String(decoding: body, as: UTF8.self) : latin1(body))
+  }
+
+  /// The bytes up to a zero, which is stepped over.
+  private static func field(
+    _ reader: inout ByteReader, _ part: String
+  ) throws(FileFormatError) -> [UInt8] {
+    guard let end = reader.bytes[reader.offset...].firstIndex(of: 0) else {
+      throw .mismatch(
+        reader.file, expected: "a zero byte after the \(part)", found: "none", at: reader.position)
+    }
+    let bytes = try reader.array(end - reader.offset, part)
+    _ = try reader.take(1, part)
+    return bytes
+  }
+
+  private static func latin1(_ bytes: [UInt8]) -> String {
+    var text = ""
+    text.unicodeScalars.append(contentsOf: bytes.map { Unicode.Scalar($0) })
+    return text
+  }
+
+  private static func chunk(_ text: PNGText) -> [UInt8] {
+    let scalars = text.text.unicodeScalars
+    let isPlain =
+      text.keyword != recipeKeyword
+      && scalars.allSatisfy {
+        $0.value == 10 || (0x20..<0x7F).contains($0.value) || (0xA1...0xFF).contains($0.value)
+      }
+    let keyword = Array(text.keyword.utf8) + [0]
+    let body: [UInt8] =
+      isPlain
+      ? Array("tEXt".utf8) + keyword + scalars.map { UInt8($0.value) }
+      : Array("iTXt".utf8) + keyword + [0, 0, 0, 0] + Array(text.text.utf8)
+    return UInt32(body.count - 4).bigEndianBytes + body + CRC32.of(body).bigEndianBytes
+  }
+}

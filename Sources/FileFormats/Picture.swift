@@ -1,0 +1,114 @@
+/// A picture of 8-bit pixels in sRGB: rows from the top down, channels together (HWC).
+public struct Picture: Hashable, Sendable {
+  /// Pixels from top to bottom.
+  public let height: Int
+  /// Pixels from left to right.
+  public let width: Int
+  /// 1 is grey, 3 is RGB, 4 is RGB with straight (not premultiplied) alpha.
+  public let channels: Int
+  /// `height * width * channels` values, 0…255.
+  public let pixels: [UInt8]
+
+  /// Most pixels on a side that any reader accepts.
+  public static let maximumSide = 32_768
+  /// Most bytes of pixels that any reader accepts (256 MiB).
+  public static let maximumBytes = 1 << 28
+
+  /// Wraps pixels that are already in order.
+  ///
+  /// - Precondition: sides are positive, `channels` is 1, 3 or 4, and `pixels` has their product.
+  public init(height: Int, width: Int, channels: Int, pixels: [UInt8]) {
+    precondition(
+      height > 0 && width > 0 && [1, 3, 4].contains(channels),
+      "Picture: [\(height), \(width), \(channels)] is not [height, width, 1, 3 or 4]")
+    precondition(
+      pixels.count == height * width * channels,
+      "Picture: [\(height), \(width), \(channels)] needs \(height * width * channels) values, "
+        + "got \(pixels.count)")
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.pixels = pixels
+  }
+
+  /// A picture of one colour.
+  public init(height: Int, width: Int, channels: Int, filledWith color: Color) {
+    let pixel = color.components(channels)
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(height * width * channels)
+    for _ in 0..<height * width { pixels += pixel }
+    self.init(height: height, width: width, channels: channels, pixels: pixels)
+  }
+
+  /// Reads a PNG or JPEG, whichever the bytes are; the name's extension is not looked at.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - file: The name that errors carry.
+  /// - Throws: For any other format, damage, or a size beyond the limits.
+  public init(decoding bytes: [UInt8], file: String) throws(FileFormatError) {
+    let type = ContentType(sniffing: Array(bytes.prefix(16)))
+    switch type {
+    case .png: self = try PNG.decode(bytes, file: file)
+    case .jpeg: self = try JPEG.decode(bytes, file: file)
+    default: throw .wrongFormat(file, expected: "a PNG or JPEG picture", found: type)
+    }
+  }
+
+  /// Reads a PNG or JPEG file; files beyond ``maximumBytes`` are refused unread.
+  public init(path: String) throws(FileFormatError) {
+    let bytes = try ByteSource(path: path).readAll(limit: Self.maximumBytes)
+    try self.init(decoding: bytes, file: path)
+  }
+
+  /// Refuses sizes that lie or would not fit, before anything is allocated.
+  static func checkSize(
+    height: Int, width: Int, channels: Int, file: String
+  ) throws(FileFormatError) {
+    guard (1...maximumSide).contains(height), (1...maximumSide).contains(width),
+      height * width * channels <= maximumBytes
+    else {
+      throw .tooLarge(
+        file, part: "a picture",
+        limit: "\(maximumSide) pixels a side and \(maximumBytes >> 20) MiB of pixels",
+        found: "\(width)×\(height)×\(channels)")
+    }
+  }
+
+  /// The rectangle whose top left pixel is (`top`, `left`).
+  ///
+  /// - Precondition: the rectangle lies within the picture.
+  public func cropped(top: Int, left: Int, height: Int, width: Int) -> Picture {
+    precondition(
+      top >= 0 && left >= 0 && height > 0 && width > 0 && top <= self.height - height
+        && left <= self.width - width,
+      "Picture.cropped: \(height)×\(width) at (\(top), \(left)) leaves \(self.height)×\(self.width)"
+    )
+    var result: [UInt8] = []
+    result.reserveCapacity(height * width * channels)
+    for row in top..<top + height {
+      let start = (row * self.width + left) * channels
+      result += pixels[start..<start + width * channels]
+    }
+    return Picture(height: height, width: width, channels: channels, pixels: result)
+  }
+
+  /// The largest rectangle of the given shape in the middle; odd remainders go right and down.
+  public func centerCropped(height: Int, width: Int) -> Picture {
+    cropped(
+      top: (self.height - height) / 2, left: (self.width - width) / 2, height: height, width: width)
+  }
+
+  /// Left and right exchanged.
+  public var mirrored: Picture {
+    var result: [UInt8] = []
+    result.reserveCapacity(pixels.count)
+    for row in 0..<height {
+      for column in (0..<width).reversed() {
+        let start = (row * width + column) * channels
+        result += pixels[start..<start + channels]
+      }
+    }
+    return Picture(height: height, width: width, channels: channels, pixels: result)
+  }
+}
