@@ -70,7 +70,7 @@ extension FileFormatError {
 
 // The operating system said no.
 extension FileFormatError {
-  static func system(_ file: String, could operation: String, code: Int32) -> Self {
+  package static func system(_ file: String, could operation: String, code: Int32) -> Self {
     Self(
       kind: .inputOutput, file: file, expected: "to \(operation)",
       found: String(cString: strerror(code)).lowercasedFirst, advice: systemAdvice(code),
