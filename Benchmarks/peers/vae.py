@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""PyTorch twins of Atelier's VAE presets: what they learn, and how fast they step.
+
+    vae.py train {dense,conv} [--epochs 3] [--data DIR]     held-out negative ELBO on Fashion-MNIST
+    vae.py steps {dense,conv} [--steps 200] [--threads 1]   milliseconds per training step
+
+Needs torch (tried with 2.15) and numpy. `--json` prints one object on stdout; progress goes to
+stderr.
+
+Both presets: batches of 128, the last partial one dropped; Adam, 1e-3; PyTorch's default
+initialisation; loss = (sum over pixels of BCE + sum over latents of KL) / batch; pixels in 0...1.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+BATCH = 128
+FASHION_MNIST = "/usr/share/datasets/fashion-mnist"  # Debian's package dataset-fashion-mnist
+
+
+class VAE(nn.Module):
+    """Encoder to [N, 2 L] (means, then logarithms of variances), decoder to logits of pixels."""
+
+    def __init__(self, encoder, decoder):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+    def terms(self, pictures):
+        """Reconstruction and divergence in nats, summed over the batch, by one posterior sample."""
+        mean, log_variance = self.encoder(pictures).chunk(2, dim=1)
+        noise = torch.randn_like(mean)
+        logits = self.decoder(mean + torch.exp(0.5 * log_variance) * noise)
+        mismatch = F.binary_cross_entropy_with_logits(logits, pictures, reduction="sum")
+        divergence = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp())
+        return mismatch, divergence
+
+
+def dense():
+    encoder = [nn.Flatten(), nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, 2 * 20)]
+    decoder = [nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784), nn.Unflatten(1, (1, 28, 28))]
+    return VAE(nn.Sequential(*encoder), nn.Sequential(*decoder))
+
+
+def conv():
+    half = {"kernel_size": 4, "stride": 2, "padding": 1}
+    encoder = [nn.Conv2d(1, 32, **half), nn.ReLU(), nn.Conv2d(32, 64, **half), nn.ReLU()]
+    encoder += [nn.Flatten(), nn.Linear(7 * 7 * 64, 2 * 32)]
+    decoder = [nn.Linear(32, 7 * 7 * 64), nn.ReLU(), nn.Unflatten(1, (64, 7, 7))]
+    decoder += [nn.ConvTranspose2d(64, 32, **half), nn.ReLU(), nn.ConvTranspose2d(32, 1, **half)]
+    return VAE(nn.Sequential(*encoder), nn.Sequential(*decoder))
+
+
+PRESETS = {"dense": dense, "conv": conv}
+
+
+def adam(model, **how):
+    return torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.999), eps=1e-8, **how)
+
+
+def train_step(model, optimizer, pictures):
+    mismatch, divergence = model.terms(pictures)
+    loss = (mismatch + divergence) / len(pictures)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def read_pictures(folder, part):
+    """Pictures of an IDX file as [N, 1, H, W] in 0...1."""
+    raw = gzip.open(Path(folder) / f"{part}-images-idx3-ubyte.gz").read()
+    magic, count, height, width = numpy.frombuffer(raw, ">i4", 4)
+    assert magic == 2051, f"{part}: not an IDX file of pictures"
+    pixels = numpy.frombuffer(raw, numpy.uint8, offset=16).reshape(count, 1, height, width)
+    return torch.from_numpy(pixels.astype(numpy.float32) / 255)
+
+
+def train(arguments):
+    """Trains the full preset; the held-out figure is the mean over the 10,000 test pictures."""
+    pictures = read_pictures(arguments.data, "train")
+    held_out = read_pictures(arguments.data, "t10k")
+    torch.manual_seed(arguments.seed)
+    model = PRESETS[arguments.preset]()
+    optimizer = adam(model)
+    began = time.perf_counter()
+    for epoch in range(arguments.epochs):
+        order = torch.randperm(len(pictures))
+        for first in range(0, len(order) - BATCH + 1, BATCH):
+            loss = train_step(model, optimizer, pictures[order[first : first + BATCH]])
+        print(f"epoch {epoch + 1}: last batch {loss:.2f} nats", file=sys.stderr)
+    seconds = time.perf_counter() - began
+    with torch.no_grad():
+        terms = [torch.stack(model.terms(batch)) for batch in held_out.split(1000)]
+    negative_elbo = float(torch.stack(terms).sum() / len(held_out))
+    return {
+        "name": f"vae-{arguments.preset}",
+        "epochs": arguments.epochs,
+        "seed": arguments.seed,
+        "seconds": round(seconds, 2),
+        "metrics": {"heldOutNegativeELBO": round(negative_elbo, 3)},
+        "samplesPerExample": 1,
+    }
+
+
+def milliseconds_per_step(preset, layout, how, steps):
+    """Median over steps: fresh noise each step, batches already in memory, the loss read back."""
+    torch.manual_seed(0)
+    model = PRESETS[preset]().to(memory_format=layout)
+    optimizer = adam(model, **how)
+    batches = [torch.rand(BATCH, 1, 28, 28).contiguous(memory_format=layout) for _ in range(8)]
+    times = []
+    for step in range(steps + 10):  # ten to warm up
+        began = time.perf_counter()
+        train_step(model, optimizer, batches[step % len(batches)])
+        times.append(time.perf_counter() - began)
+    return 1e3 * statistics.median(times[10:])
+
+
+def steps(arguments):
+    """Times every way to run the preset eagerly; the fastest one counts."""
+    layouts = {"contiguous": torch.contiguous_format}
+    if arguments.preset == "conv":
+        layouts["channels-last"] = torch.channels_last
+    updates = {"foreach": {"foreach": True}, "fused": {"fused": True}}
+    variants = {
+        f"{layout_name}, {update_name} Adam": milliseconds_per_step(
+            arguments.preset, layout, how, arguments.steps
+        )
+        for layout_name, layout in layouts.items()
+        for update_name, how in updates.items()
+    }
+    fastest = min(variants, key=variants.get)
+    row = {
+        "name": f"vae-{arguments.preset}",
+        "shape": f"batch {BATCH}",
+        "threads": torch.get_num_threads(),
+        "precision": "float32",
+        "milliseconds": variants[fastest],
+        "stepsPerSecond": 1e3 / variants[fastest],
+        "variant": fastest,
+        "variants": variants,
+    }
+    return {"peer": f"pytorch {torch.__version__.split('+')[0]}", "rows": [row]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("mode", choices=["train", "steps"])
+    parser.add_argument("preset", choices=PRESETS)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--data", default=os.environ.get("ATELIER_DATA", FASHION_MNIST))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    result = {"train": train, "steps": steps}[arguments.mode](arguments)
+    print(json.dumps(result) if arguments.json else json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()

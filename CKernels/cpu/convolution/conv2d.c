@@ -1,0 +1,40 @@
+// conv2d as a product of patches with the filter: [n oh ow, kh kw c] x [kh kw c, oc], group by
+// group.
+#include "convolution/convolution.h"
+#include "convolution/patches.h"
+
+typedef struct conv_call {
+  const ck_conv2d_shape *shape;
+  const float *x, *filter, *bias;
+  float *y;
+} conv_call;
+
+static void describe(const void *context, int group, ck_product *product) {
+  const conv_call *call = context;
+  const ck_conv2d_shape *s = call->shape;
+  const int outputs = s->oc / s->groups, depth = s->kh * s->kw * (s->c / s->groups);
+  *product = (ck_product){
+      .m = s->n * s->oh * s->ow,
+      .n = outputs,
+      .k = depth,
+      .a = ck_patches_of(s, call->x, group, 0),
+      .b = {.kind = CK_MATRIX,
+            .x = call->filter + (ptrdiff_t)group * outputs * depth,
+            .row_step = 1,
+            .column_step = depth},
+      .c = {.x = call->y + (ptrdiff_t)group * outputs,
+            .rows_h = 1,
+            .rows_w = s->n * s->oh * s->ow,
+            .step_w = s->oc},
+      .bias = call->bias ? call->bias + group * outputs : NULL,
+      .activation = s->activation,
+      .slope = s->slope,
+  };
+}
+
+void ck_conv2d_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s, const float *x,
+                        const float *filter, const float *bias, float *y, ck_pool *pool) {
+  const conv_call call = {.shape = s, .x = x, .filter = filter, .bias = bias, .y = y};
+  ck_run_products(tiles, &(ck_batch){.count = s->groups, .describe = describe, .context = &call},
+                  pool);
+}

@@ -1,0 +1,17 @@
+#include <math.h>
+
+#include "convolution/convolution.h"
+#include "elementwise/activate.h"
+
+#define real float
+#define real_fma fmaf
+#define NAME(x) x##_f32_reference
+#include "convolution/reference.inc"
+#undef real
+#undef real_fma
+#undef NAME
+
+#define real double
+#define real_fma fma
+#define NAME(x) x##_f64_reference
+#include "convolution/reference.inc"

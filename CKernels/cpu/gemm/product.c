@@ -1,0 +1,289 @@
+// The loops round the register tile (Goto and van de Geijn 2008, "Anatomy of high-performance
+// matrix multiplication"), and how a product is shared out.
+//
+// The depth is cut into blocks so that a panel of b stays close to the core, the rows so that a
+// block of a does. Sums pass from one block of the depth to the next through c, which keeps every
+// output one fma chain. Parts, blocks and panels depend on the shape alone; they decide who
+// computes an output and when, never how.
+#include "gemm/product.h"
+
+#include <stdint.h>
+
+// A block of a, DEPTH x ROWS floats, takes a part of the second-level cache; a panel of b is
+// streamed through the first.
+#define DEPTH 512
+#define ROWS 168
+// Added to the step between rows of a block, so that they do not all fall into the same sets of a
+// cache.
+#define SKEW 16
+// Floats of scratch memory for a block of a, however it lies; the rest is for b.
+#define A_ROOM (DEPTH * (ROWS + 8 + SKEW))
+#define SCRATCH_FLOATS ((int)(CK_SCRATCH_BYTES / sizeof(float)))
+#define LOCAL_B_COLUMNS ((SCRATCH_FLOATS - A_ROOM) / DEPTH / 64 * 64)
+// Shared b: columns at least this wide before the depth is cut into slabs.
+#define SHARED_B_DEPTH (SCRATCH_FLOATS / 256)
+
+// Sharing out: a part has about so many multiplications, and there are at most so many of them.
+#define WORK_PER_PART 4000000
+#define MOST_PARTS 32
+#define FEWEST_ROWS 84
+#define PANELS_PER_CHUNK 8  // when b is packed
+
+static int smaller(int a, int b) { return a < b ? a : b; }
+static int larger(int a, int b) { return a > b ? a : b; }
+static int quotient_up(int a, int b) { return (a + b - 1) / b; }
+static int multiple_up(int a, int b) { return quotient_up(a, b) * b; }
+
+// Where part `index` of `parts` of `size` begins.
+static int part_start(int size, int parts, int index) {
+  return (int)((int64_t)size * index / parts);
+}
+
+// Into how long blocks a depth is cut: evenly, DEPTH at most.
+static int depth_step(int depth) {
+  return multiple_up(quotient_up(depth, larger(quotient_up(depth, DEPTH), 1)), 8);
+}
+
+typedef struct plan {
+  int row_parts, column_parts;  // of each product; columns are cut between panels
+  bool a_in_place, b_in_place;
+  bool share_b;  // packed once for all row parts
+} plan;
+
+// Copying a pays where enough columns read the copy, or rows of a lie far apart in memory.
+static bool a_stays(const ck_tiles *tiles, const ck_product *p) {
+  if (p->a.kind != CK_MATRIX) return false;
+  return p->n <= 4 * tiles->columns || (p->a.row_step == 1 && p->a.column_step <= 256);
+}
+
+// Copying b pays where enough rows read the copy.
+static bool b_stays(const ck_tiles *tiles, const ck_product *p) {
+  return p->b.kind == CK_MATRIX && p->b.column_step == 1 && p->m <= 3 * tiles->rows;
+}
+
+// Splitting rows makes every part pack the same columns of b, and splitting columns the same rows
+// of a: so rows are split first where b is packed once for all, else columns.
+static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
+  const double work = (double)count * p->m * p->n * larger(p->k, 1);
+  const int parts = work / WORK_PER_PART < MOST_PARTS ? (int)(work / WORK_PER_PART) : MOST_PARTS;
+  const int wanted = larger(quotient_up(parts, count), 1);
+  const int most_rows = quotient_up(p->m, FEWEST_ROWS);
+  const int most_columns = quotient_up(p->n, 2 * tiles->columns);
+  plan plan = {.a_in_place = a_stays(tiles, p), .b_in_place = b_stays(tiles, p)};
+  if (count == 1 || plan.b_in_place) {
+    plan.row_parts = smaller(wanted, most_rows);
+    plan.column_parts = smaller(quotient_up(wanted, plan.row_parts), most_columns);
+  } else {
+    plan.column_parts = smaller(wanted, most_columns);
+    plan.row_parts = smaller(quotient_up(wanted, plan.column_parts), most_rows);
+  }
+  plan.share_b = count == 1 && plan.row_parts > 1 && !plan.b_in_place;
+  if (!plan.share_b)
+    plan.column_parts = larger(plan.column_parts, quotient_up(p->n, LOCAL_B_COLUMNS));
+  return plan;
+}
+
+// The part of a product's depth and columns that one run covers.
+typedef struct slab {
+  int depth_start, depth_end, column_start, column_end;
+} slab;
+
+typedef struct job {
+  const ck_tiles *tiles;
+  const ck_batch *batch;
+  plan plan;
+  slab slab;
+  float *shared_b;  // the slab's packed b, or NULL
+} job;
+
+// Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns].
+static void pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
+                   int column_start, int column_end, float *out) {
+  const int width = tiles->columns, depth = depth_end - depth_start;
+  if (b->kind == CK_PATCHES) {
+    tiles->gather(&b->patches, depth_start, depth, column_start, column_end - column_start, width,
+                  out, width, (ptrdiff_t)depth * width);
+    return;
+  }
+  for (int column = column_start; column < column_end; column += width, out += depth * width) {
+    const int columns = smaller(width, column_end - column);
+    if (b->kind == CK_MATRIX && b->column_step != 1) {
+      tiles->transpose(b->x + depth_start + column * b->column_step, b->column_step, columns, depth,
+                       out, width);
+    } else if (b->kind == CK_MATRIX) {
+      tiles->copy(b->x + depth_start * b->row_step + column, b->row_step, depth, columns, out,
+                  width);
+    } else {
+      for (int p = depth_start; p < depth_end;) {
+        const int tap = p / b->tap_rows, row = p % b->tap_rows;
+        const int rows = smaller(b->tap_rows - row, depth_end - p);
+        const float *x = b->x + tap / b->taps_w * b->tap_step_h + tap % b->taps_w * b->tap_step_w;
+        tiles->copy(x + row * b->row_step + column, b->row_step, rows, columns,
+                    out + (ptrdiff_t)(p - depth_start) * width, width);
+        p += rows;
+      }
+    }
+  }
+}
+
+// Makes block.a the rows and depth of a, packed into `out` unless they can be read where they are.
+static void present_a(const job *job, const ck_operand *a, int row, int depth_start, float *out,
+                      ck_block *block) {
+  const ck_tiles *tiles = job->tiles;
+  const int rows = block->rows, depth = block->depth;
+  if (a->kind == CK_PATCHES) {
+    const int step = multiple_up(depth, 16) + SKEW;
+    tiles->gather(&a->patches, row, rows, depth_start, depth, depth, out, step, 0);
+    block->a = out, block->a_row = step, block->a_column = 1;
+    return;
+  }
+  const float *x = a->x + row * a->row_step + depth_start * a->column_step;
+  if (job->plan.a_in_place) {
+    block->a = x, block->a_row = a->row_step, block->a_column = a->column_step;
+  } else if (a->column_step == 1) {
+    const int step = multiple_up(depth, 16) + SKEW;
+    tiles->copy(x, a->row_step, rows, depth, out, step);
+    block->a = out, block->a_row = step, block->a_column = 1;
+  } else {
+    const int step = multiple_up(rows, 8) + SKEW;
+    tiles->copy(x, a->column_step, depth, rows, out, step);
+    block->a = out, block->a_row = 1, block->a_column = step;
+  }
+}
+
+// Makes block.b the depth and columns of b.
+static void present_b(const job *job, const ck_operand *b, int depth_start, int column, int columns,
+                      float *out, ck_block *block) {
+  const int width = job->tiles->columns;
+  if (job->plan.b_in_place) {
+    block->b = b->x + depth_start * b->row_step + column;
+    block->b_row = b->row_step, block->b_panel = width;
+    return;
+  }
+  block->b_row = width, block->b_panel = (ptrdiff_t)block->depth * width;
+  if (job->shared_b) {
+    const slab *slab = &job->slab;
+    const ptrdiff_t all = multiple_up(slab->column_end - slab->column_start, width);
+    block->b = job->shared_b + (depth_start - slab->depth_start) * all +
+               (ptrdiff_t)(column - slab->column_start) * block->depth;
+  } else {
+    pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns, out);
+    block->b = out;
+  }
+}
+
+// Where rows row..<row + rows of the output begin, at a column.
+static void find_rows(const ck_output *c, int row, int rows, int column, float **starts) {
+  int j = row % c->rows_w, i = row / c->rows_w % c->rows_h;
+  ptrdiff_t n = row / c->rows_w / c->rows_h;
+  for (int r = 0; r < rows; r++) {
+    starts[r] = c->x + n * c->step_n + i * c->step_h + j * c->step_w + column;
+    if (++j == c->rows_w) {
+      j = 0;
+      if (++i == c->rows_h) i = 0, n++;
+    }
+  }
+}
+
+// One part of one product: all of the slab's depth for some rows and columns.
+static void multiply_part(void *context, int chunk, void *scratch) {
+  const job *job = context;
+  const plan *plan = &job->plan;
+  const int column_part = chunk % plan->column_parts;
+  const int row_part = chunk / plan->column_parts % plan->row_parts;
+  ck_product p;
+  job->batch->describe(job->batch->context, chunk / plan->column_parts / plan->row_parts, &p);
+
+  const int width = job->tiles->columns;
+  const int depth_end = smaller(job->slab.depth_end, p.k);
+  const int slab_columns = job->slab.column_end - job->slab.column_start;
+  const int panels = quotient_up(slab_columns, width);
+  const int column =
+      job->slab.column_start + width * part_start(panels, plan->column_parts, column_part);
+  const int column_end = smaller(
+      job->slab.column_start + width * part_start(panels, plan->column_parts, column_part + 1),
+      job->slab.column_end);
+  const int row_start = part_start(p.m, plan->row_parts, row_part);
+  const int row_end = part_start(p.m, plan->row_parts, row_part + 1);
+  const int blocks = quotient_up(row_end - row_start, ROWS);
+
+  float *packed_a = scratch, *packed_b = packed_a + A_ROOM;
+  float *rows[ROWS];
+  int depth_start = job->slab.depth_start;
+  const int step = depth_step(depth_end - depth_start);
+  do {  // once at least: products over nothing still have their bias and activation
+    ck_block block = {.depth = smaller(step, depth_end - depth_start),
+                      .columns = column_end - column,
+                      .c = rows,
+                      .accumulate = p.accumulate || depth_start > 0};
+    if (depth_start + block.depth >= p.k) {
+      block.bias = p.bias ? p.bias + column : NULL;
+      block.activation = p.activation;
+      block.slope = p.slope;
+    }
+    present_b(job, &p.b, depth_start, column, block.columns, packed_b, &block);
+    for (int i = 0; i < blocks; i++) {
+      const int row = row_start + part_start(row_end - row_start, blocks, i);
+      block.rows = row_start + part_start(row_end - row_start, blocks, i + 1) - row;
+      find_rows(&p.c, row, block.rows, column, rows);
+      present_a(job, &p.a, row, depth_start, packed_a, &block);
+      job->tiles->block(&block);
+    }
+    depth_start += step;
+  } while (depth_start < depth_end);
+}
+
+// Packs some panels of the slab's b, for one block of the depth.
+static void pack_shared_panels(void *context, int chunk, void *scratch) {
+  (void)scratch;
+  const job *job = context;
+  const slab *slab = &job->slab;
+  ck_product p;
+  job->batch->describe(job->batch->context, 0, &p);
+  const int width = job->tiles->columns, chunk_width = width * PANELS_PER_CHUNK;
+  const int columns = slab->column_end - slab->column_start;
+  const int chunks = quotient_up(columns, chunk_width);
+  const int step = depth_step(slab->depth_end - slab->depth_start);
+  const int depth_start = slab->depth_start + chunk / chunks * step;
+  const int depth_end = smaller(depth_start + step, slab->depth_end);
+  const int column = slab->column_start + chunk % chunks * chunk_width;
+  float *out = job->shared_b +
+               (ptrdiff_t)(depth_start - slab->depth_start) * multiple_up(columns, width) +
+               (ptrdiff_t)(column - slab->column_start) * (depth_end - depth_start);
+  pack_b(job->tiles, &p.b, depth_start, depth_end, column,
+         smaller(column + chunk_width, slab->column_end), out);
+}
+
+// Packs b slab by slab into the shared memory and multiplies by it.
+static void run_with_shared_b(job *job, const ck_product *p, ck_pool *pool) {
+  const int width = job->tiles->columns;
+  const int most_depth = SHARED_B_DEPTH / DEPTH * DEPTH;
+  job->shared_b = ck_pool_shared_scratch(pool);
+  for (int depth = 0; depth < larger(p->k, 1); depth += most_depth) {
+    const int depth_end = smaller(depth + most_depth, p->k);
+    const int most_columns = SCRATCH_FLOATS / larger(depth_end - depth, DEPTH) / width * width;
+    for (int column = 0; column < p->n; column += most_columns) {
+      job->slab = (slab){depth, depth_end, column, smaller(column + most_columns, p->n)};
+      const int chunks = quotient_up(job->slab.column_end - column, width * PANELS_PER_CHUNK);
+      const int blocks = quotient_up(depth_end - depth, larger(depth_step(depth_end - depth), 1));
+      ck_pool_run(pool, chunks * blocks, pack_shared_panels, job);
+      ck_pool_run(pool, job->plan.row_parts * job->plan.column_parts, multiply_part, job);
+    }
+  }
+}
+
+void ck_run_products(const ck_tiles *tiles, const ck_batch *batch, ck_pool *pool) {
+  if (batch->count <= 0) return;
+  ck_product p;
+  batch->describe(batch->context, 0, &p);
+  if (p.m <= 0 || p.n <= 0) return;
+  job job = {.tiles = tiles,
+             .batch = batch,
+             .plan = make_plan(tiles, &p, batch->count),
+             .slab = {0, p.k, 0, p.n}};
+  if (job.plan.share_b)
+    run_with_shared_b(&job, &p, pool);
+  else
+    ck_pool_run(pool, batch->count * job.plan.row_parts * job.plan.column_parts, multiply_part,
+                &job);
+}

@@ -1,0 +1,237 @@
+// The threads that kernels run on.
+//
+// One atomic word says what is left of the running task: its number and how many chunks nobody has
+// claimed. Taking one off that word is claiming a chunk, and it can only succeed while that task is
+// running, so a helper that comes late, with the fields of an older task in hand, claims nothing.
+// Helpers that find nothing to do watch the word for a moment and then sleep: kernels of one
+// training step follow each other within microseconds, and waking a thread costs some fifty.
+#define _GNU_SOURCE
+#include "ck_runtime.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+// How long a thread with nothing to do watches before it sleeps.
+#define SPIN_NANOSECONDS 60000
+// Looks at the word between two looks at the clock.
+#define LOOKS_PER_CLOCK 32
+// Large pages, where the system gives them, spare packed operands most of their address
+// translation.
+#define SCRATCH_ALIGNMENT ((size_t)2 << 20)
+
+typedef struct worker {
+  ck_pool *pool;
+  pthread_t thread;
+  void *scratch;
+} worker;
+
+struct ck_pool {
+  int threads;
+  void *shared_scratch;
+  worker *workers;  // [0] is the caller and has no thread
+
+  _Alignas(64) _Atomic(uint64_t) unclaimed;  // number of the task << 32 | chunks nobody has claimed
+  _Alignas(64) atomic_int unfinished;        // chunks not yet done
+
+  // The running task: written while no chunk is unclaimed or unfinished.
+  _Alignas(64) _Atomic(ck_task) task;
+  _Atomic(void *) context;
+  atomic_int chunks;
+
+  atomic_bool stopping;
+  atomic_int sleeping;        // helpers that sleep or are about to
+  atomic_bool caller_sleeps;  // so the last to finish has to wake it
+  pthread_mutex_t mutex;      // of the two conditions; guards no data
+  pthread_cond_t work, done;
+};
+
+static uint32_t chunks_left(uint64_t unclaimed) { return (uint32_t)unclaimed; }
+
+static void breathe(void) {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+static int64_t nanoseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+// Watches until `ready` or the time is up; says which.
+static bool watch(bool (*ready)(ck_pool *), ck_pool *pool) {
+  const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
+  do {
+    for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
+      if (ready(pool)) return true;
+      breathe();
+    }
+  } while (nanoseconds() < end);
+  return false;
+}
+
+static bool has_work(ck_pool *pool) {
+  return chunks_left(atomic_load(&pool->unclaimed)) > 0 || atomic_load(&pool->stopping);
+}
+
+static bool is_done(ck_pool *pool) { return atomic_load(&pool->unfinished) == 0; }
+
+static void wake_caller(ck_pool *pool) {
+  pthread_mutex_lock(&pool->mutex);
+  pthread_cond_signal(&pool->done);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+// Claims and runs chunks until none is left.
+static void work(ck_pool *pool, void *scratch) {
+  uint64_t unclaimed = atomic_load(&pool->unclaimed);
+  while (chunks_left(unclaimed) > 0) {
+    const ck_task task = atomic_load_explicit(&pool->task, memory_order_relaxed);
+    void *context = atomic_load_explicit(&pool->context, memory_order_relaxed);
+    const int chunks = atomic_load_explicit(&pool->chunks, memory_order_relaxed);
+    if (!atomic_compare_exchange_weak(&pool->unclaimed, &unclaimed, unclaimed - 1)) continue;
+    task(context, chunks - (int)chunks_left(unclaimed), scratch);
+    if (atomic_fetch_sub(&pool->unfinished, 1) == 1 && atomic_load(&pool->caller_sleeps))
+      wake_caller(pool);
+    unclaimed = atomic_load(&pool->unclaimed);
+  }
+}
+
+static void sleep_until_work(ck_pool *pool) {
+  pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->sleeping, 1);
+  while (!has_work(pool)) pthread_cond_wait(&pool->work, &pool->mutex);
+  atomic_fetch_sub(&pool->sleeping, 1);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+static void sleep_until_done(ck_pool *pool) {
+  pthread_mutex_lock(&pool->mutex);
+  atomic_store(&pool->caller_sleeps, true);
+  while (!is_done(pool)) pthread_cond_wait(&pool->done, &pool->mutex);
+  atomic_store(&pool->caller_sleeps, false);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+static void wake_helpers(ck_pool *pool, int wanted) {
+  if (atomic_load(&pool->sleeping) == 0) return;
+  pthread_mutex_lock(&pool->mutex);
+  if (wanted >= pool->threads - 1) {
+    pthread_cond_broadcast(&pool->work);
+  } else {
+    for (int i = 0; i < wanted; i++) pthread_cond_signal(&pool->work);
+  }
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+static void *help(void *argument) {
+  worker *self = argument;
+  ck_pool *pool = self->pool;
+  while (!atomic_load(&pool->stopping)) {
+    work(pool, self->scratch);
+    if (!watch(has_work, pool)) sleep_until_work(pool);
+  }
+  return NULL;
+}
+
+void ck_pool_run(ck_pool *pool, int chunks, ck_task task, void *context) {
+  if (chunks <= 0) return;
+  if (chunks == 1 || pool->threads == 1) {
+    for (int i = 0; i < chunks; i++) task(context, i, pool->workers[0].scratch);
+    return;
+  }
+  atomic_store_explicit(&pool->task, task, memory_order_relaxed);
+  atomic_store_explicit(&pool->context, context, memory_order_relaxed);
+  atomic_store_explicit(&pool->chunks, chunks, memory_order_relaxed);
+  atomic_store_explicit(&pool->unfinished, chunks, memory_order_relaxed);
+  const uint64_t number = (atomic_load(&pool->unclaimed) >> 32) + 1;
+  atomic_store(&pool->unclaimed, number << 32 | (uint32_t)chunks);
+  wake_helpers(pool, chunks - 1);
+  work(pool, pool->workers[0].scratch);
+  if (!watch(is_done, pool)) sleep_until_done(pool);
+}
+
+void *ck_pool_shared_scratch(ck_pool *pool) { return pool->shared_scratch; }
+
+int ck_pool_threads(const ck_pool *pool) { return pool->threads; }
+
+static void *new_scratch(void) {
+  void *scratch = aligned_alloc(SCRATCH_ALIGNMENT, CK_SCRATCH_BYTES);
+#if defined(__linux__)
+  if (scratch) madvise(scratch, CK_SCRATCH_BYTES, MADV_HUGEPAGE);
+#endif
+  return scratch;
+}
+
+// Helpers leave signals to the threads that the program made.
+static bool start_helper(worker *helper) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int status = pthread_create(&helper->thread, NULL, help, helper);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return status == 0;
+}
+
+// Ends the helpers 1..<started and frees everything.
+static void close_pool(ck_pool *pool, int started) {
+  atomic_store(&pool->stopping, true);
+  pthread_mutex_lock(&pool->mutex);
+  pthread_cond_broadcast(&pool->work);
+  pthread_mutex_unlock(&pool->mutex);
+  for (int i = 1; i < started; i++) pthread_join(pool->workers[i].thread, NULL);
+  for (int i = 0; i < pool->threads; i++) free(pool->workers[i].scratch);
+  free(pool->workers);
+  free(pool->shared_scratch);
+  pthread_cond_destroy(&pool->done);
+  pthread_cond_destroy(&pool->work);
+  pthread_mutex_destroy(&pool->mutex);
+  free(pool);
+}
+
+ck_pool *ck_pool_create(int threads) {
+  if (threads < 1) return NULL;
+  ck_pool *pool = aligned_alloc(_Alignof(ck_pool), sizeof(ck_pool));
+  worker *workers = calloc((size_t)threads, sizeof(worker));
+  if (!pool || !workers) {
+    free(pool);
+    free(workers);
+    return NULL;
+  }
+  *pool = (ck_pool){.threads = threads, .workers = workers, .shared_scratch = new_scratch()};
+  pthread_mutex_init(&pool->mutex, NULL);
+  pthread_cond_init(&pool->work, NULL);
+  pthread_cond_init(&pool->done, NULL);
+
+  bool complete = pool->shared_scratch != NULL;
+  for (int i = 0; i < threads; i++) {
+    workers[i] = (worker){.pool = pool, .scratch = new_scratch()};
+    complete = complete && workers[i].scratch;
+  }
+  int started = 1;
+  while (complete && started < threads && start_helper(&workers[started])) started++;
+  if (!complete || started < threads) {
+    close_pool(pool, started);
+    return NULL;
+  }
+  return pool;
+}
+
+void ck_pool_destroy(ck_pool *pool) {
+  if (pool) close_pool(pool, pool->threads);
+}
