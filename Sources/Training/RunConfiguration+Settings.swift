@@ -150,3 +150,15 @@ extension Setting {
     }
   }
 }
+
+extension Settings {
+  /// These settings with assignments applied.
+  ///
+  /// - Throws: What ``apply(_:)`` throws.
+  @discardableResult
+  public func applying(_ assignments: [String]) throws(TrainingError) -> Settings {
+    var settings = self
+    try settings.apply(assignments)
+    return settings
+  }
+}

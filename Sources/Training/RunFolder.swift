@@ -109,7 +109,9 @@ extension RunFolder {
   }
 
   /// Makes a folder and those above it; one that is there already is fine.
-  static func make(_ path: String) throws(FileFormatError) {
+  ///
+  /// - Throws: An error naming the folder that cannot be made.
+  public static func make(_ path: String) throws(FileFormatError) {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex {

@@ -15,10 +15,12 @@ public struct SampleRecipe: Sendable, Hashable {
   public var temperature: Float
   /// Pictures in a row.
   public var columns: Int
+  /// Pixels between pictures and round the edge.
+  public var padding: Int
 
   public init(
     model: String, run: String, step: Int, parameters: String, seeds: SeedList,
-    temperature: Float = 1, columns: Int
+    temperature: Float = 1, columns: Int, padding: Int = 2
   ) {
     self.model = model
     self.run = run
@@ -27,6 +29,7 @@ public struct SampleRecipe: Sendable, Hashable {
     self.seeds = seeds
     self.temperature = temperature
     self.columns = columns
+    self.padding = padding
   }
 
   private static let format = "atelier-picture/1"
@@ -46,7 +49,7 @@ public struct SampleRecipe: Sendable, Hashable {
       "command": .string(command), "kind": .string(SheetKind.samples.rawValue),
       "model": .string(model), "run": .string(run), "step": .integer(step),
       "parameters": .string(parameters), "seeds": .string(seeds.text),
-      "temperature": JSONValue(encoding: temperature), "columns": .integer(columns),
+      "temperature": JSONValue(encoding: temperature), "columns": .integer(columns), "padding": .integer(padding),
     ]
   }
 
@@ -58,8 +61,13 @@ public struct SampleRecipe: Sendable, Hashable {
 
   /// The PNG of these pictures with this recipe inside.
   public func encode(_ pictures: [Picture]) -> (picture: Picture, png: [UInt8]) {
-    let sheet = PictureGrid(columns: columns).composed(pictures)
+    let sheet = composed(pictures)
     return (sheet, PNG.encode(sheet, recipe: json, parameters: line))
+  }
+
+  /// The pictures laid out on one sheet.
+  func composed(_ pictures: [Picture]) -> Picture {
+    PictureGrid(columns: columns, padding: padding).composed(pictures)
   }
 
   /// The recipe inside a PNG.
@@ -88,10 +96,13 @@ public struct SampleRecipe: Sendable, Hashable {
     guard let columns = json["columns"]?.integer, (1...SeedList.limit).contains(columns) else {
       throw wrong("columns", json["columns"])
     }
+    guard let padding = json["padding"]?.integer, (0...1024).contains(padding) else {
+      throw wrong("a padding", json["padding"])
+    }
     self.init(
       model: try text("model"), run: try text("run"), step: step,
       parameters: try text("parameters"), seeds: seeds, temperature: Float(temperature),
-      columns: columns)
+      columns: columns, padding: padding)
   }
 }
 
