@@ -16,9 +16,7 @@ public enum PNG {
   /// - Returns: The picture in sRGB.
   /// - Throws: For damage, a cut-off file, or a size beyond the limits of ``Picture``.
   public static func decode(_ bytes: [UInt8], file: String) throws(FileFormatError) -> Picture {
-    guard bytes.starts(with: signature) else {
-      throw .wrongFormat(file, expected: "a PNG picture", found: ContentType(sniffing: bytes))
-    }
+    _ = try chunks(in: bytes, file: file)
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
