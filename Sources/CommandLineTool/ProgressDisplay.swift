@@ -38,7 +38,7 @@ final class ProgressDisplay {
   private func show(_ record: StepRecord) {
     let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
     let isDue = lastShown.map { clock.now - $0 >= interval } ?? true
-    guard isDue || record.step == total || !record.measurements.isEmpty else { return }
+    guard isDue || record.step == total || !record.metrics.isEmpty else { return }
     lastShown = clock.now
     let line = describe(record)
     if isTerminal {
@@ -47,8 +47,8 @@ final class ProgressDisplay {
     } else {
       Console.note(line)
     }
-    for measurement in record.measurements where record.step < total {
-      say("step \(record.step): \(Self.describe(measurement))")
+    for metric in record.metrics where record.step < total {
+      say("step \(record.step): \(Self.describe(metric))")
     }
   }
 
@@ -76,8 +76,8 @@ final class ProgressDisplay {
   }
 
   /// `held-out −ELBO 249.83 nats (elbo/v1 …)`
-  static func describe(_ measurement: Measurement) -> String {
-    "\(measurement.name) \(number(measurement.value)) (\(measurement.protocolString))"
+  static func describe(_ metric: Metric) -> String {
+    "\(metric.name) \(number(metric.value)) (\(metric.protocolString))"
   }
 
   /// Four significant digits or two decimals, whichever is more.

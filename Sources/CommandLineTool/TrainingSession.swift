@@ -36,8 +36,8 @@ struct TrainingSession {
 
   private func report(_ folder: RunFolder, _ outcome: TrainingOutcome) {
     let say = options.json ? Console.note : { Console.result($0) }
-    for measurement in outcome.measurements { say(ProgressDisplay.describe(measurement)) }
-    if outcome.measurements.isEmpty { say("no held-out pictures, so nothing was measured") }
+    for metric in outcome.metrics { say(ProgressDisplay.describe(metric)) }
+    if outcome.metrics.isEmpty { say("no held-out pictures, so nothing was measured") }
     let sheets = SheetKind.allCases.map { kind -> String? in
       let path = folder.sheet(kind, outcome.step)
       return FileManager.default.fileExists(atPath: path) ? path : nil
@@ -50,9 +50,9 @@ struct TrainingSession {
   private func json(
     _ folder: RunFolder, _ outcome: TrainingOutcome, _ sheets: [String?]
   ) -> JSONValue {
-    func members(_ value: (Measurement) -> JSONValue) -> JSONValue {
+    func members(_ value: (Metric) -> JSONValue) -> JSONValue {
       .object(
-        Dictionary(uniqueKeysWithValues: outcome.measurements.map { ($0.name, value($0)) }))
+        Dictionary(uniqueKeysWithValues: outcome.metrics.map { ($0.name, value($0)) }))
     }
     return [
       "run": .string(folder.path), "step": .integer(outcome.step),

@@ -8,7 +8,7 @@ extension Checkpoint {
     var model: JSONValue
     var training: JSONValue
     var best: BestResult?
-    var measurements: [Measurement]
+    var metrics: [Metric]
   }
 
   /// The bytes of a checkpoint of `model` as it is now.
@@ -37,7 +37,7 @@ extension Checkpoint {
         "instructionSet": model.device.instructionSetName,
         "optimizerSteps": JSONValue.array(counts).encoded,
         "best": (header.best?.json ?? .null).encoded,
-        "measurements": JSONValue.array(header.measurements.map(\.json)).encoded,
+        "metrics": JSONValue.array(header.metrics.map(\.json)).encoded,
       ])
   }
 }

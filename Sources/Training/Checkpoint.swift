@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Arrays: parameters and running statistics under their names, and each buffer of an optimiser as `optimizer.NAME`; a player's name goes before
 /// all of its arrays. Metadata (all text, JSON where there is structure): `format`, `step`, `model`, `training`, `optimizerSteps`, `instructionSet`,
-/// `best`, `measurements`, and the checksum of `FileFormats`. Neither time, path, host nor number of threads is in it, so equal trainings give
+/// `best`, `metrics`, and the checksum of `FileFormats`. Neither time, path, host nor number of threads is in it, so equal trainings give
 /// equal bytes.
 public struct Checkpoint: Sendable {
   /// The value of the metadata key `format`.
@@ -23,7 +23,7 @@ public struct Checkpoint: Sendable {
   /// The best held-out result up to this step.
   public let best: BestResult?
   /// Held-out metrics of this very step.
-  public let measurements: [Measurement]
+  public let metrics: [Metric]
 
   let optimizerSteps: [Int]
   let file: Safetensors
@@ -58,7 +58,7 @@ public struct Checkpoint: Sendable {
     model = try metadata("model")
     training = try metadata("training")
     best = BestResult(json: try metadata("best"))
-    measurements = (try metadata("measurements").array ?? []).compactMap(Measurement.init(json:))
+    metrics = (try metadata("metrics").array ?? []).compactMap(Metric.init(json:))
   }
 
   /// Puts parameters, statistics and optimiser state into a model of the same configuration.
@@ -118,7 +118,7 @@ public struct BestResult: Sendable, Equatable {
   }
 }
 
-extension Measurement {
+extension Metric {
   var json: JSONValue {
     ["name": .string(name), "value": .number(value), "protocol": .string(protocolString)]
   }

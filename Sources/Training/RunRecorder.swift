@@ -45,13 +45,13 @@ final class RunRecorder {
     }
     var values = [("loss/total", record.loss), ("rate", record.rate)]
     values += record.parts.map { ("loss/\($0.name)", $0.value) }
-    values += record.measurements.map { ("heldOut/\($0.name)", $0.value) }
+    values += record.metrics.map { ("heldOut/\($0.name)", $0.value) }
     try append(
       record.step,
       values.map { .init(tag: $0.0, content: .scalar(Float($0.1))) })
-    for measurement in record.measurements {
+    for metric in record.metrics {
       try note(
-        "step \(record.step): \(measurement.name) \(measurement.value) (\(measurement.protocolString))")
+        "step \(record.step): \(metric.name) \(metric.value) (\(metric.protocolString))")
     }
     if record.precedesCheckpoint {
       // A checkpoint must not know more steps than the statistics do after a power cut.
@@ -91,7 +91,7 @@ extension StepRecord {
       "step": .integer(step), "epoch": .integer(epoch), "loss": .number(loss), "rate": .number(rate),
     ]
     for part in parts { members[part.name] = .number(part.value) }
-    for measurement in measurements { members[measurement.name] = .number(measurement.value) }
+    for metric in metrics { members[metric.name] = .number(metric.value) }
     if let resources {
       members["peakHostBytes"] = .integer(resources.peakHostBytes)
       members["peakDeviceBytes"] = .integer(resources.peakDeviceBytes)

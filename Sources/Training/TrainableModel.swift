@@ -18,7 +18,7 @@ public protocol TrainableModel: AnyObject {
   func step(_ batch: TrainingBatch, _ context: StepContext) throws(DeviceError) -> StepLosses
 
   /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters are frozen.
-  func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Measurement]
+  func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric]
 
   /// Pictures `[N, H, W, C]` in 0…1 by seeds, each decided by its seed, the temperature and the parameters alone.
   func samples(seeds: [Int], temperature: Float) -> Tensor

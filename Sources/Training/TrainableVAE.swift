@@ -32,7 +32,7 @@ final class TrainableVAE: TrainableModel {
       loss: values[0], parts: [("reconstruction", values[1]), ("divergence", values[2])])
   }
 
-  func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Measurement] {
+  func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric] {
     guard data.heldOutCount > 0 else { return [] }
     return [try heldOutNegativeELBO(vae, data, batchSize: batchSize)]
   }
@@ -51,7 +51,7 @@ final class TrainableVAE: TrainableModel {
 /// in double precision in the order of the examples.
 func heldOutNegativeELBO(
   _ vae: VAE, _ data: TrainingData, batchSize: Int
-) throws -> Measurement {
+) throws -> Metric {
   let key = RandomKey(seed: 0, stream: RandomStream.evaluation)
   var sum = 0.0
   try vae.parameters.frozen {
@@ -63,7 +63,7 @@ func heldOutNegativeELBO(
       sum = values.reduce(sum) { $0 + Double($1) }
     }
   }
-  return Measurement(
+  return Metric(
     name: "heldOutNegativeELBO", value: sum / Double(data.heldOutCount),
     protocolString:
       "elbo/v1 split=\(data.heldOutName) samples=1 n=\(data.heldOutCount) seed=0")

@@ -16,7 +16,7 @@ public final class Trainer {
 
   private var best: BestResult?
   private var lastCheckpoint: String?
-  private var lastMeasurements: [Measurement] = []
+  private var lastMetrics: [Metric] = []
   private var meter: Meter
 
   /// - Parameters:
@@ -43,7 +43,7 @@ public final class Trainer {
     let first = checkpoint?.step ?? 0
     best = checkpoint?.best
     lastCheckpoint = checkpoint?.path
-    lastMeasurements = checkpoint?.measurements ?? []
+    lastMetrics = checkpoint?.metrics ?? []
     try tell(.started(afterStep: first, of: configuration.steps))
     meter.start()
 
@@ -59,7 +59,7 @@ public final class Trainer {
     try tell(.ended(step: step, isComplete: isComplete))
     return TrainingOutcome(
       step: step, isComplete: isComplete, seconds: meter.seconds,
-      picturesPerSecond: meter.picturesPerSecond, measurements: lastMeasurements,
+      picturesPerSecond: meter.picturesPerSecond, metrics: lastMetrics,
       checkpoint: lastCheckpoint)
   }
 
@@ -88,7 +88,7 @@ public final class Trainer {
     let isEvaluated = isLast || isDue(step, every: cadence.evaluateEvery ?? defaultInterval)
     let keeps =
       isLast || isStopped || isEvaluated || isDue(step, every: cadence.checkpointEvery)
-    lastMeasurements =
+    lastMetrics =
       isEvaluated
       ? try model.presenting { try model.evaluate(data, batchSize: configuration.batchSize) } : []
     let isBest = noteResult(step)
@@ -97,7 +97,7 @@ public final class Trainer {
         StepRecord(
           step: step, epoch: (step - 1) / data.stepsPerEpoch + 1, loss: losses.loss,
           parts: losses.parts, rate: configuration.schedule.rate(step: step, of: configuration.steps),
-          measurements: lastMeasurements, precedesCheckpoint: keeps,
+          metrics: lastMetrics, precedesCheckpoint: keeps,
           resources: keeps ? meter.resources(on: model.device) : nil)))
     if isLast || isDue(step, every: cadence.sampleEvery) { try writeSheets(step) }
     if keeps { try writeCheckpoint(step, isBest: isBest) }
@@ -111,7 +111,7 @@ public final class Trainer {
 
   /// Whether this step's metrics are the best so far.
   private func noteResult(_ step: Int) -> Bool {
-    guard let value = lastMeasurements.first?.value, value < best?.value ?? .infinity else {
+    guard let value = lastMetrics.first?.value, value < best?.value ?? .infinity else {
       return false
     }
     best = BestResult(step: step, value: value)
@@ -166,7 +166,7 @@ public final class Trainer {
       model,
       .init(
         step: step, model: configuration.model.json, training: configuration.training, best: best,
-        measurements: lastMeasurements), lastGood: lastCheckpoint)
+        metrics: lastMetrics), lastGood: lastCheckpoint)
     try AtomicFile.write(bytes, to: path)
     lastCheckpoint = path
     removeOldCheckpoints(newest: step)
@@ -197,7 +197,7 @@ public struct TrainingOutcome: Sendable {
   public let seconds: Double
   public let picturesPerSecond: Double
   /// Held-out metrics after the last step; empty when that was not evaluated.
-  public let measurements: [Measurement]
+  public let metrics: [Metric]
   /// The newest checkpoint.
   public let checkpoint: String?
 }

@@ -24,7 +24,7 @@ public struct StepRecord: Sendable {
   /// Learning rate of the step.
   public let rate: Double
   /// Held-out metrics, when this step was evaluated.
-  public let measurements: [Measurement]
+  public let metrics: [Metric]
   /// Whether a checkpoint of this step comes next.
   public let precedesCheckpoint: Bool
   /// Memory and speed, now and then: the only numbers here that differ between equal runs.
@@ -32,7 +32,7 @@ public struct StepRecord: Sendable {
 }
 
 /// A number with the protocol that it was measured by.
-public struct Measurement: Sendable, Hashable {
+public struct Metric: Sendable, Hashable {
   public let name: String
   public let value: Double
   /// Everything that decides the value, such as `elbo/v1 split=test samples=1 n=10000 seed=0`.
