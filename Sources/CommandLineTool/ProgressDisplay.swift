@@ -5,7 +5,7 @@ import Training
 /// Shows a training on stderr: one rewriting line on a terminal, plain lines now and then elsewhere.
 final class ProgressDisplay {
   private let batchSize: Int
-  private let stepsPerEpoch: Int
+  private let data: TrainingData
   private let isTerminal: Bool
   private var total = 0
   private var first = 0
@@ -14,9 +14,9 @@ final class ProgressDisplay {
   private var lastShown: ContinuousClock.Instant?
   private var hasOpenLine = false
 
-  init(batchSize: Int, stepsPerEpoch: Int, isTerminal: Bool = Console.isTerminal) {
+  init(_ data: TrainingData, batchSize: Int, isTerminal: Bool = Console.isTerminal) {
     self.batchSize = batchSize
-    self.stepsPerEpoch = stepsPerEpoch
+    self.data = data
     self.isTerminal = isTerminal
   }
 
@@ -56,7 +56,7 @@ final class ProgressDisplay {
   private func describe(_ record: StepRecord) -> String {
     let seconds = (clock.now - began) / .seconds(1)
     let rate = seconds > 0 ? Double(record.step - first) / seconds : 0
-    let epochs = (total + stepsPerEpoch - 1) / stepsPerEpoch
+    let epochs = data.epoch(ofStep: total, batchSize: batchSize)
     return [
       "step \(record.step)/\(total)", "epoch \(record.epoch)/\(epochs)",
       "loss \(Self.number(record.loss))",

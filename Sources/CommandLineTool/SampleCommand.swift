@@ -72,7 +72,7 @@ struct SampleCommand: ParsableCommand {
     if let out, out.hasSuffix("/") || isFolder(out) { return try writeEach(model, recipe, out) }
     let step = URL(fileURLWithPath: folder.sheet(.samples, recipe.step)).deletingPathExtension()
     let target = out ?? "\(step.relativePath)-seeds-\(layout.seeds.text).png"
-    return [try write(recipe.encode(try model.pictures(recipe)).png, to: target)]
+    return [try OutputFile.write(recipe.encode(try model.pictures(recipe)).png, to: target)]
   }
 
   /// One PNG a seed.
@@ -85,7 +85,7 @@ struct SampleCommand: ParsableCommand {
       var single = recipe
       (single.seeds, single.columns, single.padding) = (SeedList([seed]), 1, 0)
       let name = String(format: "seed%05d.png", seed)
-      return try write(
+      return try OutputFile.write(
         single.encode([picture]).png, to: "\(RunFolder(path: folder).path)/\(name)")
     }
   }
@@ -98,24 +98,13 @@ struct SampleCommand: ParsableCommand {
     let bytes = try ByteSource(path: picture).readAll(limit: Picture.maximumBytes)
     let again = try Remaking(bytes, file: picture, run: runOfPicture)
     let path = out ?? Self.again(picture)
-    return [try write(try again.png(on: device.select()), to: path)]
+    return [try OutputFile.write(try again.png(on: device.select()), to: path)]
   }
 
   /// `new.png` becomes `new-again.png`.
   private static func again(_ path: String) -> String {
     let stem = path.lowercased().hasSuffix(".png") ? String(path.dropLast(4)) : path
     return "\(stem)-again.png"
-  }
-
-  /// Puts a PNG in place; another program's file that is there already is left alone.
-  private func write(_ png: [UInt8], to path: String) throws -> String {
-    if let there = try? ByteSource(path: path).readAll(limit: Picture.maximumBytes),
-      (try? PNG.recipe(in: there, file: path)) ?? nil == nil
-    {
-      throw UsageError.wouldOverwrite(path)
-    }
-    try AtomicFile.write(png, to: path)
-    return path
   }
 
   private func checkpointChoice() throws -> CheckpointChoice {

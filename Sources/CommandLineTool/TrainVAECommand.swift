@@ -22,7 +22,7 @@ struct TrainVAECommand: ParsableCommand {
         atelier train vae --data shapes --steps 500 --set latentSize=8 --set clip=1 --out runs/try --resume latest
       """)
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup var data: TrainingDataOptions
 
   @Option(
     help: ArgumentHelp(
@@ -60,7 +60,7 @@ struct TrainVAECommand: ParsableCommand {
     return RunConfiguration(
       dataSource: self.data.source, dataIdentity: data.identity, model: settings.model,
       optimizer: settings.optimizer, schedule: training.learningRate, batchSize: training.batch,
-      steps: try training.total(stepsPerEpoch: data.stepsPerEpoch), seed: training.seed,
+      steps: try training.total(data), seed: training.seed,
       precision: training.precision, cadence: settings.cadence)
   }
 

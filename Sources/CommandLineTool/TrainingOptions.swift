@@ -66,13 +66,10 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// Updates in all, by `--steps` or `--epochs`.
-  func total(stepsPerEpoch: Int) throws(UsageError) -> Int {
+  func total(_ data: TrainingData) throws(UsageError) -> Int {
     if let steps { return steps }
-    let (total, overflow) = (epochs ?? 10).multipliedReportingOverflow(by: stepsPerEpoch)
-    guard !overflow, total <= Int32.max else {
-      throw .wrongValue("\(epochs ?? 10)", place: "--epochs", expected: "fewer than 2^31 steps in all")
-    }
-    return total
+    if let total = data.steps(epochs: epochs ?? 10, batchSize: batch) { return total }
+    throw .wrongValue("\(epochs ?? 10)", place: "--epochs", expected: "fewer than 2^31 steps in all")
   }
 
   var learningRate: LearningRateSchedule {

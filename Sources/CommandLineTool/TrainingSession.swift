@@ -23,8 +23,7 @@ struct TrainingSession {
     let run = try TrainingRun(
       configuration, data: data, in: options.out, resume: options.resumePoint, device: device)
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
-    let display = ProgressDisplay(
-      batchSize: configuration.batchSize, stepsPerEpoch: data.stepsPerEpoch)
+    let display = ProgressDisplay(data, batchSize: configuration.batchSize)
     let outcome = try run.train(
       on: device, monitors: [display.receive], shouldStop: { Interruption.isRequested })
     guard outcome.isComplete else {

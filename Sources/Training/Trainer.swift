@@ -95,7 +95,7 @@ public final class Trainer {
     try tell(
       .step(
         StepRecord(
-          step: step, epoch: (step - 1) / data.stepsPerEpoch + 1, loss: losses.loss,
+          step: step, epoch: data.epoch(ofStep: step, batchSize: configuration.batchSize), loss: losses.loss,
           parts: losses.parts, rate: configuration.schedule.rate(step: step, of: configuration.steps),
           metrics: lastMetrics, precedesCheckpoint: keeps,
           resources: keeps ? meter.resources(on: model.device) : nil)))
@@ -107,7 +107,7 @@ public final class Trainer {
     interval > 0 && step % interval == 0
   }
 
-  private var defaultInterval: Int { max(data.stepsPerEpoch, 100) }
+  private var defaultInterval: Int { max(data.steps(epochs: 1, batchSize: configuration.batchSize) ?? 0, 100) }
 
   /// Whether this step's metrics are the best so far.
   private func noteResult(_ step: Int) -> Bool {

@@ -20,13 +20,15 @@ public struct TrainingData {
   public let name: String
   /// Height, width and channels of every picture.
   public let pictureShape: [Int]
-  /// Batches in a pass over the training examples.
-  public let stepsPerEpoch: Int
+  /// Examples that are trained on.
+  public let trainingCount: Int
   public let heldOutCount: Int
   /// How the held-out examples were chosen, as protocol strings say it: `test`, `hash-10%`.
   public let heldOutName: String
   /// What decides the examples, without paths; kept in checkpoints and compared on resume.
   public let identity: JSONValue
+  /// What people should know of it before training, such as files that were left out.
+  public let warnings: [String]
 
   private let trainingBatch: (_ step: Int, Device) throws -> TrainingBatch
   private let heldOutBatch: (Range<Int>, Device) throws -> TrainingBatch
@@ -35,18 +37,32 @@ public struct TrainingData {
   ///   - trainingBatch: The batch of a step, from 1, decided by the step alone. Asked for in rising order.
   ///   - heldOutBatch: The held-out examples at these places, in their order.
   public init(
-    name: String, pictureShape: [Int], stepsPerEpoch: Int, heldOutCount: Int, heldOutName: String,
-    identity: JSONValue, trainingBatch: @escaping (Int, Device) throws -> TrainingBatch,
+    name: String, pictureShape: [Int], trainingCount: Int, heldOutCount: Int, heldOutName: String,
+    identity: JSONValue, warnings: [String] = [],
+    trainingBatch: @escaping (Int, Device) throws -> TrainingBatch,
     heldOutBatch: @escaping (Range<Int>, Device) throws -> TrainingBatch
   ) {
     self.name = name
     self.pictureShape = pictureShape
-    self.stepsPerEpoch = stepsPerEpoch
+    self.trainingCount = trainingCount
     self.heldOutCount = heldOutCount
     self.heldOutName = heldOutName
     self.identity = identity
+    self.warnings = warnings
     self.trainingBatch = trainingBatch
     self.heldOutBatch = heldOutBatch
+  }
+
+  /// Steps that show every training example that many times, rounded up; nil for more than 2³¹.
+  public func steps(epochs: Int, batchSize: Int) -> Int? {
+    let (examples, overflow) = epochs.multipliedReportingOverflow(by: trainingCount)
+    let steps = examples / batchSize + (examples % batchSize == 0 ? 0 : 1)
+    return overflow || steps > Int32.max ? nil : steps
+  }
+
+  /// Which pass over the training examples a step begins in, from 1.
+  public func epoch(ofStep step: Int, batchSize: Int) -> Int {
+    (step - 1) * batchSize / trainingCount + 1
   }
 
   /// The batch of the step numbered `step`, from 1.

@@ -36,7 +36,7 @@ public struct TrainingRun {
     let place = try Place(path, name: name, resume: resume)
     let folder = place.folder
     lock = try RunLock(folder)
-    var warnings = place.warnings
+    var warnings = data.warnings + place.warnings
 
     if let checkpoint = place.checkpoint {
       try checkpoint.checkMatches(configuration)
