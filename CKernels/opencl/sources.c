@@ -55,6 +55,13 @@ static const char normalisation[] = {
 static const char optimiser[] = {
 #embed "kernels/optimiser.cl" suffix(, )
     0};
+static const char normal_table[] = {
+#embed "kernels/normal_table.cl" suffix(, )
+#embed "../cpu/random/ck_normal_table.h" suffix(, )
+    '}', ';', '\n', 0};
+static const char philox[] = {
+#embed "../cpu/random/philox.inc" suffix(, )
+    0};
 static const char random_numbers[] = {
 #embed "kernels/random.cl" suffix(, )
     0};
@@ -79,6 +86,8 @@ const char *ck_opencl_source(ck_opencl_text text) {
     case CK_TEXT_PICTURE: return picture;
     case CK_TEXT_NORMALISATION: return normalisation;
     case CK_TEXT_OPTIMISER: return optimiser;
+    case CK_TEXT_NORMAL_TABLE: return normal_table;
+    case CK_TEXT_PHILOX: return philox;
     case CK_TEXT_RANDOM: return random_numbers;
   }
   return "";

@@ -23,6 +23,9 @@
 // Shared b: columns at least this wide before the depth is cut into slabs.
 #define SHARED_B_DEPTH (SCRATCH_FLOATS / 256)
 
+// Elements between rows from which on they are far apart: a page.
+#define NEAR 1024
+
 // Sharing out: a part has about so many multiplications, and there are at most so many of them.
 #define WORK_PER_PART 4000000
 #define MOST_PARTS 32
@@ -50,15 +53,18 @@ typedef struct plan {
   bool share_b;  // packed once for all row parts
 } plan;
 
-// Copying a pays where enough columns read the copy, or rows of a lie far apart in memory.
+// Copying an operand costs a pass over it; in return its rows lie close together. Where rows are
+// less than NEAR apart already, or too few tiles would read the copy, tiles do better to read the
+// operand where it is. A transposed a is read across its stored rows, so these have to be nearer.
 static bool a_stays(const ck_tiles *tiles, const ck_product *p) {
   if (p->a.kind != CK_MATRIX) return false;
-  return p->n <= 4 * tiles->columns || (p->a.row_step == 1 && p->a.column_step <= 256);
+  if (p->n <= 4 * tiles->columns) return true;
+  return p->a.column_step == 1 ? p->a.row_step < NEAR : p->a.column_step <= NEAR / 4;
 }
 
-// Copying b pays where enough rows read the copy.
 static bool b_stays(const ck_tiles *tiles, const ck_product *p) {
-  return p->b.kind == CK_MATRIX && p->b.column_step == 1 && p->m <= 3 * tiles->rows;
+  if (p->b.kind != CK_MATRIX || p->b.column_step != 1) return false;
+  return p->m <= 3 * tiles->rows || (p->m <= ROWS && p->b.row_step < NEAR);
 }
 
 // Splitting rows makes every part pack the same columns of b, and splitting columns the same rows
@@ -96,9 +102,8 @@ typedef struct job {
   float *shared_b;  // the slab's packed b, or NULL
 } job;
 
-// Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns].
-static void pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
-                   int column_start, int column_end, float *out) {
+void ck_pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
+               int column_start, int column_end, float *out) {
   const int width = tiles->columns, depth = depth_end - depth_start;
   if (b->kind == CK_PATCHES) {
     tiles->gather(&b->patches, depth_start, depth, column_start, column_end - column_start, width,
@@ -167,7 +172,8 @@ static void present_b(const job *job, const ck_operand *b, int depth_start, int 
     block->b = job->shared_b + (depth_start - slab->depth_start) * all +
                (ptrdiff_t)(column - slab->column_start) * block->depth;
   } else {
-    pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns, out);
+    ck_pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns,
+              out);
     block->b = out;
   }
 }
@@ -250,8 +256,8 @@ static void pack_shared_panels(void *context, int chunk, void *scratch) {
   float *out = job->shared_b +
                (ptrdiff_t)(depth_start - slab->depth_start) * multiple_up(columns, width) +
                (ptrdiff_t)(column - slab->column_start) * (depth_end - depth_start);
-  pack_b(job->tiles, &p.b, depth_start, depth_end, column,
-         smaller(column + chunk_width, slab->column_end), out);
+  ck_pack_b(job->tiles, &p.b, depth_start, depth_end, column,
+            smaller(column + chunk_width, slab->column_end), out);
 }
 
 // Packs b slab by slab into the shared memory and multiplies by it.

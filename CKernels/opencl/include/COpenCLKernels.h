@@ -69,6 +69,8 @@ typedef enum ck_opencl_text {
   CK_TEXT_PICTURE,
   CK_TEXT_NORMALISATION,
   CK_TEXT_OPTIMISER,
+  CK_TEXT_NORMAL_TABLE,  // ck_normal_table.h of the C kernels, as a constant array
+  CK_TEXT_PHILOX,        // philox.inc of the C kernels
   CK_TEXT_RANDOM,
 } ck_opencl_text;
 

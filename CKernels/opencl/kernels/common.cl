@@ -9,6 +9,9 @@
 #define CK_FMA(a, b, c) fma(a, b, c)
 #define CK_AS_UINT(x) as_uint(x)
 #define CK_AS_FLOAT(u) as_float(u)
+#define CK_MULTIPLY_HIGH(a, b) mul_hi(a, b)
+#define CK_LEADING_ZEROS(u) clz(u)
+#define CK_NORMAL_TABLE ck_normal_table
 #define REAL float
 #define NAME(op) ck_##op
 

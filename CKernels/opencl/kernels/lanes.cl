@@ -65,12 +65,12 @@ CK_INLINE float sum_of_leaves(const leaves *t) {
   return sum;
 }
 
-// total = the sum of `update` over i in 0 ..< columns, known to all lanes of a row. `update` is an expression of `part`, the
-// lane's sum so far, and i. `exists` is 0 in the items of a group's rows beyond the last.
-#define SUM_ROW(total, columns, exists, update)                                             \
+// total = the sum over i in 0 ..< columns in leaves of leaf_length, known to all lanes of a row. `update` is the lane's next sum,
+// an expression of `part`, its sum so far, and i. `exists` is 0 in the items of a group's rows beyond the last.
+#define SUM_ROW(total, leaf_length, columns, exists, update)                                             \
   leaves total##_leaves = {.count = 0};                                                     \
-  for (int first = 0; first < (columns); first += LEAF) {                                   \
-    const int last = (exists) ? min(first + LEAF, (columns)) : first;                       \
+  for (int first = 0; first < (columns); first += (leaf_length)) {                                 \
+    const int last = (exists) ? min(first + (leaf_length), (columns)) : first;                       \
     float part = 0.0f;                                                                      \
     for (int i = first + lane(); i < last; i += LANES) part = (update);                     \
     add_leaf(&total##_leaves, folded(shared, part));                                        \

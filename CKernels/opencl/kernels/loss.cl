@@ -12,7 +12,7 @@ CK_KERNEL void row_loss(const ck_loss_shape s, __global const float *restrict pr
   const int row = row_of_lanes(), exists = row < s.rows;
   prediction += prediction_start + (ulong)row * s.columns;
   target += target_start + (ulong)row * s.columns;
-  SUM_ROW(sum, s.columns, exists, part + loss_of(s.loss, prediction[i], target[i]));
+  SUM_ROW(sum, LEAF, s.columns, exists, part + loss_of(s.loss, prediction[i], target[i]));
   if (exists && lane() == 0) y[y_start + row] = sum;
 }
 

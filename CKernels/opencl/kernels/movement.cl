@@ -20,7 +20,7 @@ STRIDED_COPY(2, ushort)
 STRIDED_COPY(4, uint)
 STRIDED_COPY(8, ulong)
 
-// --- casts; CK_F64 does not occur ---
+// --- casts between two of float32, int32, float16 and bfloat16, rounded once to nearest even ---
 
 // bfloat16 is the upper half of a float32, rounded to nearest even; a NaN stays one.
 static ushort bfloat16_of(float x) {
@@ -34,24 +34,31 @@ static int truncated(float x) {
   return x >= 0x1p31f ? INT_MAX : (x < -0x1p31f ? INT_MIN : (int)x);
 }
 
+// Rounded to odd, so that rounding the result to a half precision rounds x as if at once.
+static float to_odd(int x) {
+  const float toward_zero = convert_float_rtz(x);
+  return convert_long(toward_zero) == x ? toward_zero : as_float(as_uint(toward_zero) | 1u);
+}
+
 CK_KERNEL void cast(const ck_cast_shape s, __global const void *source, const ulong source_start,
                     __global void *target, const ulong target_start) {
   const int i = get_global_id(0);
   if (i >= s.count) return;
   const ulong from = source_start + i, to = target_start + i;
-  int integer = 0;
   float real = 0.0f;
   switch (s.from) {
     case CK_F32: real = ((__global const float *)source)[from]; break;
     case CK_F16: real = vload_half(from, (__global const half *)source); break;
     case CK_BF16: real = as_float((uint)((__global const ushort *)source)[from] << 16); break;
-    default: integer = ((__global const int *)source)[from]; real = (float)integer;
+    default:
+      real = s.to == CK_F32 ? (float)((__global const int *)source)[from]
+                            : to_odd(((__global const int *)source)[from]);
   }
   switch (s.to) {
     case CK_F32: ((__global float *)target)[to] = real; break;
     case CK_F16: vstore_half_rte(real, to, (__global half *)target); break;
     case CK_BF16: ((__global ushort *)target)[to] = bfloat16_of(real); break;
-    default: ((__global int *)target)[to] = s.from == CK_I32 ? integer : truncated(real);
+    default: ((__global int *)target)[to] = truncated(real);
   }
 }
 

@@ -73,11 +73,10 @@ CK_KERNEL void reduce_columns(const ck_reduce_shape s, const int leaf_count,
   y[y_start + i] = leaf_count == 1 ? finished(&s, value) : value;
 }
 
-// The tree over the leaves, in their place. A whole work-group shares an output if inner is 1, else each item has its own.
-CK_KERNEL void reduce_tree(const ck_reduce_shape s, const int leaf_count, __global element *leaf,
-                           const ulong leaf_start, __global element *restrict y,
-                           const ulong y_start) {
-  const int sharing = s.inner == 1 ? CK_GROUP : 1;
+// The tree over the leaves, in their place; `sharing` items an output, 1 or CK_GROUP.
+CK_KERNEL void reduce_tree(const ck_reduce_shape s, const int leaf_count, const int sharing,
+                           __global element *leaf, const ulong leaf_start,
+                           __global element *restrict y, const ulong y_start) {
   const int output = get_global_id(0) / sharing, member = get_global_id(0) % sharing;
   const int exists = output < s.outer * s.inner;
   leaf += leaf_start + (ulong)(output / s.inner) * leaf_count * s.inner + output % s.inner;

@@ -10,7 +10,7 @@ CK_KERNEL void softmax(const ck_softmax_shape s, __global const float *restrict 
   for (int i = lane(); i < columns; i += LANES)
     if (!isnan(largest) && !(x[i] <= largest)) largest = x[i];
   largest = largest_of_lanes(shared, largest);
-  SUM_ROW(sum, s.columns, exists, part + ck_exp(x[i] - largest));
+  SUM_ROW(sum, LEAF, s.columns, exists, part + ck_exp(x[i] - largest));
   const float scale = 1.0f / sum, shift = ck_log(sum);
   for (int i = lane(); i < columns; i += LANES) {
     const float below = x[i] - largest;
@@ -27,7 +27,7 @@ CK_KERNEL void softmax_backward(const ck_softmax_shape s, __global const float *
   y += y_start + (ulong)row * s.columns;
   dy += dy_start + (ulong)row * s.columns;
   dx += dx_start + (ulong)row * s.columns;
-  SUM_ROW(sum, s.columns, exists, s.logarithm ? part + dy[i] : part + dy[i] * y[i]);
+  SUM_ROW(sum, LEAF, s.columns, exists, s.logarithm ? part + dy[i] : part + dy[i] * y[i]);
   for (int i = lane(); i < columns; i += LANES)
     dx[i] = s.logarithm ? fma(-ck_exp(y[i]), sum, dy[i]) : y[i] * (dy[i] - sum);
 }

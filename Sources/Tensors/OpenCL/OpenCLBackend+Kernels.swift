@@ -28,11 +28,7 @@ extension OpenCLBackend {
         .movement(), "copy_\(s.element_bytes)", groups: items(count), .scalars(s),
         .operand(source), .operand(target), .scalars(count))
     case .cast(let s, let source, let target):
-      precondition(
-        s.from != CK_F64 && s.to != CK_F64, "float64 exists on the CPU's reference kernels alone")
-      try launch(
-        .movement(), "cast", groups: items(s.count), .scalars(s), .operand(source),
-        .operand(target))
+      try cast(s, source: source, target: target)
 
     case .gather(let s, let table, let indices, let y):
       try launch(
@@ -131,52 +127,7 @@ extension OpenCLBackend {
   /// Work-groups for so many rows of 16 lanes.
   func rows(_ count: Int32) -> Int { items(count * 16) }
 
-  private func elements<Sizes>(_ rank: Int32, _ sizes: Sizes) -> Int32 {
+  func elements<Sizes>(_ rank: Int32, _ sizes: Sizes) -> Int32 {
     withUnsafeBytes(of: sizes) { $0.bindMemory(to: Int32.self).prefix(Int(rank)).reduce(1, *) }
   }
-}
-
-/// Calls that take more than one launch, or whose grid needs a thought.
-extension OpenCLBackend {
-  /// An item owns one column of several rows of the table, so that about 4096 items read all indices each.
-  private func scatterAdd(
-    _ s: ck_gather_shape, source: Operand, indices: Operand, table: Operand
-  ) throws(DeviceError) {
-    if s.rows == 0 || s.width == 0 || s.count == 0 { return }
-    let ranges = min(s.rows, max(1, 4096 / s.width))
-    let range = (s.rows + ranges - 1) / ranges
-    try launch(
-      .movement(table.dtype), "scatter_add", groups: items((s.rows + range - 1) / range * s.width),
-      .scalars(s), .operand(source), .operand(indices), .operand(table), .scalars(range))
-  }
-
-  /// Leaves first, then the tree over them; `reduction.cl` states their order.
-  private func reduce(_ s: ck_reduce_shape, x: Operand, y: Operand) throws(DeviceError) {
-    let recipe = ProgramRecipe.reduction(x.dtype)
-    if s.op == CK_ARGMAX || s.op == CK_ARGMIN {
-      return try launch(
-        recipe, "reduce_positions", groups: rows(s.outer * s.inner), .scalars(s), .operand(x),
-        .operand(y))
-    }
-    let leafLength: Int32 = s.inner == 1 ? 1024 : 64
-    let leaves = max(1, (s.reduced + leafLength - 1) / leafLength)
-    var target = y
-    if leaves > 1 {
-      let partial = try scratch(Int(s.outer) * Int(leaves) * Int(s.inner))
-      target = Operand(storage: partial.storage, offset: 0, dtype: x.dtype)
-    }
-    try launch(
-      recipe, s.inner == 1 ? "reduce_values" : "reduce_columns",
-      groups: s.inner == 1 ? rows(s.outer * leaves) : items(s.outer * leaves * s.inner),
-      .scalars(s), .scalars(leaves), .operand(x), .operand(target))
-    if leaves == 1 { return }
-    try launch(
-      recipe, "reduce_tree", groups: s.inner == 1 ? Int(s.outer) : items(s.outer * s.inner),
-      .scalars(s), .scalars(leaves), .operand(target), .operand(y))
-  }
-}
-
-extension OpenCLBackend {
-  func moments(_ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand) throws(DeviceError) {}
-  func normalizeBackward(_ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?, dy: Operand, dx: Operand, dScale: Operand, dShift: Operand) throws(DeviceError) {}
 }

@@ -32,7 +32,8 @@ extension ProgramRecipe {
   static let picture = ProgramRecipe("picture", [CK_TEXT_PICTURE])
   static let normalisation = ProgramRecipe("normalisation", [CK_TEXT_LANES, CK_TEXT_NORMALISATION])
   static let optimiser = ProgramRecipe("optimiser", [CK_TEXT_OPTIMISER])
-  static let random = ProgramRecipe("random", [CK_TEXT_RANDOM])
+  static let random = ProgramRecipe(
+    "random", [CK_TEXT_NORMAL_TABLE, CK_TEXT_PHILOX, CK_TEXT_RANDOM])
 
   static func elementwise(_ dtype: DType) -> ProgramRecipe {
     ProgramRecipe("elementwise", math + [CK_TEXT_ELEMENTWISE], macros: element(dtype))
