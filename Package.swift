@@ -55,6 +55,7 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
   ],
   swiftLanguageModes: [.v6],
