@@ -52,6 +52,7 @@ let package = Package(
       ]),
 
     // Tests mirror the rooms.
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenCLKernels"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),

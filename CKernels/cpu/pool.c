@@ -15,6 +15,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -166,7 +170,13 @@ void *ck_pool_shared_scratch(ck_pool *pool) { return pool->shared_scratch; }
 
 int ck_pool_threads(const ck_pool *pool) { return pool->threads; }
 
-static void *new_scratch(void) { return aligned_alloc(SCRATCH_ALIGNMENT, CK_SCRATCH_BYTES); }
+static void *new_scratch(void) {
+  void *scratch = aligned_alloc(SCRATCH_ALIGNMENT, CK_SCRATCH_BYTES);
+#if defined(__linux__)
+  if (scratch) madvise(scratch, CK_SCRATCH_BYTES, MADV_HUGEPAGE);
+#endif
+  return scratch;
+}
 
 // Helpers leave signals to the threads that the program made.
 static bool start_helper(worker *helper) {

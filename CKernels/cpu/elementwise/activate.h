@@ -2,7 +2,7 @@
 // double as the name says), the same function as the unary operation of the same name; slope as in
 // ck_shapes.h.
 #pragma once
-#include "include/ck_shapes.h"
+#include "ck_shapes.h"
 
 void ck_activate_f32_reference(ck_activation activation, float slope, void *values, int count);
 void ck_activate_f64_reference(ck_activation activation, float slope, void *values, int count);

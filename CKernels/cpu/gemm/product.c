@@ -11,7 +11,7 @@
 
 // A block of a, DEPTH x ROWS floats, takes a part of the second-level cache; a panel of b is
 // streamed through the first.
-#define DEPTH 384
+#define DEPTH 512
 #define ROWS 168
 // Added to the step between rows of a block, so that they do not all fall into the same sets of a
 // cache.
@@ -23,10 +23,14 @@
 // Shared b: columns at least this wide before the depth is cut into slabs.
 #define SHARED_B_DEPTH (SCRATCH_FLOATS / 256)
 
+// Elements between rows from which on they are far apart: a page.
+#define NEAR 1024
+
 // Sharing out: a part has about so many multiplications, and there are at most so many of them.
-#define WORK_PER_PART 2000000
-#define MOST_PARTS 64
-#define FEWEST_ROWS 56
+#define WORK_PER_PART 4000000
+#define MOST_PARTS 32
+#define FEWEST_ROWS 84
+#define PANELS_PER_CHUNK 8  // when b is packed
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 static int larger(int a, int b) { return a > b ? a : b; }
@@ -38,27 +42,47 @@ static int part_start(int size, int parts, int index) {
   return (int)((int64_t)size * index / parts);
 }
 
+// Into how long blocks a depth is cut: evenly, DEPTH at most.
+static int depth_step(int depth) {
+  return multiple_up(quotient_up(depth, larger(quotient_up(depth, DEPTH), 1)), 8);
+}
+
 typedef struct plan {
   int row_parts, column_parts;  // of each product; columns are cut between panels
   bool a_in_place, b_in_place;
   bool share_b;  // packed once for all row parts
 } plan;
 
-static bool a_can_stay(const ck_product *p) { return p->a.kind == CK_MATRIX; }
-
-static bool b_can_stay(const ck_product *p) {
-  return p->b.kind == CK_MATRIX && p->b.column_step == 1;
+// Copying an operand costs a pass over it; in return its rows lie close together. Where rows are
+// less than NEAR apart already, or too few tiles would read the copy, tiles do better to read the
+// operand where it is. A transposed a is read across its stored rows, so these have to be nearer.
+static bool a_stays(const ck_tiles *tiles, const ck_product *p) {
+  if (p->a.kind != CK_MATRIX) return false;
+  if (p->n <= 4 * tiles->columns) return true;
+  return p->a.column_step == 1 ? p->a.row_step < NEAR : p->a.column_step <= NEAR / 4;
 }
 
+static bool b_stays(const ck_tiles *tiles, const ck_product *p) {
+  if (p->b.kind != CK_MATRIX || p->b.column_step != 1) return false;
+  return p->m <= 3 * tiles->rows || (p->m <= ROWS && p->b.row_step < NEAR);
+}
+
+// Splitting rows makes every part pack the same columns of b, and splitting columns the same rows
+// of a: so rows are split first where b is packed once for all, else columns.
 static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
   const double work = (double)count * p->m * p->n * larger(p->k, 1);
   const int parts = work / WORK_PER_PART < MOST_PARTS ? (int)(work / WORK_PER_PART) : MOST_PARTS;
   const int wanted = larger(quotient_up(parts, count), 1);
-  plan plan = {.row_parts = smaller(wanted, quotient_up(p->m, FEWEST_ROWS))};
-  plan.column_parts =
-      smaller(quotient_up(wanted, plan.row_parts), quotient_up(p->n, tiles->columns));
-  plan.b_in_place = b_can_stay(p) && p->m <= 3 * tiles->rows;
-  plan.a_in_place = a_can_stay(p) && p->n <= 4 * tiles->columns;
+  const int most_rows = quotient_up(p->m, FEWEST_ROWS);
+  const int most_columns = quotient_up(p->n, 2 * tiles->columns);
+  plan plan = {.a_in_place = a_stays(tiles, p), .b_in_place = b_stays(tiles, p)};
+  if (count == 1 || plan.b_in_place) {
+    plan.row_parts = smaller(wanted, most_rows);
+    plan.column_parts = smaller(quotient_up(wanted, plan.row_parts), most_columns);
+  } else {
+    plan.column_parts = smaller(wanted, most_columns);
+    plan.row_parts = smaller(quotient_up(wanted, plan.column_parts), most_rows);
+  }
   plan.share_b = count == 1 && plan.row_parts > 1 && !plan.b_in_place;
   if (!plan.share_b)
     plan.column_parts = larger(plan.column_parts, quotient_up(p->n, LOCAL_B_COLUMNS));
@@ -78,15 +102,17 @@ typedef struct job {
   float *shared_b;  // the slab's packed b, or NULL
 } job;
 
-// Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns].
-static void pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
-                   int column_start, int column_end, float *out) {
+void ck_pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
+               int column_start, int column_end, float *out) {
   const int width = tiles->columns, depth = depth_end - depth_start;
+  if (b->kind == CK_PATCHES) {
+    tiles->gather(&b->patches, depth_start, depth, column_start, column_end - column_start, width,
+                  out, width, (ptrdiff_t)depth * width);
+    return;
+  }
   for (int column = column_start; column < column_end; column += width, out += depth * width) {
     const int columns = smaller(width, column_end - column);
-    if (b->kind == CK_PATCHES) {
-      tiles->gather(&b->patches, depth_start, depth, column, columns, out, width);
-    } else if (b->kind == CK_MATRIX && b->column_step != 1) {
+    if (b->kind == CK_MATRIX && b->column_step != 1) {
       tiles->transpose(b->x + depth_start + column * b->column_step, b->column_step, columns, depth,
                        out, width);
     } else if (b->kind == CK_MATRIX) {
@@ -112,7 +138,7 @@ static void present_a(const job *job, const ck_operand *a, int row, int depth_st
   const int rows = block->rows, depth = block->depth;
   if (a->kind == CK_PATCHES) {
     const int step = multiple_up(depth, 16) + SKEW;
-    tiles->gather(&a->patches, row, rows, depth_start, depth, out, step);
+    tiles->gather(&a->patches, row, rows, depth_start, depth, depth, out, step, 0);
     block->a = out, block->a_row = step, block->a_column = 1;
     return;
   }
@@ -146,7 +172,8 @@ static void present_b(const job *job, const ck_operand *b, int depth_start, int 
     block->b = job->shared_b + (depth_start - slab->depth_start) * all +
                (ptrdiff_t)(column - slab->column_start) * block->depth;
   } else {
-    pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns, out);
+    ck_pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns,
+              out);
     block->b = out;
   }
 }
@@ -189,8 +216,9 @@ static void multiply_part(void *context, int chunk, void *scratch) {
   float *packed_a = scratch, *packed_b = packed_a + A_ROOM;
   float *rows[ROWS];
   int depth_start = job->slab.depth_start;
+  const int step = depth_step(depth_end - depth_start);
   do {  // once at least: products over nothing still have their bias and activation
-    ck_block block = {.depth = smaller(DEPTH, depth_end - depth_start),
+    ck_block block = {.depth = smaller(step, depth_end - depth_start),
                       .columns = column_end - column,
                       .c = rows,
                       .accumulate = p.accumulate || depth_start > 0};
@@ -207,26 +235,29 @@ static void multiply_part(void *context, int chunk, void *scratch) {
       present_a(job, &p.a, row, depth_start, packed_a, &block);
       job->tiles->block(&block);
     }
-    depth_start += DEPTH;
+    depth_start += step;
   } while (depth_start < depth_end);
 }
 
-// Packs one panel of the slab's b, for one block of the depth.
-static void pack_shared_panel(void *context, int chunk, void *scratch) {
+// Packs some panels of the slab's b, for one block of the depth.
+static void pack_shared_panels(void *context, int chunk, void *scratch) {
   (void)scratch;
   const job *job = context;
   const slab *slab = &job->slab;
   ck_product p;
   job->batch->describe(job->batch->context, 0, &p);
-  const int width = job->tiles->columns;
-  const int panels = quotient_up(slab->column_end - slab->column_start, width);
-  const int depth_start = slab->depth_start + chunk / panels * DEPTH;
-  const int depth_end = smaller(depth_start + DEPTH, slab->depth_end);
-  const int column = slab->column_start + chunk % panels * width;
-  float *out = job->shared_b + (ptrdiff_t)(depth_start - slab->depth_start) * panels * width +
+  const int width = job->tiles->columns, chunk_width = width * PANELS_PER_CHUNK;
+  const int columns = slab->column_end - slab->column_start;
+  const int chunks = quotient_up(columns, chunk_width);
+  const int step = depth_step(slab->depth_end - slab->depth_start);
+  const int depth_start = slab->depth_start + chunk / chunks * step;
+  const int depth_end = smaller(depth_start + step, slab->depth_end);
+  const int column = slab->column_start + chunk % chunks * chunk_width;
+  float *out = job->shared_b +
+               (ptrdiff_t)(depth_start - slab->depth_start) * multiple_up(columns, width) +
                (ptrdiff_t)(column - slab->column_start) * (depth_end - depth_start);
-  pack_b(job->tiles, &p.b, depth_start, depth_end, column,
-         smaller(column + width, slab->column_end), out);
+  ck_pack_b(job->tiles, &p.b, depth_start, depth_end, column,
+            smaller(column + chunk_width, slab->column_end), out);
 }
 
 // Packs b slab by slab into the shared memory and multiplies by it.
@@ -239,8 +270,9 @@ static void run_with_shared_b(job *job, const ck_product *p, ck_pool *pool) {
     const int most_columns = SCRATCH_FLOATS / larger(depth_end - depth, DEPTH) / width * width;
     for (int column = 0; column < p->n; column += most_columns) {
       job->slab = (slab){depth, depth_end, column, smaller(column + most_columns, p->n)};
-      const int panels = quotient_up(job->slab.column_end - column, width);
-      ck_pool_run(pool, panels * quotient_up(depth_end - depth, DEPTH), pack_shared_panel, job);
+      const int chunks = quotient_up(job->slab.column_end - column, width * PANELS_PER_CHUNK);
+      const int blocks = quotient_up(depth_end - depth, larger(depth_step(depth_end - depth), 1));
+      ck_pool_run(pool, chunks * blocks, pack_shared_panels, job);
       ck_pool_run(pool, job->plan.row_parts * job->plan.column_parts, multiply_part, job);
     }
   }
