@@ -56,6 +56,8 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
@@ -64,7 +66,6 @@ let package = Package(
     .testTarget(
       name: "CommandLineToolTests",
       dependencies: ["CommandLineTool", "Training", "FileFormats", "Tensors"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x
