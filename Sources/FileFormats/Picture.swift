@@ -108,7 +108,7 @@ public struct Picture: Hashable, Sendable {
   }
 
   /// Refuses sizes that lie or would not fit, before anything is allocated.
-  static func checkedShape(
+  package static func checkedShape(
     height: Int, width: Int, channels: Int, file: String
   ) throws(FileFormatError) -> PictureShape {
     guard (1...maximumSide).contains(height), (1...maximumSide).contains(width),
