@@ -5,6 +5,8 @@
 public enum DeviceError: Error, Sendable, Equatable {
   /// No memory left: what was asked for, what is in use, and the limit, in bytes.
   case outOfMemory(device: String, requested: Int, inUse: Int, limit: Int)
+  /// One tensor is larger than the device allows, whatever is free, in bytes.
+  case bufferTooLarge(device: String, requested: Int, largest: Int)
   /// The name given to `--device` fits no device; `found` lists what there is.
   case unknownDevice(name: String, found: [String])
   /// The device exists and cannot be used; `reason` says why.
@@ -21,6 +23,9 @@ extension DeviceError: CustomStringConvertible {
     case .outOfMemory(let device, let requested, let inUse, let limit):
       "\(device): \(megabytes(requested)) more of memory could not be had with \(megabytes(inUse)) in use"
         + " of \(megabytes(limit)); try a smaller --batch or a smaller model"
+    case .bufferTooLarge(let device, let requested, let largest):
+      "\(device): a tensor of \(megabytes(requested)) is needed and the device allows \(megabytes(largest));"
+        + " try a smaller --batch or a smaller model"
     case .unknownDevice(let name, let found):
       "unknown device '\(name)': expected auto, cpu, gpu or opencl:N; found \(list(found))"
     case .unavailable(let device, let reason, let found):

@@ -30,7 +30,6 @@ import Testing
 
   static let readers: [Reader] =
     ["gray.png", "rgba.png", "palette.png", "rgb16.png", "interlaced.png"].map { name in
-      // The texts too: libpng alone is content without the last chunk, as all pixels are there then.
       Reader(fixture: name) { bytes throws(FileFormatError) in
         _ = try PNG.texts(in: bytes, file: name)
         _ = try PNG.decode(bytes, file: name)

@@ -91,6 +91,15 @@ import Testing
         + "found 32000×32000×3; use a smaller file, or check that its header is not damaged")
   }
 
+  @Test(
+    "a chunk that promises 2 GiB is refused before libpng would allocate them (found by fuzzing)")
+  func hugeChunk() throws {
+    var bytes = try Fixture.bytes("texts.png")
+    bytes.replaceSubrange(33..<37, with: UInt32(0x78EE_F2E3).bigEndianBytes)
+    let error = failure { () throws(FileFormatError) in try PNG.decode(bytes, file: "a.png") }
+    #expect(error?.expected == "2028925667 bytes of PNG chunk \"tEXt\"" && error?.offset == 41)
+  }
+
   @Test("a compressed text that swells without end is refused")
   func textBomb() throws {
     let packed = Deflate.deflate(

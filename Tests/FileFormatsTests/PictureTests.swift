@@ -37,7 +37,7 @@ import Testing
     "fitting keeps proportions and the middle", arguments: [(10, 30), (30, 10), (7, 7), (1, 99)])
   func fitting(size: (Int, Int)) {
     let fitted = Fixture.pattern(size.0, size.1, 1).fitted(height: 8, width: 8)
-    #expect(fitted.shape == [8, 8, 1])
+    #expect(fitted.shape == PictureShape(height: 8, width: 8, channels: 1))
     // A vertical stripe in the middle of a wide picture is still in the middle.
     var pixels = [UInt8](repeating: 0, count: 8 * 24)
     for row in 0..<8 { for column in 11...12 { pixels[row * 24 + column] = 255 } }
@@ -83,7 +83,7 @@ import Testing
     let small = Picture(height: 1, width: 1, channels: 1, pixels: [200])
     let large = Picture(height: 3, width: 3, channels: 1, pixels: Array(1...9))
     let sheet = PictureGrid(columns: 2, padding: 1).composed([large, small, small])
-    #expect(sheet.shape == [9, 9, 1])
+    #expect(sheet.shape == PictureShape(height: 9, width: 9, channels: 1))
     func row(_ index: Int) -> [UInt8] { Array(sheet.pixels[index * 9..<index * 9 + 9]) }
     #expect(row(0) == [0, 0, 0, 0, 0, 0, 0, 0, 0])
     #expect(row(1) == [0, 1, 2, 3, 0, 0, 0, 0, 0])
@@ -96,8 +96,18 @@ import Testing
     let gray = Picture(height: 1, width: 1, channels: 1, pixels: [9])
     let clear = Picture(height: 1, width: 1, channels: 4, pixels: [1, 2, 3, 0])
     let sheet = PictureGrid(columns: 9, padding: 0, background: .white).composed([gray, clear])
-    #expect(sheet.shape == [1, 2, 3])
+    #expect(sheet.shape == PictureShape(height: 1, width: 2, channels: 3))
     #expect(sheet.pixels == [9, 9, 9, 255, 255, 255])
     #expect(PictureGrid.squarish(count: 10).columns == 4)
+  }
+
+  @Test(
+    "the header alone gives the shape of the whole picture",
+    arguments: [
+      "rgb.png", "gray_alpha.png", "palette.png", "gray.jpg", "baseline.jpg", "orientation6.jpg",
+    ])
+  func shapes(name: String) throws {
+    let bytes = try Fixture.bytes(name)
+    #expect(try Picture.shape(of: bytes, file: name) == Picture(decoding: bytes, file: name).shape)
   }
 }

@@ -61,10 +61,6 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
   return try body(folder)
 }
 
-extension Picture {
-  var shape: [Int] { [height, width, channels] }
-}
-
 /// Pictures agree within `tolerance` levels; says where they first do not.
 func expectClose(
   _ picture: Picture, _ truth: Picture, within tolerance: Int,

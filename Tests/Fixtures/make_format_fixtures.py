@@ -241,6 +241,12 @@ def make_events():
     shutil.rmtree(folder)
 
 
+def make_lines():
+    rows = [{"step": 0, "loss": 0.5},
+            {"step": 1, "loss": 1e-3, "text": "ä\n", "list": [1, None, True, {"x": -2.5}]}]
+    write("lines.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
+
+
 def check(folder):
     """Reads what the tests wrote with the programs it is meant for."""
     path = lambda name: os.path.join(folder, name)
@@ -282,5 +288,5 @@ if __name__ == "__main__":
     else:
         os.makedirs(FOLDER, exist_ok=True)
         for make in [make_png, make_jpeg, make_resized, make_arrays, make_archives,
-                     make_safetensors, make_events]:
+                     make_safetensors, make_events, make_lines]:
             make()

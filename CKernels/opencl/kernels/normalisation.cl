@@ -1,0 +1,220 @@
+// Normalisation of x [n, s, g, c], in the order of the C kernels. Down the columns (there are g * c) leaves of LEAF_ROWS rows
+// are made and paired up, then a group's c columns are folded by LANES items, STRIP of them at a time.
+#define LEAF_ROWS 64
+#define STRIP 512
+
+CK_INLINE int columns_of(const ck_normalize_shape *s) { return s->g * s->c; }
+
+CK_INLINE float not_negative(float x) { return x < 0.0f ? 0.0f : x; }
+
+// --- mean and variance ---
+
+// Mean, and sum of squared distances from it.
+typedef struct moment {
+  float mean, spread;
+} moment;
+
+// Chan, Golub and LeVeque, "Algorithms for computing the sample variance", Am. Stat. 37 (1983).
+CK_INLINE moment merged(moment a, moment b, float count_a, float count_b) {
+  const float delta = b.mean - a.mean, share = count_b / (count_a + count_b);
+  const moment both = {fma(delta, share, a.mean),
+                       fma(delta * delta, count_a * share, a.spread + b.spread)};
+  return both;
+}
+
+// One item a column of a leaf. mean and spread are [n, leaf_count, columns].
+CK_KERNEL void moments_leaves(const ck_normalize_shape s, const int leaf_count,
+                              __global const float *restrict x, const ulong x_start,
+                              __global float *restrict mean, const ulong mean_start,
+                              __global float *restrict spread, const ulong spread_start) {
+  const int columns = columns_of(&s), i = get_global_id(0);
+  if (i >= s.n * leaf_count * columns) return;
+  const int first = i / columns % leaf_count * LEAF_ROWS, last = min(first + LEAF_ROWS, s.s);
+  x += x_start + (ulong)(i / columns / leaf_count) * s.s * columns + i % columns;
+  const float count = (float)(last - first);
+  float centre = 0.0f, distance = 0.0f, squares = 0.0f;
+  for (int row = first; row < last; ++row) centre += x[(ulong)row * columns];
+  centre /= count;
+  for (int row = first; row < last; ++row) {
+    const float d = x[(ulong)row * columns] - centre;
+    distance += d;
+    squares = fma(d, d, squares);
+  }
+  const float correction = distance / count;
+  mean[mean_start + i] = centre + correction;
+  spread[spread_start + i] = not_negative(fma(-distance, correction, squares));
+}
+
+// The tree over the leaves, in their place; `sharing` items a column, 1 or CK_GROUP.
+CK_KERNEL void moments_tree(const ck_normalize_shape s, const int leaf_count, const int sharing,
+                            __global float *mean, const ulong mean_start, __global float *spread,
+                            const ulong spread_start) {
+  const int columns = columns_of(&s);
+  const int output = get_global_id(0) / sharing, member = get_global_id(0) % sharing;
+  const int exists = output < s.n * columns;
+  const ulong start = (ulong)(output / columns) * leaf_count * columns + output % columns;
+  mean += mean_start + start;
+  spread += spread_start + start;
+  for (int span = 1; span < leaf_count; span *= 2) {
+    for (int i = 2 * span * member; exists && i + span < leaf_count; i += 2 * span * sharing) {
+      const ulong earlier = (ulong)i * columns, later = (ulong)(i + span) * columns;
+      const int rows_later = min(span * LEAF_ROWS, s.s - (i + span) * LEAF_ROWS);
+      const moment a = {mean[earlier], spread[earlier]}, b = {mean[later], spread[later]};
+      const moment both = merged(a, b, (float)(span * LEAF_ROWS), (float)rows_later);
+      mean[earlier] = both.mean;
+      spread[earlier] = both.spread;
+    }
+    barrier(CLK_GLOBAL_MEM_FENCE);
+  }
+}
+
+// Of at most STRIP columns of `rows` rows each; known to lane 0. Every item of the group calls.
+static moment folded_strip(__local float *shared, __global const float *mean,
+                           __global const float *spread, int width, int exists, int rows) {
+  const int end = exists ? width : 0;
+  float part = 0.0f;
+  for (int k = lane(); k < end; k += LANES) part += mean[k];
+  const float centre = shared_with_row(shared, folded(shared, part)) / (float)width;
+  float rest = 0.0f, squares = 0.0f, spreads = 0.0f;
+  for (int k = lane(); k < end; k += LANES) {
+    const float distance = mean[k] - centre;
+    rest += distance;
+    squares = fma(distance, distance, squares);
+    spreads += spread[k];
+  }
+  rest = folded(shared, rest);
+  squares = folded(shared, squares);
+  spreads = folded(shared, spreads);
+  const float correction = rest / (float)width;
+  const float between = not_negative(fma(-rest, correction, squares));
+  const moment m = {centre + correction, fma((float)rows, between, spreads)};
+  return m;
+}
+
+// LANES items a group. mean and spread of the columns are those of the first leaf of each example.
+CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
+                            __global const float *restrict column_mean, const ulong mean_at,
+                            __global const float *restrict column_spread, const ulong spread_at,
+                            __global float *restrict mean, const ulong mean_start,
+                            __global float *restrict variance, const ulong variance_start) {
+  __local float shared[CK_GROUP];
+  const int group = row_of_lanes(), exists = group < s.n * s.g;
+  const ulong start = ((ulong)(group / s.g) * leaf_count * s.g + group % s.g) * s.c;
+  column_mean += mean_at + start;
+  column_spread += spread_at + start;
+  // Strips so far: bit b of `strips` says that level[b] holds 2^b of them, of count[b] elements.
+  moment level[22];
+  int count[22];
+  uint strips = 0;
+  moment whole = {0.0f, 0.0f};
+  if (s.c == 1 && exists) {
+    whole.mean = column_mean[0];
+    whole.spread = column_spread[0];
+  }
+  for (int k = 0; s.c > 1 && k < s.c; k += STRIP, ++strips) {
+    const int width = min(STRIP, s.c - k);
+    moment m = folded_strip(shared, column_mean + k, column_spread + k, width, exists, s.s);
+    int b = 0, elements = width * s.s;
+    for (; strips >> b & 1; ++b) {
+      m = merged(level[b], m, (float)count[b], (float)elements);
+      elements += count[b];
+    }
+    level[b] = m;
+    count[b] = elements;
+  }
+  int elements = 0;
+  for (int b = 0; strips >> b; ++b) {
+    if (!(strips >> b & 1)) continue;
+    whole = elements ? merged(level[b], whole, (float)count[b], (float)elements) : level[b];
+    elements += count[b];
+  }
+  if (!exists || lane() != 0) return;
+  mean[mean_start + group] = s.s * s.c == 0 ? NAN : whole.mean;
+  variance[variance_start + group] = s.s * s.c == 0 ? NAN : whole.spread / (float)(s.s * s.c);
+}
+
+// --- the map and its gradient ---
+
+// One item an element. Null scale and shift are 1 and 0.
+CK_KERNEL void normalize(const ck_normalize_shape s, __global const float *x, const ulong x_start,
+                         __global const float *mean, const ulong mean_start,
+                         __global const float *variance, const ulong variance_start,
+                         __global const float *scale, const ulong scale_start,
+                         __global const float *shift, const ulong shift_start, __global float *y,
+                         const ulong y_start) {
+  const int columns = columns_of(&s), i = get_global_id(0);
+  if (i >= s.n * s.s * columns) return;
+  const int column = i % columns, group = i / columns / s.s * s.g + column / s.c;
+  float factor = 1.0f / sqrt(variance[variance_start + group] + s.epsilon);
+  if (scale) factor *= scale[scale_start + column];
+  y[y_start + i] = fma(x[x_start + i] - mean[mean_start + group], factor,
+                       shift ? shift[shift_start + column] : 0.0f);
+}
+
+// The sums of dy, and of dy times the normalised x, down `rows` rows each: one item a column of a leaf. sum and product
+// are [rows of x / rows, leaf_count, columns].
+CK_KERNEL void backward_leaves(const ck_normalize_shape s, const int rows, const int leaf_count,
+                               __global const float *restrict x, const ulong x_start,
+                               __global const float *restrict mean, const ulong mean_start,
+                               __global const float *restrict variance, const ulong variance_start,
+                               __global const float *restrict dy, const ulong dy_start,
+                               __global float *restrict sum, const ulong sum_start,
+                               __global float *restrict product, const ulong product_start,
+                               const int count) {
+  const int columns = columns_of(&s), i = get_global_id(0);
+  if (i >= count) return;
+  const int column = i % columns, begin = i / columns / leaf_count * rows;
+  const int first = i / columns % leaf_count * LEAF_ROWS, last = min(first + LEAF_ROWS, rows);
+  float plain = 0.0f, with_z = 0.0f;
+  for (int row = begin + first; row < begin + last; ++row) {
+    const int group = row / s.s * s.g + column / s.c;
+    const float inverse = 1.0f / sqrt(variance[variance_start + group] + s.epsilon);
+    const ulong at = (ulong)row * columns + column;
+    const float z = (x[x_start + at] - mean[mean_start + group]) * inverse;
+    const float d = dy[dy_start + at];
+    plain += d;
+    with_z = fma(d, z, with_z);
+  }
+  sum[sum_start + i] = plain;
+  product[product_start + i] = with_z;
+}
+
+// What backward_map takes from a group: sums of scale * sum and scale * product over its columns, by its elements.
+// LANES items a group; sum and product are [n, columns], a and b [n, g].
+CK_KERNEL void backward_fold(const ck_normalize_shape s, __global const float *restrict sum,
+                             const ulong sum_start, __global const float *restrict product,
+                             const ulong product_start, __global const float *restrict scale,
+                             const ulong scale_start, __global float *restrict a,
+                             const ulong a_start, __global float *restrict b,
+                             const ulong b_start) {
+  __local float shared[CK_GROUP];
+  const int group = row_of_lanes(), exists = group < s.n * s.g;
+  sum += sum_start + (ulong)group * s.c;
+  product += product_start + (ulong)group * s.c;
+  scale = scale ? scale + scale_start + group % s.g * s.c : scale;
+  SUM_ROW(plain, STRIP, s.c, exists, part + (scale ? scale[i] * sum[i] : sum[i]));
+  SUM_ROW(with_z, STRIP, s.c, exists, part + (scale ? scale[i] * product[i] : product[i]));
+  if (!exists || lane() != 0) return;
+  a[a_start + group] = plain / (float)(s.s * s.c);
+  b[b_start + group] = with_z / (float)(s.s * s.c);
+}
+
+// dx: one item an element. a and b are null where the statistics are fixed.
+CK_KERNEL void backward_map(const ck_normalize_shape s, __global const float *restrict x,
+                            const ulong x_start, __global const float *restrict mean,
+                            const ulong mean_start, __global const float *restrict variance,
+                            const ulong variance_start, __global const float *restrict scale,
+                            const ulong scale_start, __global const float *restrict dy,
+                            const ulong dy_start, __global const float *restrict a,
+                            const ulong a_start, __global const float *restrict b,
+                            const ulong b_start, __global float *restrict dx,
+                            const ulong dx_start) {
+  const int columns = columns_of(&s), i = get_global_id(0);
+  if (i >= s.n * s.s * columns) return;
+  const int column = i % columns, group = i / columns / s.s * s.g + column / s.c;
+  const float inverse = 1.0f / sqrt(variance[variance_start + group] + s.epsilon);
+  const float z = (x[x_start + i] - mean[mean_start + group]) * inverse;
+  const float factor = scale ? scale[scale_start + column] : 1.0f;
+  const float plain = a ? a[a_start + group] : 0.0f, with_z = b ? b[b_start + group] : 0.0f;
+  dx[dx_start + i] = inverse * fma(-z, with_z, dy[dy_start + i] * factor - plain);
+}

@@ -1,0 +1,77 @@
+internal import CKernels
+
+/// Normalisation: leaves down the columns, their trees, folds across a group's columns, and one map; see `normalisation.cl`.
+extension OpenCLBackend {
+  func moments(
+    _ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand
+  ) throws(DeviceError) {
+    let columns = s.g * s.c
+    let leaves = leafCount(s.s)
+    let count = s.n * leaves * columns
+    let columnMean = try scratch(Int(count))
+    let columnSpread = try scratch(Int(count))
+    try launch(
+      .normalisation, "moments_leaves", groups: s.s == 0 ? 0 : items(count), .scalars(s),
+      .scalars(leaves), .operand(x), .operand(columnMean), .operand(columnSpread))
+    if leaves > 1 {
+      try launch(
+        .normalisation, "moments_tree", groups: trees(s.n * columns), .scalars(s),
+        .scalars(leaves), .scalars(sharing(s.n * columns)), .operand(columnMean),
+        .operand(columnSpread))
+    }
+    try launch(
+      .normalisation, "moments_fold", groups: rows(s.n * s.g), .scalars(s), .scalars(leaves),
+      .operand(columnMean), .operand(columnSpread), .operand(mean), .operand(variance))
+  }
+
+  func normalizeBackward(
+    _ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?,
+    dy: Operand, dx: Operand, dScale: Operand, dShift: Operand
+  ) throws(DeviceError) {
+    let columns = s.g * s.c
+    func sums(examples: Int32, rows: Int32, plain: Operand, product: Operand) throws(DeviceError) {
+      let leaves = leafCount(rows)
+      let count = examples * leaves * columns
+      let partialPlain = try scratch(Int(count))
+      let partialProduct = try scratch(Int(count))
+      try launch(
+        .normalisation, "backward_leaves", groups: items(count), .scalars(s), .scalars(rows),
+        .scalars(leaves), .operand(x), .operand(mean), .operand(variance), .operand(dy),
+        .operand(partialPlain), .operand(partialProduct), .scalars(count))
+      let tree = ck_reduce_shape(op: CK_SUM, outer: examples, reduced: rows, inner: columns)
+      for (partial, total) in [(partialPlain, plain), (partialProduct, product)] {
+        try launch(
+          .reduction(.float32), "reduce_tree", groups: trees(examples * columns), .scalars(tree),
+          .scalars(leaves), .scalars(sharing(examples * columns)), .operand(partial),
+          .operand(total))
+      }
+    }
+
+    try sums(examples: 1, rows: s.n * s.s, plain: dShift, product: dScale)
+    var a: Operand?
+    var b: Operand?
+    if s.fixed_statistics == 0 {
+      // The sums of each example; those of the only one are at hand.
+      var (plain, product) = (dShift, dScale)
+      if s.n != 1 {
+        plain = try scratch(Int(s.n * columns))
+        product = try scratch(Int(s.n * columns))
+        try sums(examples: s.n, rows: s.s, plain: plain, product: product)
+      }
+      let (foldedPlain, foldedProduct) = (
+        try scratch(Int(s.n * s.g)), try scratch(Int(s.n * s.g))
+      )
+      try launch(
+        .normalisation, "backward_fold", groups: rows(s.n * s.g), .scalars(s), .operand(plain),
+        .operand(product), .operand(scale), .operand(foldedPlain), .operand(foldedProduct))
+      (a, b) = (foldedPlain, foldedProduct)
+    }
+    try launch(
+      .normalisation, "backward_map", groups: items(s.n * s.s * columns), .scalars(s),
+      .operand(x), .operand(mean), .operand(variance), .operand(scale), .operand(dy), .operand(a),
+      .operand(b), .operand(dx))
+  }
+
+  /// Leaves of 64 rows; one, empty, for no rows.
+  private func leafCount(_ rows: Int32) -> Int32 { max(1, (rows + 63) / 64) }
+}

@@ -1,0 +1,63 @@
+internal import COpenCLKernels
+
+/// One program: the texts it is put together from, and its macros.
+struct ProgramRecipe: Hashable, @unchecked Sendable {
+  /// What people call it in an error: the file of its family.
+  let name: String
+  let texts: [ck_opencl_text]
+  /// Compiler options of the form `-DNAME=VALUE`.
+  let macros: String
+
+  init(_ name: String, _ texts: [ck_opencl_text], macros: String = "") {
+    self.name = name
+    self.texts = [CK_TEXT_SHAPES, CK_TEXT_COMMON] + texts
+    self.macros = macros
+  }
+
+  /// The whole text; `#pragma once` is for C, where a text is a file of its own.
+  var source: String {
+    texts.map { String(cString: ck_opencl_source($0)) }.joined()
+      .replacing("#pragma once\n", with: "\n")
+  }
+}
+
+/// The programs, one or a few a family of kernels.
+extension ProgramRecipe {
+  static let softmax = ProgramRecipe("softmax", math + [CK_TEXT_LANES, CK_TEXT_SOFTMAX])
+  static let loss = ProgramRecipe("loss", math + [CK_TEXT_LANES, CK_TEXT_LOSS])
+  static let gemm = ProgramRecipe("gemm", math + [CK_TEXT_PLACE, CK_TEXT_GEMM, CK_TEXT_PRODUCT])
+  static let convolution = convolution(pass: 0)
+  static let inputGradient = convolution(pass: 1)
+  static let filterGradient = convolution(pass: 2)
+  static let picture = ProgramRecipe("picture", [CK_TEXT_PICTURE])
+  static let normalisation = ProgramRecipe("normalisation", [CK_TEXT_LANES, CK_TEXT_NORMALISATION])
+  static let optimiser = ProgramRecipe("optimiser", [CK_TEXT_OPTIMISER])
+  static let random = ProgramRecipe(
+    "random", [CK_TEXT_NORMAL_TABLE, CK_TEXT_PHILOX, CK_TEXT_RANDOM])
+
+  static func elementwise(_ dtype: DType) -> ProgramRecipe {
+    ProgramRecipe("elementwise", math + [CK_TEXT_ELEMENTWISE], macros: element(dtype))
+  }
+
+  /// Kernels that move elements without looking at them are in the program of either type.
+  static func movement(_ dtype: DType = .float32) -> ProgramRecipe {
+    ProgramRecipe("movement", [CK_TEXT_MOVEMENT], macros: element(dtype))
+  }
+
+  static func reduction(_ dtype: DType) -> ProgramRecipe {
+    ProgramRecipe("reduction", [CK_TEXT_LANES, CK_TEXT_REDUCTION], macros: element(dtype))
+  }
+
+  private static let math = [CK_TEXT_MATH, CK_TEXT_PIECEWISE, CK_TEXT_ACTIVATION]
+
+  private static func convolution(pass: Int) -> ProgramRecipe {
+    ProgramRecipe(
+      "convolution", math + [CK_TEXT_PLACE, CK_TEXT_CONVOLUTION, CK_TEXT_PRODUCT],
+      macros: "-DCK_PASS=\(pass)")
+  }
+
+  private static func element(_ dtype: DType) -> String {
+    precondition(dtype == .float32 || dtype == .int32, "no OpenCL arithmetic in \(dtype.rawValue)")
+    return dtype == .int32 ? "-DCK_INTEGER" : ""
+  }
+}

@@ -1,0 +1,103 @@
+internal import CKernels
+
+/// A few kernels with known answers: what decides whether a device can be trusted.
+///
+/// They are chosen for what drivers get wrong: fused multiply-add, work-groups that share memory, integer
+/// arithmetic, and scalars passed by value.
+enum SelfTest {
+  /// The first wrong answer, as a reason to skip the device, or nil when all are right.
+  static func shortcoming(of backend: OpenCLBackend) throws(DeviceError) -> String? {
+    let checks: [(name: String, check: (OpenCLBackend) throws(DeviceError) -> (Float, Float)?)] = [
+      ("a fused multiply-add", fusedMultiplyAdd), ("a matrix product", matrixProduct),
+      ("a sum", sum), ("a random number", randomNumbers),
+    ]
+    for (name, check) in checks {
+      if let (found, expected) = try check(backend) {
+        return "\(name) gives \(found) where \(expected) is right"
+      }
+    }
+    return nil
+  }
+
+  /// (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24 when rounded once, and 0 when rounded twice.
+  private static func fusedMultiplyAdd(
+    _ backend: OpenCLBackend
+  ) throws(DeviceError) -> (Float, Float)? {
+    let x = Operand([Float](repeating: 1 + 0x1p-12, count: 100), on: backend)
+    let shape = ck_unary_shape(
+      op: CK_SCALE_SHIFT, count: 100, alpha: 1 + 0x1p-12, beta: -(1 + 0x1p-11))
+    backend.execute(.unary(shape, x: x, y: x))
+    return try difference(x, [Float](repeating: 0x1p-24, count: 100), backend)
+  }
+
+  /// [37, 19] x [19, 70] of small integers, so that every sum is exact.
+  private static func matrixProduct(
+    _ backend: OpenCLBackend
+  ) throws(DeviceError) -> (Float, Float)? {
+    let (m, n, k) = (37, 70, 19)
+    let a = (0..<(m * k)).map { Float($0 % 7 - 3) }
+    let b = (0..<(k * n)).map { Float($0 % 5 - 2) }
+    var expected = [Float](repeating: 0, count: m * n)
+    for i in 0..<m {
+      for j in 0..<n { for p in 0..<k { expected[i * n + j] += a[i * k + p] * b[p * n + j] } }
+    }
+    var shape = ck_gemm_shape()
+    (shape.batch, shape.m, shape.n, shape.k) = (1, 37, 70, 19)
+    (shape.lda, shape.ldb, shape.ldc) = (19, 70, 70)
+    let c = Operand([Float](repeating: .nan, count: m * n), on: backend)
+    backend.execute(
+      .gemm(shape, a: Operand(a, on: backend), b: Operand(b, on: backend), bias: nil, c: c))
+    return try difference(c, expected, backend)
+  }
+
+  /// 0 + 1 + ... + 2999, over several leaves and their tree.
+  private static func sum(_ backend: OpenCLBackend) throws(DeviceError) -> (Float, Float)? {
+    let y = Operand([Float.nan], on: backend)
+    let shape = ck_reduce_shape(op: CK_SUM, outer: 1, reduced: 3000, inner: 1)
+    backend.execute(.reduce(shape, x: Operand((0..<3000).map(Float.init), on: backend), y: y))
+    return try difference(y, [4_498_500], backend)
+  }
+
+  /// Philox 4x32-10 under key 0 and counter 0, from Random123's known answers, as uniforms.
+  private static func randomNumbers(
+    _ backend: OpenCLBackend
+  ) throws(DeviceError) -> (Float, Float)? {
+    var shape = ck_random_shape()
+    (shape.distribution, shape.rows, shape.columns) = (CK_UNIFORM, 1, 4)
+    let y = Operand([Float](repeating: .nan, count: 4), on: backend)
+    backend.execute(.random(shape, examples: nil, y: y))
+    let words: [UInt32] = [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+    return try difference(y, words.map { Float($0 >> 8) * 0x1p-24 }, backend)
+  }
+
+  /// The first place where the device's values differ from the right ones.
+  private static func difference(
+    _ operand: Operand, _ expected: [Float], _ backend: OpenCLBackend
+  ) throws(DeviceError) -> (Float, Float)? {
+    let found = try operand.floats(expected.count, on: backend)
+    return zip(found, expected).first { $0.0 != $0.1 }
+  }
+}
+
+extension Operand {
+  /// New float32 elements on a backend.
+  fileprivate init(_ values: [Float], on backend: OpenCLBackend) {
+    self.init(
+      storage: Storage(byteCount: values.count * 4, on: backend), offset: 0, dtype: .float32)
+    values.withUnsafeBytes { backend.upload($0, to: storage, byteOffset: 0) }
+  }
+
+  fileprivate func floats(
+    _ count: Int, on backend: OpenCLBackend
+  ) throws(DeviceError) -> [Float] {
+    var values = [Float](repeating: .nan, count: count)
+    var failure: DeviceError?
+    values.withUnsafeMutableBytes { bytes in
+      do throws(DeviceError) {
+        try backend.download(from: storage, byteOffset: 0, to: bytes)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return values
+  }
+}

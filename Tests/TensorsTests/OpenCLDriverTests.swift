@@ -1,0 +1,271 @@
+import CKernels
+import COpenCLKernels
+import Foundation
+import Testing
+
+@testable import Tensors
+
+/// The driver half of the OpenCL backend, on the first usable device.
+@Suite("OpenCL driver") struct OpenCLDriverTests {
+  let library: OpenCLLibrary
+  let device: OpenCLDevice
+  let folder = TemporaryFolder()
+
+  init() throws {
+    library = try OpenCLLibrary.system.get()
+    device = try #require(
+      OpenCLDevice.all(of: library).first { $0.description.reasonForSkipping == nil })
+  }
+
+  var cache: ProgramCache { ProgramCache(folder: folder.url, capacity: 64 << 20) }
+
+  @Test("devices are numbered in order and say what they are")
+  func devices() {
+    let devices = OpenCLBackend.devices()
+    #expect(devices.map(\.index) == Array(devices.indices))
+    for device in devices {
+      #expect(!device.name.isEmpty && !device.platform.isEmpty && !device.driver.isEmpty)
+      #expect(device.memoryBytes > 0)
+    }
+    #expect(devices == OpenCLBackend.devices())
+  }
+
+  @Test("an index beyond the last device is refused with the list of those there are")
+  func unknownIndex() {
+    #expect {
+      try OpenCLBackend.open(index: 99)
+    } throws: { error in
+      guard case DeviceError.unknownDevice("opencl:99", let found)? = error as? DeviceError
+      else { return false }
+      return found.first == "cpu" && found.count > 1
+    }
+  }
+
+  @Test("a device is opened once and shared")
+  func shared() throws {
+    let index = device.description.index
+    #expect(try OpenCLBackend.open(index: index) === OpenCLBackend.open(index: index))
+  }
+
+  // MARK: Programs
+
+  @Test("a program that does not compile brings the compiler's whole output")
+  func buildLog() throws {
+    let builder = try builder(nil)
+    let source = "__kernel void broken(__global float *y) { y[0] = first_mistake + second_mistake; }"
+    #expect {
+      try builder.build(name: "broken", source: source, macros: "")
+    } throws: { error in
+      guard case DeviceError.buildFailed(let name, "broken", let log)? = error as? DeviceError
+      else { return false }
+      return name == device.name && log.contains("first_mistake") && log.contains("second_mistake")
+    }
+  }
+
+  @Test("a second build takes the binary from the cache")
+  func cacheHit() throws {
+    let builder = try builder(folder)
+    _ = try builder.build(name: "one", source: Self.source(kernel: "one"), macros: "")
+    let key = builder.key(source: Self.source(kernel: "one"), macros: "")
+    let binary = try #require(cache.binary(for: key))
+    // Another program's key now leads to this binary, so its kernel shows where a program came from.
+    let other = Self.source(kernel: "two")
+    cache.store(binary, for: builder.key(source: other, macros: ""))
+    let program = try builder.build(name: "two", source: other, macros: "")
+    #expect(hasKernel("one", program))
+    #expect(!hasKernel("two", program))
+  }
+
+  @Test("a damaged entry, or one that the driver refuses, is built anew and replaced")
+  func cacheDamage() throws {
+    let builder = try builder(folder)
+    let source = Self.source(kernel: "one")
+    let key = builder.key(source: source, macros: "")
+    cache.store(Array("no binary of any driver".utf8), for: key)
+    #expect(hasKernel("one", try builder.build(name: "one", source: source, macros: "")))
+    let binary = try #require(cache.binary(for: key))
+    #expect(binary != Array("no binary of any driver".utf8))
+
+    let file = try #require(
+      FileManager.default.contentsOfDirectory(at: folder.url, includingPropertiesForKeys: nil)
+        .first)
+    try Data([1, 2, 3]).write(to: file)
+    #expect(hasKernel("one", try builder.build(name: "one", source: source, macros: "")))
+    #expect(cache.binary(for: key) != nil)
+  }
+
+  @Test("macros and source are part of the key")
+  func keys() throws {
+    let builder = try builder(folder)
+    let keys = [("a", ""), ("a", "-DX"), ("b", "")].map { builder.key(source: $0, macros: $1) }
+    #expect(Set(keys).count == 3)
+  }
+
+  // MARK: Memory
+
+  @Test("memory beyond the limit is refused, and the failure is kept")
+  func memoryLimit() throws {
+    let backend = try OpenCLBackend(device, library: library, memoryLimit: 1 << 20)
+    let fits = Storage(byteCount: 512 << 10, on: backend)
+    try backend.synchronize()
+    let tooMuch = Storage(byteCount: 600 << 10, on: backend)
+    let expected = DeviceError.outOfMemory(
+      device: device.name, requested: 600 << 10, inUse: 512 << 10, limit: 1 << 20)
+    #expect(throws: expected) { try backend.synchronize() }
+    // Later work does nothing, on what was allocated before too, and the first failure stays.
+    backend.execute(fill(fits, count: 10, value: 1))
+    let later = Storage(byteCount: 16, on: backend)
+    #expect(throws: expected) { try floats(fits, count: 1, on: backend) }
+    _ = (tooMuch, later)
+  }
+
+  @Test("one tensor beyond the device's largest buffer is refused with both sizes")
+  func largestBuffer() throws {
+    let backend = try OpenCLBackend(device, library: library, memoryLimit: .max)
+    _ = Storage(byteCount: device.largestBuffer + 1, on: backend)
+    let expected = DeviceError.bufferTooLarge(
+      device: device.name, requested: device.largestBuffer + 1, largest: device.largestBuffer)
+    #expect(throws: expected) { try backend.synchronize() }
+  }
+
+  @Test("ATELIER_DEVICE_MEMORY lowers the limit and never raises it")
+  func memoryVariable() {
+    func limit(_ mebibytes: String?) -> Int {
+      let environment = mebibytes.map { ["ATELIER_DEVICE_MEMORY": $0] } ?? [:]
+      return OpenCLBackend.memoryLimit(of: device, environment: environment)
+    }
+    let whole = device.description.memoryBytes / 10 * 9
+    #expect(limit(nil) == whole)
+    #expect(limit("100") == 100 << 20)
+    for odd in ["999999999999", "9223372036854775807", "-5", "0", "much"] {
+      #expect(limit(odd) == whole, "\(odd)")
+    }
+  }
+
+  // MARK: Order and faults
+
+  @Test("work from several threads on one device stays apart")
+  func threads() async throws {
+    let backend = try OpenCLBackend.open(index: device.description.index)
+    try await withThrowingTaskGroup(of: [Float].self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          let storage = Storage(byteCount: 4000, on: backend)
+          for round in 0...50 {
+            backend.execute(fill(storage, count: 1000, value: Float(task * 1000 + round)))
+          }
+          return try floats(storage, count: 1000, on: backend)
+        }
+      }
+      for try await values in group {
+        #expect(Set(values).count == 1)
+        #expect(Int(values[0]) % 1000 == 50)
+      }
+    }
+  }
+
+  /// Lists devices, opens one, moves data, builds two programs, sums over two passes with scratch memory between.
+  private func scenario(_ library: OpenCLLibrary, cache: ProgramCache) throws -> [Float] {
+    let found: [OpenCLDevice]
+    do { found = try OpenCLDevice.all(of: library) } catch { throw error.on("opencl") }
+    let backend = try OpenCLBackend(
+      found[device.description.index], library: library, cache: cache)
+    let x = Storage(byteCount: 12_000, on: backend)
+    let ones = [Float](repeating: 2, count: 3000)
+    ones.withUnsafeBytes { backend.upload($0, to: x, byteOffset: 0) }
+    backend.execute(fill(x, count: 1000, value: 1))
+    let y = Storage(byteCount: 4, on: backend)
+    backend.execute(
+      .reduce(
+        ck_reduce_shape(op: CK_SUM, outer: 1, reduced: 3000, inner: 1),
+        x: Operand(storage: x, offset: 0, dtype: .float32),
+        y: Operand(storage: y, offset: 0, dtype: .float32)))
+    return try floats(y, count: 1, on: backend)
+  }
+
+  @Test("whichever call fails, the outcome is a typed error or the right result")
+  func everyCallFails() throws {
+    var failures = 0
+    for n in 1... {
+      let faulty = library.failing(call: n, code: CL_OUT_OF_RESOURCES)
+      do {
+        #expect(try scenario(faulty, cache: cache) == [5000])
+        if faulty.faultIsPending { break }
+      } catch let error as DeviceError {
+        failures += 1
+        switch error {
+        case .callFailed(_, let function, let code):
+          #expect(function.hasPrefix("cl") && code == "OUT_OF_RESOURCES")
+        case .outOfMemory: break
+        default: Issue.record("call \(n): \(error)")
+        }
+      }
+    }
+    #expect(failures > 20)
+  }
+
+  @Test("without a cache too, whichever call fails")
+  func everyCallFailsWithoutCache() throws {
+    let none = ProgramCache(folder: nil, capacity: 0)
+    for n in 1... {
+      let faulty = library.failing(call: n, code: CL_OUT_OF_HOST_MEMORY)
+      do {
+        #expect(try scenario(faulty, cache: none) == [5000])
+        if faulty.faultIsPending { break }
+      } catch is DeviceError {
+        continue
+      }
+    }
+  }
+
+  @Test("a device that fails during the self-test is not opened")
+  func selfTest() throws {
+    _ = try OpenCLBackend.tested(device, library: library, cache: cache)
+    #expect(throws: DeviceError.self) {
+      let faulty = library.failing(call: 30, code: CL_OUT_OF_RESOURCES)
+      _ = try OpenCLBackend.tested(device, library: faulty, cache: cache)
+    }
+  }
+
+  @Test("error codes are told by name")
+  func errorNames() {
+    #expect(OpenCLFailure.name(CL_INVALID_KERNEL_ARGS) == "INVALID_KERNEL_ARGS")
+    #expect(OpenCLFailure.name(-4242) == "error -4242")
+  }
+
+  // MARK: Helpers
+
+  private func builder(_ folder: TemporaryFolder?) throws -> ProgramBuilder {
+    let context = try library.create("clCreateContext") { cl, code in
+      var id: cl_device_id? = device.id
+      return cl.clCreateContext(nil, 1, &id, nil, nil, &code)
+    }
+    return ProgramBuilder(
+      library: library, context: context, device: device,
+      cache: ProgramCache(folder: folder?.url, capacity: 64 << 20))
+  }
+
+  private static func source(kernel: String) -> String {
+    "__kernel void \(kernel)(__global float *y) { y[get_global_id(0)] = 1.0f; }\n"
+  }
+
+  private func hasKernel(_ name: String, _ program: cl_program) -> Bool {
+    (try? library.create("clCreateKernel") { cl, code in
+      cl.clCreateKernel(program, name, &code)
+    }) != nil
+  }
+}
+
+private func fill(_ storage: Storage, count: Int32, value: Float) -> KernelCall {
+  .fill(
+    ck_fill_shape(count: count, value: value),
+    y: Operand(storage: storage, offset: 0, dtype: .float32))
+}
+
+private func floats(_ storage: Storage, count: Int, on backend: any Backend) throws -> [Float] {
+  var values = [Float](repeating: .nan, count: count)
+  try values.withUnsafeMutableBytes {
+    try backend.download(from: storage, byteOffset: 0, to: $0)
+  }
+  return values
+}
