@@ -70,9 +70,9 @@ def main():
     with open(path, "w") as out:
         out.write(
             "// clang-format off\n"
-            "// Written by make_normal_table.py; not to be edited. The initialiser of float [512][4]:\n"
-            "// c0, c1, c2, c3 of each cubic, [octave][piece]. "
-            f"Largest error {absolute:.1e}, where |z| > 1 relative {relative:.1e}.\n"
+            "// Written by make_normal_table.py; not to be edited.\n"
+            "// The initialiser of float [512][4]: c0, c1, c2, c3 of each cubic, [octave][piece].\n"
+            f"// Largest error {absolute:.1e}, where |z| > 1 relative {relative:.1e}.\n"
         )
         for c in table:
             out.write("{" + ", ".join(v.hex().replace("0000000p", "p") + "f" for v in c) + "},\n")
