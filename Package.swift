@@ -52,11 +52,22 @@ let package = Package(
       ]),
 
     // Tests mirror the rooms.
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenCLKernels"]),
+    .testTarget(
+      name: "TensorsTests",
+      dependencies: ["Tensors", "CKernels", "COpenCLKernels", "FileFormats"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors",
+      ]),
+    .testTarget(
+      name: "CommandLineToolTests",
+      dependencies: ["CommandLineTool", "Training", "FileFormats", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

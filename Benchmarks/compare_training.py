@@ -68,6 +68,7 @@ def timed_row(command, threads, name):
         command,
         stdout=subprocess.PIPE,
         text=True,
+        check=False,
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
     if ran.returncode != 0:

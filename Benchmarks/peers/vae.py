@@ -79,7 +79,7 @@ def train_step(model, optimizer, pictures):
 
 def read_pictures(folder, part):
     """Pictures of an IDX file as [N, 1, H, W] in 0...1."""
-    raw = gzip.open(Path(folder) / f"{part}-images-idx3-ubyte.gz").read()
+    raw = gzip.decompress((Path(folder) / f"{part}-images-idx3-ubyte.gz").read_bytes())
     magic, count, height, width = numpy.frombuffer(raw, ">i4", 4)
     assert magic == 2051, f"{part}: not an IDX file of pictures"
     pixels = numpy.frombuffer(raw, numpy.uint8, offset=16).reshape(count, 1, height, width)

@@ -1,9 +1,9 @@
 import CZlib
 
 /// CRC-32 as PNG, gzip and zip use it (polynomial 0x04C11DB7, reflected), by zlib.
-enum CRC32 {
+package enum CRC32 {
   /// Continues `seed` over more bytes; start from 0.
-  static func of(_ bytes: some Collection<UInt8>, continuing seed: UInt32 = 0) -> UInt32 {
+  package static func of(_ bytes: some Collection<UInt8>, continuing seed: UInt32 = 0) -> UInt32 {
     func update(_ buffer: UnsafeBufferPointer<UInt8>) -> UInt32 {
       UInt32(truncatingIfNeeded: crc32_z(uLong(seed), buffer.baseAddress, buffer.count))
     }

@@ -11,11 +11,21 @@ import Synchronization
 ///
 /// Stages are those of ``AtomicFile/Stage``; N counts from 1 over the whole process.
 package enum FaultInjection {
-  /// Called as a stage is about to run; a number other than zero is the `errno` it fails with.
-  @TaskLocal package static var hook: (@Sendable (AtomicFile.Stage) -> Int32)?
+  /// Is asked as a stage is about to run.
+  package final class Hook: Sendable {
+    let errorCode: @Sendable (AtomicFile.Stage) -> Int32
+
+    /// A number other than zero is the `errno` that the stage fails with.
+    package init(_ errorCode: @escaping @Sendable (AtomicFile.Stage) -> Int32) {
+      self.errorCode = errorCode
+    }
+  }
+
+  /// The hook of the current task; others run undisturbed.
+  @TaskLocal package static var hook: Hook?
 
   static func failure(before stage: AtomicFile.Stage) -> Int32 {
-    if let hook { return hook(stage) }
+    if let hook { return hook.errorCode(stage) }
     guard let plan, plan.stage == stage, let code = plan.errorCode else { return 0 }
     return countOccurrence() == plan.occurrence ? code : 0
   }

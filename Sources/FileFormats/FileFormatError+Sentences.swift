@@ -13,15 +13,15 @@ extension FileFormatError: CustomStringConvertible, LocalizedError {
 
 // Bytes that are not what they claim to be.
 extension FileFormatError {
-  static let freshCopy = "the file is damaged: copy or download it again"
+  package static let freshCopy = "the file is damaged: copy or download it again"
 
-  static func wrongFormat(_ file: String, expected: String, found: ContentType) -> Self {
+  package static func wrongFormat(_ file: String, expected: String, found: ContentType) -> Self {
     Self(
       file: file, expected: expected, found: found.name, offset: 0,
       advice: found.conversionAdvice ?? "check that this is the file you meant")
   }
 
-  static func truncated(
+  package static func truncated(
     _ file: String, part: String, expected: Int, found: Int, at offset: Int
   ) -> Self {
     Self(
@@ -30,7 +30,7 @@ extension FileFormatError {
       advice: "the file is cut short: copy or download it again")
   }
 
-  static func tooLarge(
+  package static func tooLarge(
     _ file: String, part: String, limit: String, found: String, at offset: Int? = nil
   ) -> Self {
     Self(
@@ -38,20 +38,20 @@ extension FileFormatError {
       advice: "use a smaller file, or check that its header is not damaged")
   }
 
-  static func mismatch(
+  package static func mismatch(
     _ file: String, expected: String, found: String, at offset: Int? = nil,
     advice: String = freshCopy
   ) -> Self {
     Self(file: file, expected: expected, found: found, offset: offset, advice: advice)
   }
 
-  static func unsupported(
+  package static func unsupported(
     _ file: String, supported: String, found: String, at offset: Int? = nil, advice: String
   ) -> Self {
     Self(file: file, expected: supported, found: found, offset: offset, advice: advice)
   }
 
-  static func wrongChecksum(
+  package static func wrongChecksum(
     _ file: String, part: String, stored: UInt32, computed: UInt32, at offset: Int? = nil
   ) -> Self {
     Self(
@@ -59,7 +59,7 @@ extension FileFormatError {
       found: hexadecimal(computed), offset: offset, advice: freshCopy)
   }
 
-  static func undecodable(
+  package static func undecodable(
     _ file: String, part: String, message: String, at offset: Int? = nil
   ) -> Self {
     Self(
@@ -70,14 +70,17 @@ extension FileFormatError {
 
 // The operating system said no.
 extension FileFormatError {
-  static func system(_ file: String, could operation: String, code: Int32) -> Self {
+  /// `advice` replaces the general advice for the code.
+  package static func system(
+    _ file: String, could operation: String, code: Int32, advice: String? = nil
+  ) -> Self {
     Self(
       kind: .inputOutput, file: file, expected: "to \(operation)",
-      found: String(cString: strerror(code)).lowercasedFirst, advice: systemAdvice(code),
+      found: String(cString: strerror(code)).lowercasedFirst, advice: advice ?? systemAdvice(code),
       systemCode: code)
   }
 
-  static func notARegularFile(_ file: String, found: String) -> Self {
+  package static func notARegularFile(_ file: String, found: String) -> Self {
     Self(
       kind: .inputOutput, file: file, expected: "a file", found: found,
       advice: "name a file inside it, or the command that takes a folder", systemCode: EISDIR)
@@ -98,7 +101,7 @@ extension FileFormatError {
 }
 
 /// "1 byte", "784 bytes".
-func count(_ number: Int, _ noun: String) -> String {
+package func count(_ number: Int, _ noun: String) -> String {
   "\(number) \(noun)\(number == 1 ? "" : "s")"
 }
 

@@ -13,6 +13,34 @@ public enum JPEG {
   /// - Returns: The picture, upright.
   /// - Throws: For damage, a cut-off file, CMYK, or a size beyond the limits of ``Picture``.
   public static func decode(_ bytes: [UInt8], file: String) throws(FileFormatError) -> Picture {
+    try withHeader(bytes, file) { (handle, shape) throws(FileFormatError) -> Picture in
+      let format = shape.channels == 1 ? TJPF_GRAY : TJPF_RGB
+      var status: Int32 = 0
+      let pixels = [UInt8](unsafeUninitializedCapacity: shape.count) { pixels, filled in
+        // A damaged file may leave rows unwritten; never hand out what the memory held before.
+        pixels.initialize(repeating: 0)
+        status = tjDecompress2(
+          handle, bytes, UInt(bytes.count), pixels.baseAddress, Int32(shape.width), 0,
+          Int32(shape.height), Int32(format.rawValue), TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
+        filled = shape.count
+      }
+      guard status == 0 || isHarmless(handle) else { throw failure(handle, file) }
+      return Picture(shape, pixels: pixels).oriented(orientation(in: bytes))
+    }
+  }
+
+  static func shape(of bytes: [UInt8], file: String) throws(FileFormatError) -> PictureShape {
+    let shape = try withHeader(bytes, file) { (_, shape) throws(FileFormatError) in shape }
+    let isTurned = orientation(in: bytes) >= 5
+    return isTurned
+      ? PictureShape(height: shape.width, width: shape.height, channels: shape.channels) : shape
+  }
+
+  /// Reads the header, checks what it promises and hands over.
+  private static func withHeader<Result>(
+    _ bytes: [UInt8], _ file: String,
+    _ body: (tjhandle, PictureShape) throws(FileFormatError) -> Result
+  ) throws(FileFormatError) -> Result {
     guard bytes.starts(with: [0xFF, 0xD8]) else {
       throw .wrongFormat(file, expected: "a JPEG picture", found: ContentType(sniffing: bytes))
     }
@@ -20,33 +48,17 @@ public enum JPEG {
     defer { tjDestroy(handle) }
 
     var (width, height, subsampling, colorspace): (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
-    let size = UInt(bytes.count)
-    let header = tjDecompressHeader3(
-      handle, bytes, size, &width, &height, &subsampling, &colorspace)
-    guard header == 0 || isHarmless(handle) else { throw failure(handle, file) }
+    let status = tjDecompressHeader3(
+      handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colorspace)
+    guard status == 0 || isHarmless(handle) else { throw failure(handle, file) }
     guard ![TJCS_CMYK, TJCS_YCCK].map({ Int32($0.rawValue) }).contains(colorspace) else {
       throw .unsupported(
         file, supported: "a grey or RGB JPEG", found: "CMYK", advice: "save it as sRGB first")
     }
-    let isGray = colorspace == Int32(TJCS_GRAY.rawValue)
-    let channels = isGray ? 1 : 3
-    try Picture.checkSize(
-      height: Int(height), width: Int(width), channels: channels, file: file)
-
-    let count = Int(height) * Int(width) * channels
-    var status: Int32 = 0
-    let pixels = [UInt8](unsafeUninitializedCapacity: count) { pixels, filled in
-      // A damaged file may leave rows unwritten; never hand out what the memory held before.
-      pixels.initialize(repeating: 0)
-      status = tjDecompress2(
-        handle, bytes, size, pixels.baseAddress, width, 0, height,
-        Int32((isGray ? TJPF_GRAY : TJPF_RGB).rawValue), TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
-      filled = count
-    }
-    guard status == 0 || isHarmless(handle) else { throw failure(handle, file) }
-    let picture = Picture(
-      height: Int(height), width: Int(width), channels: channels, pixels: pixels)
-    return picture.oriented(orientation(in: bytes))
+    let shape = try Picture.checkedShape(
+      height: Int(height), width: Int(width),
+      channels: colorspace == Int32(TJCS_GRAY.rawValue) ? 1 : 3, file: file)
+    return try body(handle, shape)
   }
 
   /// Writes a grey or RGB picture, without subsampling of colour.

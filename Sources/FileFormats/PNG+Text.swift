@@ -55,28 +55,20 @@ extension PNG {
   ///
   /// - Throws: For a file that is no PNG, ends early, or has a damaged text.
   public static func texts(in bytes: [UInt8], file: String) throws(FileFormatError) -> [PNGText] {
-    guard bytes.starts(with: signature) else {
-      throw .wrongFormat(file, expected: "a PNG picture", found: ContentType(sniffing: bytes))
-    }
-    var reader = ByteReader(bytes, file: file)
-    _ = try reader.take(signature.count, "PNG signature")
     var texts: [PNGText] = []
-    while true {
-      let length = Int(try reader.integer(UInt32.self, bigEndian: true, "PNG chunk length"))
-      let start = reader.offset
-      let type = String(decoding: try reader.array(4, "PNG chunk type"), as: UTF8.self)
-      let body = try reader.take(length, "PNG chunk \(type.debugDescription)")
-      let checksum = try reader.integer(UInt32.self, bigEndian: true, "PNG chunk checksum")
-      if type == "IEND" { return texts }
-      guard ["tEXt", "zTXt", "iTXt"].contains(type) else { continue }
-      let computed = CRC32.of(bytes[start..<body.upperBound])
-      guard computed == checksum else {
+    for chunk in try chunks(in: bytes, file: file)
+    where ["tEXt", "zTXt", "iTXt"].contains(chunk.type) {
+      let computed = CRC32.of(bytes[chunk.checked])
+      guard computed == chunk.checksum else {
         throw .wrongChecksum(
-          file, part: "PNG chunk \(type)", stored: checksum, computed: computed, at: start)
+          file, part: "PNG chunk \(chunk.type)", stored: chunk.checksum, computed: computed,
+          at: chunk.checked.lowerBound)
       }
-      let content = ByteReader(Array(bytes[body]), file: file, base: body.lowerBound)
-      texts.append(try text(type, content))
+      let content = Array(bytes[chunk.content])
+      texts.append(
+        try text(chunk.type, ByteReader(content, file: file, base: chunk.content.lowerBound)))
     }
+    return texts
   }
 
   static func inserting(_ texts: [PNGText], into png: [UInt8]) -> [UInt8] {

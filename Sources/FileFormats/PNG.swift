@@ -16,33 +16,43 @@ public enum PNG {
   /// - Returns: The picture in sRGB.
   /// - Throws: For damage, a cut-off file, or a size beyond the limits of ``Picture``.
   public static func decode(_ bytes: [UInt8], file: String) throws(FileFormatError) -> Picture {
-    guard bytes.starts(with: signature) else {
-      throw .wrongFormat(file, expected: "a PNG picture", found: ContentType(sniffing: bytes))
+    try withImage(bytes, file) { (image, shape) throws(FileFormatError) -> Picture in
+      image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
+      image.format = format(shape.channels)
+      var succeeded = false
+      let pixels = [UInt8](unsafeUninitializedCapacity: shape.count) { pixels, filled in
+        succeeded = png_image_finish_read(&image, nil, pixels.baseAddress, 0, nil) != 0
+        filled = succeeded ? shape.count : 0
+      }
+      guard succeeded else { throw failure(image, file) }
+      return Picture(shape, pixels: pixels)
     }
+  }
+
+  static func shape(of bytes: [UInt8], file: String) throws(FileFormatError) -> PictureShape {
+    try withImage(bytes, file) { (_, shape) throws(FileFormatError) in shape }
+  }
+
+  /// Reads the header, checks what it promises and hands over.
+  private static func withImage<Result>(
+    _ bytes: [UInt8], _ file: String,
+    _ body: (inout png_image, PictureShape) throws(FileFormatError) -> Result
+  ) throws(FileFormatError) -> Result {
+    _ = try chunks(in: bytes, file: file)
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
 
-    return try bytes.withUnsafeBufferPointer { (buffer) throws(FileFormatError) -> Picture in
+    return try bytes.withUnsafeBufferPointer { (buffer) throws(FileFormatError) -> Result in
       guard png_image_begin_read_from_memory(&image, buffer.baseAddress, buffer.count) != 0 else {
         throw failure(image, file)
       }
-      image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
       let hasAlpha = image.format & PNG_FORMAT_FLAG_ALPHA != 0
       let hasColor = image.format & PNG_FORMAT_FLAG_COLOR != 0
-      let channels = hasAlpha ? 4 : hasColor ? 3 : 1
-      let (height, width) = (Int(image.height), Int(image.width))
-      try Picture.checkSize(height: height, width: width, channels: channels, file: file)
-
-      image.format = format(channels)
-      var succeeded = false
-      let pixels = [UInt8](unsafeUninitializedCapacity: height * width * channels) {
-        pixels, filled in
-        succeeded = png_image_finish_read(&image, nil, pixels.baseAddress, 0, nil) != 0
-        filled = succeeded ? height * width * channels : 0
-      }
-      guard succeeded else { throw failure(image, file) }
-      return Picture(height: height, width: width, channels: channels, pixels: pixels)
+      let shape = try Picture.checkedShape(
+        height: Int(image.height), width: Int(image.width),
+        channels: hasAlpha ? 4 : hasColor ? 3 : 1, file: file)
+      return try body(&image, shape)
     }
   }
 

@@ -1,3 +1,26 @@
+/// Height, width and channels of a picture.
+public struct PictureShape: Hashable, Sendable, CustomStringConvertible {
+  /// Pixels from top to bottom.
+  public let height: Int
+  /// Pixels from left to right.
+  public let width: Int
+  /// 1 is grey, 3 is RGB, 4 is RGB with alpha.
+  public let channels: Int
+
+  /// A shape from its parts.
+  public init(height: Int, width: Int, channels: Int) {
+    self.height = height
+    self.width = width
+    self.channels = channels
+  }
+
+  /// Values in a picture of this shape.
+  public var count: Int { height * width * channels }
+
+  /// "28×28×1", height first.
+  public var description: String { "\(height)×\(width)×\(channels)" }
+}
+
 /// A picture of 8-bit pixels in sRGB: rows from the top down, channels together (HWC).
 public struct Picture: Hashable, Sendable {
   /// Pixels from top to bottom.
@@ -31,6 +54,17 @@ public struct Picture: Hashable, Sendable {
     self.pixels = pixels
   }
 
+  /// Wraps pixels that are already in order.
+  public init(_ shape: PictureShape, pixels: [UInt8]) {
+    self.init(
+      height: shape.height, width: shape.width, channels: shape.channels, pixels: pixels)
+  }
+
+  /// Height, width and channels.
+  public var shape: PictureShape {
+    PictureShape(height: height, width: width, channels: channels)
+  }
+
   /// A picture of one colour.
   public init(height: Int, width: Int, channels: Int, filledWith color: Color) {
     let pixel = color.components(channels)
@@ -55,6 +89,18 @@ public struct Picture: Hashable, Sendable {
     }
   }
 
+  /// The shape that ``init(decoding:file:)`` would give, from the header alone.
+  public static func shape(
+    of bytes: [UInt8], file: String
+  ) throws(FileFormatError) -> PictureShape {
+    let type = ContentType(sniffing: Array(bytes.prefix(16)))
+    switch type {
+    case .png: return try PNG.shape(of: bytes, file: file)
+    case .jpeg: return try JPEG.shape(of: bytes, file: file)
+    default: throw .wrongFormat(file, expected: "a PNG or JPEG picture", found: type)
+    }
+  }
+
   /// Reads a PNG or JPEG file; files beyond ``maximumBytes`` are refused unread.
   public init(path: String) throws(FileFormatError) {
     let bytes = try ByteSource(path: path).readAll(limit: Self.maximumBytes)
@@ -62,9 +108,9 @@ public struct Picture: Hashable, Sendable {
   }
 
   /// Refuses sizes that lie or would not fit, before anything is allocated.
-  static func checkSize(
+  package static func checkedShape(
     height: Int, width: Int, channels: Int, file: String
-  ) throws(FileFormatError) {
+  ) throws(FileFormatError) -> PictureShape {
     guard (1...maximumSide).contains(height), (1...maximumSide).contains(width),
       height * width * channels <= maximumBytes
     else {
@@ -73,6 +119,7 @@ public struct Picture: Hashable, Sendable {
         limit: "\(maximumSide) pixels a side and \(maximumBytes >> 20) MiB of pixels",
         found: "\(width)×\(height)×\(channels)")
     }
+    return PictureShape(height: height, width: width, channels: channels)
   }
 
   /// The rectangle whose top left pixel is (`top`, `left`).

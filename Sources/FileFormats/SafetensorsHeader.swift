@@ -24,7 +24,9 @@ struct SafetensorsHeader {
     guard length <= Safetensors.maximumHeaderBytes else {
       let type = ContentType(
         sniffing: try source.read(at: 0, count: min(16, source.count), part: ""))
-      if type != .unknown { throw .wrongFormat(file, expected: "a safetensors file", found: type) }
+      if type != .unknown && type != .safetensors {
+        throw .wrongFormat(file, expected: "a safetensors file", found: type)
+      }
       throw .tooLarge(
         file, part: "a safetensors header", limit: count(Safetensors.maximumHeaderBytes, "byte"),
         found: "\(length)", at: 0)

@@ -20,7 +20,7 @@ Inputs and `dy` are float32 (indices int32). Everything computed from them is fl
 float64 from those very values, so it is the truth for both precisions; positions (argmax, max
 pooling's flat `index` into x) are int32. Parameters that are not whole are float32 numbers.
 Models (gradient penalty, VAE) have a scalar `loss` instead of `y`, no `dy`, and its gradients; a
-VAE's weights are named as Atelier names them: `dencoder.0.bias` is the gradient of `encoder.0.bias`.
+VAE's weights have Atelier's names: `dencoder.0.bias` is the gradient of `encoder.0.bias`.
 Optimisers take `parameter` [count] and `gradients` [steps, count]; `parameters` [steps, count] is
 the parameter after each step.
 

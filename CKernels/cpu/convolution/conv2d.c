@@ -1,6 +1,7 @@
 // conv2d as a product of patches with the filter: [n oh ow, kh kw c] x [kh kw c, oc], group by
 // group.
 #include "convolution/convolution.h"
+#include "convolution/correlations.h"
 #include "convolution/patches.h"
 
 typedef struct conv_call {
@@ -35,6 +36,8 @@ static void describe(const void *context, int group, ck_product *product) {
 void ck_conv2d_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s, const float *x,
                         const float *filter, const float *bias, float *y, ck_pool *pool) {
   const conv_call call = {.shape = s, .x = x, .filter = filter, .bias = bias, .y = y};
-  ck_run_products(tiles, &(ck_batch){.count = s->groups, .describe = describe, .context = &call},
-                  pool);
+  ck_run_correlations(
+      tiles,
+      &(ck_correlations){.phases = 1, .groups = s->groups, .describe = describe, .context = &call},
+      pool);
 }

@@ -5,6 +5,7 @@
 // taps, whose results go to every stride-th pixel:
 //   [n rows_h rows_w, taps oc] x [taps oc, c].
 #include "convolution/convolution.h"
+#include "convolution/correlations.h"
 #include "gemm/product.h"
 
 // Along one axis: the taps first, first + period, ... reach the inputs phase, phase + stride, ...;
@@ -31,14 +32,18 @@ static phase phase_of(int index, int size, int kernel, int stride, int pad, int 
 typedef struct gradient_call {
   const ck_conv2d_shape *shape;
   const float *dy, *filter, *bias;
-  float *dx;  // the phase's first pixel
-  phase h, w;
+  float *dx;
 } gradient_call;
 
-static void describe(const void *context, int group, ck_product *product) {
+// index = (phase_h * stride_w + phase_w) * groups + group
+static void describe(const void *context, int index, ck_product *product) {
   const gradient_call *call = context;
   const ck_conv2d_shape *s = call->shape;
-  const phase *h = &call->h, *w = &call->w;
+  const int group = index % s->groups;
+  const int y = index / s->groups / s->stride_w, x = index / s->groups % s->stride_w;
+  const phase phase_h = phase_of(y, s->h, s->kh, s->stride_h, s->pad_top, s->dilation_h);
+  const phase phase_w = phase_of(x, s->w, s->kw, s->stride_w, s->pad_left, s->dilation_w);
+  const phase *h = &phase_h, *w = &phase_w;
   const ptrdiff_t channels = s->c / s->groups, outputs = s->oc / s->groups;
   const ptrdiff_t tap = h->first * s->kw + w->first;
   *product = (ck_product){
@@ -69,7 +74,7 @@ static void describe(const void *context, int group, ck_product *product) {
             .taps_w = w->taps,
             .tap_step_h = (ptrdiff_t)h->period * s->kw * channels,
             .tap_step_w = w->period * channels},
-      .c = {.x = call->dx + group * channels,
+      .c = {.x = call->dx + ((ptrdiff_t)y * s->w + x) * s->c + group * channels,
             .rows_h = h->inputs,
             .rows_w = w->inputs,
             .step_n = (ptrdiff_t)s->h * s->w * s->c,
@@ -89,13 +94,11 @@ static void describe(const void *context, int group, ck_product *product) {
 void ck_conv2d_input_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                        const float *dy, const float *filter, const float *bias,
                                        float *dx, ck_pool *pool) {
-  gradient_call call = {.shape = s, .dy = dy, .filter = filter, .bias = bias};
-  const ck_batch batch = {.count = s->groups, .describe = describe, .context = &call};
-  for (int y = 0; y < s->stride_h; y++)
-    for (int x = 0; x < s->stride_w; x++) {
-      call.dx = dx + ((ptrdiff_t)y * s->w + x) * s->c;
-      call.h = phase_of(y, s->h, s->kh, s->stride_h, s->pad_top, s->dilation_h);
-      call.w = phase_of(x, s->w, s->kw, s->stride_w, s->pad_left, s->dilation_w);
-      ck_run_products(tiles, &batch, pool);
-    }
+  const gradient_call call = {.shape = s, .dy = dy, .filter = filter, .bias = bias, .dx = dx};
+  ck_run_correlations(tiles,
+                      &(ck_correlations){.phases = s->stride_h * s->stride_w,
+                                         .groups = s->groups,
+                                         .describe = describe,
+                                         .context = &call},
+                      pool);
 }

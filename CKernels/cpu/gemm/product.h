@@ -71,6 +71,21 @@ typedef struct ck_block {
   float slope;
 } ck_block;
 
+// A correlation with few outputs, of planes [channels, height, width] (convolution/few_channels.c):
+//   out[i, j, o] = sum over taps (s, t) and channels c, in that order, of weights[(s, t, c), o] *
+//     planes[c * plane_step + i * row_step + j + s * tap_step_h + t * tap_step_w]
+#define CK_FEW_CHANNELS 4
+typedef struct ck_correlation {
+  const float *planes;
+  ptrdiff_t plane_step, row_step, tap_step_h, tap_step_w;
+  int taps_h, taps_w, channels;
+  const float *weights;
+  ptrdiff_t weight_step;
+  const float *bias;           // [outputs], added last, or NULL
+  int rows, columns, outputs;  // outputs: 1...CK_FEW_CHANNELS
+  float *out;
+} ck_correlation;
+
 // What one instruction set brings: its register tile and the functions built on it.
 typedef struct ck_tiles {
   int rows, columns;  // of the register tile; b is packed in panels of so many columns
@@ -86,6 +101,8 @@ typedef struct ck_tiles {
   // panels of `width` columns, or plain rows where width is `columns`.
   void (*gather)(const ck_patches *patches, int row, int rows, int column, int columns, int width,
                  float *out, ptrdiff_t out_step, ptrdiff_t panel_step);
+  void (*correlate)(const ck_correlation *correlation);
+  void (*activate)(ck_activation activation, float slope, void *values, int count);
 } ck_tiles;
 
 // The products 0..<batch, each described by `describe`, all of the same m, n, k, operand kinds and
@@ -97,6 +114,10 @@ typedef struct ck_batch {
 } ck_batch;
 
 void ck_run_products(const ck_tiles *tiles, const ck_batch *batch, ck_pool *pool);
+
+// Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns].
+void ck_pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
+               int column_start, int column_end, float *out);
 
 // Entries shared by the twins: the same calls as ck_kernels.h's, on the tiles of an instruction
 // set.

@@ -11,6 +11,7 @@
 #define NAME(x) x##_avx2
 #define WIDTH 8
 #define TILE_ROWS 6
+#define CORRELATION_SUMS 12
 #define FOR_EACH_ROW_COUNT(F) F(1) F(2) F(3) F(4) F(5) F(6)
 
 typedef __m256 vector;
@@ -46,13 +47,16 @@ static inline vector interleave_high(vector a, vector b) {
 
 #include "gemm/tile.inc"
 #include "gemm/pack.inc"
+#include "convolution/few_channels.inc"
 
 const ck_tiles ck_tiles_avx2 = {.rows = TILE_ROWS,
                                 .columns = 2 * WIDTH,
                                 .block = block_avx2,
                                 .copy = copy_avx2,
                                 .transpose = transpose_avx2,
-                                .gather = gather_avx2};
+                                .gather = gather_avx2,
+                                .correlate = correlate_avx2,
+                                .activate = ck_activate_f32_avx2};
 
 #pragma clang attribute pop
 #endif

@@ -12,6 +12,7 @@
 #define NAME(x) x##_avx512
 #define WIDTH 16
 #define TILE_ROWS 14
+#define CORRELATION_SUMS 24
 #define FOR_EACH_ROW_COUNT(F) \
   F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
 
@@ -51,13 +52,16 @@ static inline vector interleave_high(vector a, vector b) {
 
 #include "gemm/tile.inc"
 #include "gemm/pack.inc"
+#include "convolution/few_channels.inc"
 
 const ck_tiles ck_tiles_avx512 = {.rows = TILE_ROWS,
                                   .columns = 2 * WIDTH,
                                   .block = block_avx512,
                                   .copy = copy_avx512,
                                   .transpose = transpose_avx512,
-                                  .gather = gather_avx512};
+                                  .gather = gather_avx512,
+                                  .correlate = correlate_avx512,
+                                  .activate = ck_activate_f32_avx512};
 
 #pragma clang attribute pop
 #endif

@@ -7,6 +7,8 @@
 // `fmaf` chains: a product sum keeps one fma chain per output, in rising k, starting from 0 (or from C when accumulating).
 // The table for CK_F64 is the reference source compiled in double precision. CK_I32 has: unary NEGATE/ABS/SIGN/SQUARE/CLAMP/SCALE_SHIFT, all of binary but DIVIDE,
 // POWER and the derivatives, where, fill, gather, scatter_add, one_hot, reduce; its other entries are NULL.
+// There arithmetic wraps, float parameters become int32 as in ck_cast, MEAN truncates (0 over nothing), and MAX and MIN over nothing
+// are the ends of int32.
 #pragma once
 #include "ck_runtime.h"
 
@@ -21,6 +23,7 @@ typedef struct ck_kernels {
   // elementwise (ck_elementwise)
   void (*unary)(const ck_unary_shape *s, const void *x, void *y, ck_pool *pool);  // in place allowed
   void (*binary)(const ck_binary_shape *s, const void *a, const void *b, void *y, ck_pool *pool);
+  // condition has the element type: 0 chooses b, all else, NaN too, a.
   void (*where)(const ck_where_shape *s, const void *condition, const void *a, const void *b, void *y, ck_pool *pool);
   void (*fill)(const ck_fill_shape *s, void *y, ck_pool *pool);
 
@@ -53,13 +56,13 @@ typedef struct ck_kernels {
   // pictures
   void (*average_pool2d)(const ck_pool2d_shape *s, const void *x, void *y, ck_pool *pool);
   void (*average_pool2d_backward)(const ck_pool2d_shape *s, const void *dy, void *dx, ck_pool *pool);
-  // index: position of the largest (the first of equals, in row order; a NaN wins) within x as a whole, flat.
+  // index: position of the largest (the first of equals, in row order; a NaN wins) within x as a whole, flat. A window without a tap: -inf and -1.
   void (*max_pool2d)(const ck_pool2d_shape *s, const void *x, void *y, int32_t *index, ck_pool *pool);
   void (*resize2d)(const ck_resize2d_shape *s, const void *x, void *y, ck_pool *pool);
   void (*resize2d_backward)(const ck_resize2d_shape *s, const void *dy, void *dx, ck_pool *pool);  // the adjoint
 
   // normalisation; mean and variance [n * g], scale and shift [g * c] (both NULL: 1 and 0)
-  void (*moments)(const ck_normalize_shape *s, const void *x, void *mean, void *variance, ck_pool *pool);  // biased variance
+  void (*moments)(const ck_normalize_shape *s, const void *x, void *mean, void *variance, ck_pool *pool);  // biased variance; NaN of nothing
   void (*normalize)(const ck_normalize_shape *s, const void *x, const void *mean, const void *variance,
                     const void *_Nullable scale, const void *_Nullable shift, void *y, ck_pool *pool);
   void (*normalize_backward)(const ck_normalize_shape *s, const void *x, const void *mean, const void *variance,

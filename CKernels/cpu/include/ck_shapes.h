@@ -254,7 +254,7 @@ typedef enum ck_distribution { CK_UNIFORM = 0, CK_NORMAL, CK_BERNOULLI } ck_dist
 // out [rows, columns]: row r belongs to example examples[r] (or first_example + r without that array) and its elements depend on
 // (seed, stream, step, example, column) alone. Philox 4x32-10 (Salmon et al. 2011): key = (seed_low, seed_high), counter =
 // (column / 4, example, step, stream); word column % 4 of the block is the element's. Uniform: (word >> 8) * 2^-24 in [0, 1).
-// Bernoulli: uniform < probability. Normal: see ck_normal.h.
+// Bernoulli: uniform < probability. Normal: see random/philox.inc.
 typedef struct ck_random_shape {
   ck_distribution distribution;
   int32_t rows, columns;

@@ -46,14 +46,17 @@ static int simplify(const ck_copy_shape *s, axis *axes) {
 #define ELEMENT uint16_t
 #define ROWS copy_rows_2
 #define TRANSPOSE transpose_2
+#define SQUARE square_2
 #include "movement/copy.inc"
 #define ELEMENT uint32_t
 #define ROWS copy_rows_4
 #define TRANSPOSE transpose_4
+#define SQUARE square_4
 #include "movement/copy.inc"
 #define ELEMENT uint64_t
 #define ROWS copy_rows_8
 #define TRANSPOSE transpose_8
+#define SQUARE square_8
 #include "movement/copy.inc"
 
 static void copy_piece(const copy_plan *p, int64_t source, int64_t target, int64_t piece,

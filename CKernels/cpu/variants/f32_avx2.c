@@ -8,7 +8,6 @@
 #define REAL_IS_I32 0
 #define CK_TWIN 1
 #define NAME(op) CK_JOIN(op, f32_avx2)
-#define CK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2,lzcnt"))), \
                              apply_to = function)
 #include "variants/templates.inc"

@@ -9,5 +9,4 @@
 #define REAL_IS_I32 0
 #define CK_TWIN 0
 #define NAME(op) CK_JOIN(op, f32_reference)
-#define CK_INDEPENDENT
 #include "variants/templates.inc"

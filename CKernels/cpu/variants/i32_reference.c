@@ -7,5 +7,4 @@
 #define REAL_IS_I32 1
 #define CK_TWIN 0
 #define NAME(op) CK_JOIN(op, i32_reference)
-#define CK_INDEPENDENT
 #include "variants/templates.inc"

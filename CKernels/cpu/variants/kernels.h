@@ -11,13 +11,15 @@
 #define CK_MOVEMENT(X, variant) X(fill, variant) X(gather, variant) X(one_hot, variant)
 
 // Of floating types.
-#define CK_FLOATING(X, variant)                                                             \
-  X(softmax, variant)                                                                       \
-  X(softmax_backward, variant) X(row_loss, variant) X(row_loss_backward, variant)           \
-      X(average_pool2d, variant) X(average_pool2d_backward, variant) X(max_pool2d, variant) \
-          X(resize2d, variant) X(resize2d_backward, variant) X(moments, variant)            \
-              X(normalize, variant) X(normalize_backward, variant) X(sgd, variant)          \
-                  X(adam, variant) X(random, variant)
+#define CK_FLOATING(X, variant)                                                   \
+  X(softmax, variant)                                                             \
+  X(softmax_backward, variant)                                                    \
+  X(row_loss, variant)                                                            \
+  X(row_loss_backward, variant)                                                   \
+  X(average_pool2d, variant)                                                      \
+  X(average_pool2d_backward, variant) X(max_pool2d, variant) X(resize2d, variant) \
+      X(resize2d_backward, variant) X(moments, variant) X(normalize, variant)     \
+          X(normalize_backward, variant) X(sgd, variant) X(adam, variant) X(random, variant)
 
 // Of floating types too, but written in folders of their own.
 #define CK_PRODUCTS(X, variant) \

@@ -9,10 +9,6 @@
 //   NAME(op)        ck_<op>_<dtype>_<isa>
 //   REAL_IS_F32, REAL_IS_F64, REAL_IS_I32   exactly one is 1
 //   CK_TWIN         1: has an instruction set, and leaves out what the reference does as fast
-//   CK_INDEPENDENT  before a loop: no iteration needs an earlier one's result (in place: y[i] from
-//   x[i] alone). The compiler
-//                   warns where it cannot vectorise such a loop; empty in variants that call the C
-//                   library
 #pragma once
 #include <math.h>
 #include <stddef.h>
@@ -24,6 +20,12 @@
 #include "elementwise/activate.h"
 #include "random/normal_table.h"
 #include "variants/kernels.h"
+
+// Instrumented loops stay scalar, and nobody needs to hear of it.
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(undefined_behavior_sanitizer) || __has_feature(coverage_sanitizer)
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
 
 #define CK_JOIN_(op, variant) ck_##op##_##variant
 #define CK_JOIN(op, variant) CK_JOIN_(op, variant)
@@ -39,6 +41,10 @@ static inline int64_t ck_half_of_tree(int64_t leaves) {
 #define CK_FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define CK_SQRT(x) __builtin_elementwise_sqrt(x)
 #define CK_FLOOR(x) __builtin_elementwise_floor(x)
+
+// Before a loop: no iteration needs an earlier one's result (in place: y[i] from x[i] alone). The
+// compiler warns where it cannot vectorise such a loop.
+#define CK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 
 #define CK_AS_UINT(x) ck_bits_of_float(x)
 #define CK_AS_FLOAT(u) ck_float_of_bits(u)

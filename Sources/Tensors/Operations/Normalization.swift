@@ -77,7 +77,7 @@ extension Tensor {
     return affine ? [dx, dScale, dShift] : [dx]
   }
 
-  /// The same map written in plain operations and differentiated by them, so that it can be differentiated again.
+  /// The same gradients in plain operations on recorded tensors, so that they can be differentiated again.
   private static func decomposedGradients(
     _ s: ck_normalize_shape, _ pass: Backward, _ mean: Tensor, _ variance: Tensor, affine: Bool
   ) -> [Tensor?] {
@@ -91,16 +91,23 @@ extension Tensor {
     } else {
       (m, v) = (mean.reshaped([view[0], 1, view[2], 1]), variance.reshaped([view[0], 1, view[2], 1]))
     }
-    let unit = (grouped - m) * (v + s.epsilon).rsqrt()
+    let deviation = (v + s.epsilon).rsqrt()
+    let unit = (grouped - m) * deviation
     let dy = pass.gradient.reshaped(view)
-    guard affine else {
-      return [gradients(of: unit, withRespectTo: [x], seed: dy, recorded: true)[0]]
+    let g = affine ? dy * pass.input(1).reshaped([1, 1, view[2], view[3]]) : dy
+    var dx = g
+    if s.fixed_statistics == 0 {
+      dx =
+        g - g.mean(axes: [1, 3], keepingDimensions: true)
+        - unit * (g * unit).mean(axes: [1, 3], keepingDimensions: true)
     }
-    let scale = pass.input(1)
-    let scaled = unit * scale.reshaped([1, 1, view[2], view[3]])
-    let parts = gradients(of: scaled, withRespectTo: [x, scale], seed: dy, recorded: true)
-    let dShift = dy.sum(axes: [0, 1]).reshaped([view[2] * view[3]])
-    return [parts[0], parts[1], dShift]
+    let result = (dx * deviation).reshaped(x.shape)
+    guard affine else { return [result] }
+    let channels = [view[2] * view[3]]
+    return [
+      result, (dy * unit).sum(axes: [0, 1]).reshaped(channels),
+      dy.sum(axes: [0, 1]).reshaped(channels),
+    ]
   }
 
   private func normalizationScalars(

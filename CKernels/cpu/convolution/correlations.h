@@ -1,0 +1,17 @@
+// The products of patches with a filter, by the algorithm that their shape asks for. Winograd's and
+// AMX kernels will be chosen here too.
+#pragma once
+#include "gemm/product.h"
+
+// Products over the same pictures: batch index = phase * groups + group. Those of one phase have
+// all sizes in common, those of one group read the same channels.
+typedef struct ck_correlations {
+  int phases, groups;
+  void (*describe)(const void *context, int index, ck_product *product);
+  const void *context;
+} ck_correlations;
+
+void ck_run_correlations(const ck_tiles *tiles, const ck_correlations *correlations, ck_pool *pool);
+
+// Does them and is true if they are of the kind for few channels.
+bool ck_run_few_channels(const ck_tiles *tiles, const ck_correlations *correlations, ck_pool *pool);

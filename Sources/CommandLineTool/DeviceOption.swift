@@ -1,0 +1,19 @@
+import ArgumentParser
+import Tensors
+
+/// `--device`, the same in every command.
+struct DeviceOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "auto, cpu, gpu or opencl:N (see 'atelier devices').", valueName: "device"))
+  var device = "auto"
+
+  /// Opens the device; says on stderr why `auto` falls back to the CPU.
+  func select() throws(DeviceError) -> Device {
+    let selection = try Device.select(device)
+    if let reason = selection.reasonForFallingBack {
+      Console.note("no GPU is used: \(reason); computing on \(selection.device)")
+    }
+    return selection.device
+  }
+}

@@ -1,0 +1,22 @@
+import Foundation
+import Tensors
+
+/// The environment variables that every command obeys.
+enum Environment {
+  /// Refuses values that would otherwise be passed over in silence.
+  ///
+  /// - Throws: ``UsageError`` naming the variable.
+  static func check(
+    _ variables: [String: String] = ProcessInfo.processInfo.environment
+  ) throws(UsageError) {
+    if let cap = variables["ATELIER_MAX_ISA"], !cap.isEmpty {
+      let _: InstructionSet = try choice(cap, "ATELIER_MAX_ISA")
+    }
+    if let threads = variables["ATELIER_THREADS"], !threads.isEmpty {
+      guard let count = Int(threads), (1...1024).contains(count) else {
+        throw .wrongValue(
+          threads, place: "ATELIER_THREADS", expected: "a number of threads from 1 to 1024")
+      }
+    }
+  }
+}

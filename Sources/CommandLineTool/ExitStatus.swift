@@ -1,0 +1,55 @@
+import FileFormats
+import Foundation
+import Tensors
+import Training
+
+/// Every status the program ends with, in one place.
+enum ExitStatus: Int32, CaseIterable {
+  case done = 0
+  case usage = 64
+  case badData = 65
+  case device = 69
+  case inputOutput = 74
+  case interrupted = 130
+
+  /// The status for an error of the rooms; nil for the argument parser's own, which uses the same numbers.
+  init?(_ error: any Error) {
+    switch error {
+    case let error as FileFormatError: self = error.kind == .badData ? .badData : .inputOutput
+    case is DeviceError: self = .device
+    case let error as TrainingError:
+      switch error.kind {
+      case .usage: self = .usage
+      case .badData: self = .badData
+      case .inputOutput: self = .inputOutput
+      }
+    case is UsageError: self = .usage
+    case is Interrupted: self = .interrupted
+    case is CocoaError: self = .inputOutput
+    default: return nil
+    }
+  }
+
+  var meaning: String {
+    switch self {
+    case .done: "done"
+    case .usage: "the command cannot be understood or does not fit what is there"
+    case .badData: "a file is damaged or of the wrong kind, or a loss became NaN"
+    case .device: "the device cannot be used"
+    case .inputOutput: "the system refused to read or write"
+    case .interrupted: "interrupted, after a checkpoint"
+    }
+  }
+
+  /// The lines in `--help`.
+  static var help: String {
+    "Exit status:\n"
+      + allCases.map { status in
+        let number = "\(status.rawValue)"
+        return "  \(number)\(String(repeating: " ", count: 5 - number.count))\(status.meaning)"
+      }.joined(separator: "\n")
+  }
+}
+
+/// Training stopped on request, after a checkpoint.
+struct Interrupted: Error {}

@@ -1,0 +1,96 @@
+import Foundation
+import Tensors
+import Training
+
+/// Shows a training on stderr: one rewriting line on a terminal, plain lines now and then elsewhere.
+final class ProgressDisplay {
+  private let batchSize: Int
+  private let data: TrainingData
+  private let isTerminal: Bool
+  private var total = 0
+  private var first = 0
+  private let clock = ContinuousClock()
+  private var began = ContinuousClock.now
+  private var lastShown: ContinuousClock.Instant?
+  private var hasOpenLine = false
+
+  init(_ data: TrainingData, batchSize: Int, isTerminal: Bool = Console.isTerminal) {
+    self.batchSize = batchSize
+    self.data = data
+    self.isTerminal = isTerminal
+  }
+
+  func receive(_ event: TrainingEvent) {
+    switch event {
+    case .started(let step, let total):
+      (first, self.total, began) = (step, total, clock.now)
+      if step > 0, step < total { say("going on after step \(step) of \(total)") }
+      if step == total { say("all \(total) steps are done already") }
+    case .warning(let text): say("warning: \(text)")
+    case .step(let record): show(record)
+    case .sheet, .checkpoint: break
+    case .ended(let step, let isComplete):
+      if !isComplete { say("stopped after step \(step) of \(total)") }
+      closeLine()
+    }
+  }
+
+  private func show(_ record: StepRecord) {
+    let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+    let isDue = lastShown.map { clock.now - $0 >= interval } ?? true
+    guard isDue || record.step == total || !record.metrics.isEmpty else { return }
+    lastShown = clock.now
+    let line = describe(record)
+    if isTerminal {
+      Console.rewrite(String(line.prefix(Console.width - 1)))
+      hasOpenLine = true
+    } else {
+      Console.note(line)
+    }
+    for metric in record.metrics where record.step < total {
+      say("step \(record.step): \(Self.describe(metric))")
+    }
+  }
+
+  /// `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`
+  private func describe(_ record: StepRecord) -> String {
+    let seconds = (clock.now - began) / .seconds(1)
+    let rate = seconds > 0 ? Double(record.step - first) / seconds : 0
+    let epochs = data.epoch(ofStep: total, batchSize: batchSize)
+    return [
+      "step \(record.step)/\(total)", "epoch \(record.epoch)/\(epochs)",
+      "loss \(Self.number(record.loss))",
+      "\(Int(rate * Double(batchSize))) pictures/s",
+      "\(Self.time(rate > 0 ? Double(total - record.step) / rate : 0)) left",
+    ].joined(separator: "  ")
+  }
+
+  private func say(_ line: String) {
+    closeLine()
+    Console.note(line)
+  }
+
+  private func closeLine() {
+    if hasOpenLine { Console.note("") }
+    hasOpenLine = false
+  }
+
+  /// `held-out −ELBO 249.83 nats (elbo/v1 …)`
+  static func describe(_ metric: Metric) -> String {
+    "\(metric.name) \(number(metric.value)) (\(metric.protocolString))"
+  }
+
+  /// Four significant digits or two decimals, whichever is more.
+  static func number(_ value: Double) -> String {
+    String(format: abs(value) >= 10 ? "%.2f" : "%.4g", value)
+  }
+
+  /// `0:07`, `12:30`, `3:05:00`.
+  static func time(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded(.up))
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    return hours > 0
+      ? String(format: "%d:%02d:%02d", hours, minutes, rest)
+      : String(format: "%d:%02d", minutes, rest)
+  }
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import FileFormats
+import Foundation
+import Training
+
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample",
+    abstract: "Make new pictures with a trained model, or a picture again from its recipe.",
+    discussion: """
+      A seed decides a picture: the same seed, checkpoint and device give the same bytes. Each PNG holds the
+      recipe that made it.
+
+      Examples:
+        atelier sample runs/first
+        atelier sample runs/first --seeds 0-63,85 --grid 13x5 --out new.png
+        atelier sample runs/first --seeds 85 --temperature 0.7 --out pictures/
+        atelier sample --from new.png --out again.png
+      """)
+
+  @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"))
+  var folder: String?
+
+  @Option(help: ArgumentHelp("Seeds, such as 0-63,85.", valueName: "list"))
+  var seeds: String?
+
+  @Option(help: ArgumentHelp("Columns by rows, such as 8x8.", valueName: "CxR"))
+  var grid: String?
+
+  @Option(help: "Scale of the latent vectors: below 1 tamer, above 1 wilder.")
+  var temperature: Float = 1
+
+  @Option(help: ArgumentHelp("latest, best, a step, or a file.", valueName: "which"))
+  var checkpoint = "latest"
+
+  @Option(
+    help: ArgumentHelp(
+      "PNG for the grid, or a folder (ending in /) for one PNG a seed. Default: the run's samples folder.",
+      valueName: "path"))
+  var out: String?
+
+  @Option(help: ArgumentHelp("A PNG whose recipe is to be followed again.", valueName: "png"))
+  var from: String?
+
+  @Option(name: .customLong("run"), help: ArgumentHelp("With --from: where the run is.", valueName: "folder"))
+  var runOfPicture: String?
+
+  @OptionGroup var device: DeviceOption
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let files = try from.map(remake) ?? makeNew()
+    if json {
+      Console.result(["pictures": .array(files.map { .string($0) })])
+    } else {
+      for file in files { Console.result(file) }
+    }
+  }
+
+  private func makeNew() throws -> [String] {
+    guard let path = folder else { throw UsageError.nothingToSample }
+    let layout = try SheetLayout(seeds: seeds, grid: grid)
+    guard temperature.isFinite, temperature >= 0 else {
+      throw UsageError.wrongValue("\(temperature)", place: "--temperature", expected: "at least 0")
+    }
+    let folder = RunFolder(path: path)
+    let model = try TrainedModel(folder, try checkpointChoice(), on: device.select())
+    let recipe = model.recipe(
+      seeds: layout.seeds, temperature: temperature, columns: layout.columns)
+    if let out, out.hasSuffix("/") || isFolder(out) { return try writeEach(model, recipe, out) }
+    let step = URL(fileURLWithPath: folder.sheet(.samples, recipe.step)).deletingPathExtension()
+    let target = out ?? "\(step.relativePath)-seeds-\(layout.seeds.text).png"
+    return [try OutputFile.write(recipe.encode(try model.pictures(recipe)).png, to: target)]
+  }
+
+  /// One PNG a seed.
+  private func writeEach(
+    _ model: TrainedModel, _ recipe: SampleRecipe, _ folder: String
+  ) throws -> [String] {
+    try RunFolder.make(folder)
+    let pictures = try model.pictures(recipe)
+    return try zip(recipe.seeds.all, pictures).map { seed, picture in
+      var single = recipe
+      (single.seeds, single.columns, single.padding) = (SeedList([seed]), 1, 0)
+      let name = String(format: "seed%05d.png", seed)
+      return try OutputFile.write(
+        single.encode([picture]).png, to: "\(RunFolder(path: folder).path)/\(name)")
+    }
+  }
+
+  private func remake(_ picture: String) throws -> [String] {
+    if folder != nil { throw UsageError.conflict("--from", "a run") }
+    for (name, value) in [("--seeds", seeds), ("--grid", grid)] where value != nil {
+      throw UsageError.conflict("--from", name)
+    }
+    let bytes = try ByteSource(path: picture).readAll(limit: Picture.maximumBytes)
+    let again = try Remaking(bytes, file: picture, run: runOfPicture)
+    let path = out ?? Self.again(picture)
+    return [try OutputFile.write(try again.png(on: device.select()), to: path)]
+  }
+
+  /// `new.png` becomes `new-again.png`.
+  private static func again(_ path: String) -> String {
+    let stem = path.lowercased().hasSuffix(".png") ? String(path.dropLast(4)) : path
+    return "\(stem)-again.png"
+  }
+
+  private func checkpointChoice() throws -> CheckpointChoice {
+    switch checkpoint {
+    case "latest": return .latest
+    case "best": return .best
+    default:
+      if let step = Int(checkpoint), step >= 0 { return .step(step) }
+      if checkpoint.contains("/") || checkpoint.contains(".") { return .path(checkpoint) }
+      throw UsageError.unknownWord(
+        checkpoint, place: "--checkpoint", expected: ["latest", "best", "a step", "a file"])
+    }
+  }
+
+  private func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}
+
+/// Which pictures go where on a sheet.
+struct SheetLayout: Equatable {
+  let seeds: SeedList
+  let columns: Int
+
+  /// - Parameters:
+  ///   - seeds: As typed; by default as many as the grid has cells, from 0 on.
+  ///   - grid: `COLUMNSxROWS` as typed; by default about as wide as high. 64 pictures where neither is given.
+  /// - Throws: ``UsageError``.
+  init(seeds text: String?, grid: String?) throws(UsageError) {
+    let size = try grid.map(Self.parse)
+    let seeds: SeedList
+    if let text {
+      guard let list = SeedList(text) else {
+        throw .wrongValue(
+          text, place: "--seeds", expected: "up to \(SeedList.limit) seeds, such as 0-63,85")
+      }
+      seeds = list
+    } else {
+      seeds = SeedList(Array(0..<(size.map { $0.columns * $0.rows } ?? 64)))
+    }
+    if let size, let grid, seeds.all.count > size.columns * size.rows {
+      throw .gridTooSmall(grid, pictures: seeds.all.count)
+    }
+    self.seeds = seeds
+    columns = size?.columns ?? PictureGrid.squarish(count: seeds.all.count).columns
+  }
+
+  private static func parse(_ text: String) throws(UsageError) -> (columns: Int, rows: Int) {
+    let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map {
+      Int($0)
+    }
+    guard sides.count == 2, let columns = sides[0], let rows = sides[1],
+      (1...SeedList.limit).contains(columns), (1...SeedList.limit).contains(rows),
+      columns * rows <= SeedList.limit
+    else {
+      throw .wrongValue(
+        text, place: "--grid", expected: "columns by rows such as 8x8, \(SeedList.limit) at most")
+    }
+    return (columns, rows)
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import FileFormats
+import Models
+import Tensors
+import Training
+
+struct TrainVAECommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vae",
+    abstract: "Train a variational autoencoder (Kingma and Welling 2014).",
+    discussion: """
+      Keys of --set:
+      \(keys)
+
+      A loss that becomes NaN ends the training with status 65 and names the last good checkpoint. Ctrl-C saves
+      and leaves with status 130; --resume latest goes on bit for bit.
+
+      Examples:
+        atelier train vae --data fashion-mnist --epochs 3
+        atelier train vae --data my-pictures --size 64 --preset convolutional --steps 5000 --schedule cosine
+        atelier train vae --data shapes --steps 500 --set latentSize=8 --set clip=1 --out runs/try
+        atelier train vae --data shapes --steps 500 --set latentSize=8 --set clip=1 --out runs/try --resume latest
+      """)
+
+  @OptionGroup var data: TrainingDataOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "dense (small grey pictures) or convolutional (from 32x32 on, and for colour).", valueName: "preset"),
+    transform: { try choice($0, "--preset") })
+  var preset = VAEConfiguration.Preset.dense
+
+  @OptionGroup var training: TrainingOptions
+  @OptionGroup var device: DeviceOption
+
+  func run() throws {
+    try training.check()
+    // Settings are checked before anything slow is done; the picture's size plays no part in what is wrong with most of them.
+    try Settings(model: .vae(VAEConfiguration(height: 1 << 15, width: 1 << 15, channels: 1, preset: preset)))
+      .applying(training.set)
+    Interruption.watch()
+    let device = try device.select()
+    let data = try data.open(batch: training.batch, seed: training.seed)
+    let configuration = try configuration(data)
+    if training.dryRun {
+      training.json
+        ? Console.result(configuration.json)
+        : Console.result(String(configuration.json.prettyEncoded.dropLast()))
+      return
+    }
+    try TrainingSession(configuration, data, device, training).run()
+  }
+
+  private func configuration(_ data: TrainingData) throws -> RunConfiguration {
+    let shape = data.pictureShape
+    let settings = try Settings(
+      model: .vae(
+        VAEConfiguration(height: shape[0], width: shape[1], channels: shape[2], preset: preset))
+    ).applying(training.set)
+    return RunConfiguration(
+      dataSource: self.data.source, dataIdentity: data.identity, model: settings.model,
+      optimizer: settings.optimizer, schedule: training.learningRate, batchSize: training.batch,
+      steps: try training.total(data), seed: training.seed,
+      precision: training.precision, cadence: settings.cadence)
+  }
+
+  private static var keys: String {
+    let model = ModelConfiguration.vae(VAEConfiguration(height: 1, width: 1, channels: 1))
+    let settings = Settings(model: model).all
+    let width = settings.map(\.key.count).max()! + 2
+    return settings.map { setting in
+      "  \(setting.key)\(String(repeating: " ", count: width - setting.key.count))\(setting.help)"
+    }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Optimizers
+import Training
+
+/// The options that every model's training has.
+struct TrainingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Updates in all.", valueName: "n"))
+  var steps: Int?
+
+  @Option(help: ArgumentHelp("Passes over the training pictures; 10 where --steps is not given.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Pictures an update.", valueName: "n"))
+  var batch = 128
+
+  @Option(help: ArgumentHelp("Learning rate at its peak.", valueName: "number"))
+  var rate = 1e-3
+
+  @Option(
+    help: ArgumentHelp("How the rate goes on after the warm-up: constant, cosine or linear.", valueName: "shape"),
+    transform: { try choice($0, "--schedule") })
+  var schedule = LearningRateSchedule.Shape.constant
+
+  @Option(name: .customLong("warm-up"), help: ArgumentHelp("Updates over which the rate rises.", valueName: "n"))
+  var warmUp = 0
+
+  @Option(help: ArgumentHelp("Decides first parameters, order and noise.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(
+    help: ArgumentHelp("Arithmetic of products: float32 (bfloat16 is not there yet).", valueName: "type"),
+    transform: { try choice($0, "--precision") })
+  var precision = Precision.float32
+
+  @Option(
+    help: ArgumentHelp("A decision about model, optimiser or cadence; may be repeated.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(help: ArgumentHelp("Folder of the run. Default: the next runs/00000-DATA-MODEL.", valueName: "folder"))
+  var out: String?
+
+  @Option(help: ArgumentHelp("Go on exactly: 'latest', a run's folder, or a checkpoint.", valueName: "where"))
+  var resume: String?
+
+  @Flag(name: .customLong("dry-run"), help: "Print the effective configuration and train nothing.")
+  var dryRun = false
+
+  @Flag(help: "Print one JSON object at the end; people's text goes to stderr.")
+  var json = false
+
+  /// - Throws: ``UsageError`` naming the first option out of range.
+  func check() throws(UsageError) {
+    if steps != nil, epochs != nil { throw .conflict("--steps", "--epochs") }
+    for (place, value) in [("--steps", steps), ("--epochs", epochs), ("--batch", batch)] {
+      if let value, !(1...Int(Int32.max)).contains(value) {
+        throw .wrongValue("\(value)", place: place, expected: "a whole number from 1 on")
+      }
+    }
+    if !(0...Int(Int32.max)).contains(warmUp) {
+      throw .wrongValue("\(warmUp)", place: "--warm-up", expected: "a whole number from 0 on")
+    }
+    if !(rate > 0 && rate.isFinite) {
+      throw .wrongValue("\(rate)", place: "--rate", expected: "a number above 0, such as 1e-3")
+    }
+    if precision == .bfloat16 { throw .notYet("--precision bfloat16", instead: "float32") }
+  }
+
+  /// Updates in all, by `--steps` or `--epochs`.
+  func total(_ data: TrainingData) throws(UsageError) -> Int {
+    if let steps { return steps }
+    if let total = data.steps(epochs: epochs ?? 10, batchSize: batch) { return total }
+    throw .wrongValue("\(epochs ?? 10)", place: "--epochs", expected: "fewer than 2^31 steps in all")
+  }
+
+  var learningRate: LearningRateSchedule {
+    LearningRateSchedule(schedule, peak: rate, warmUpSteps: warmUp)
+  }
+
+  var resumePoint: ResumePoint? {
+    resume.map { $0 == "latest" ? .latest : .path($0) }
+  }
+}

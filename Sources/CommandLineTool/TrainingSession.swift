@@ -1,0 +1,67 @@
+import FileFormats
+import Foundation
+import Tensors
+import Training
+
+/// One training from the command line: its display, and what is said at the end.
+struct TrainingSession {
+  private let configuration: RunConfiguration
+  private let data: TrainingData
+  private let device: Device
+  private let options: TrainingOptions
+
+  init(
+    _ configuration: RunConfiguration, _ data: TrainingData, _ device: Device,
+    _ options: TrainingOptions
+  ) {
+    (self.configuration, self.data) = (configuration, data)
+    (self.device, self.options) = (device, options)
+  }
+
+  /// - Throws: What training throws, and ``Interrupted`` where it was stopped before its last step.
+  func run() throws {
+    let run = try TrainingRun(
+      configuration, data: data, in: options.out, resume: options.resumePoint, device: device)
+    Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
+    let display = ProgressDisplay(data, batchSize: configuration.batchSize)
+    let outcome = try run.train(
+      on: device, monitors: [display.receive], shouldStop: { Interruption.isRequested })
+    guard outcome.isComplete else {
+      Console.note("saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
+      throw Interrupted()
+    }
+    report(run.folder, outcome)
+  }
+
+  private func report(_ folder: RunFolder, _ outcome: TrainingOutcome) {
+    let say = options.json ? Console.note : { Console.result($0) }
+    for metric in outcome.metrics { say(ProgressDisplay.describe(metric)) }
+    if outcome.metrics.isEmpty { say("no held-out pictures, so nothing was measured") }
+    let sheets = SheetKind.allCases.map { kind -> String? in
+      let path = folder.sheet(kind, outcome.step)
+      return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+    if let path = sheets[0] { say("new pictures     \(path)") }
+    if let path = sheets[1] { say("reconstructions  \(path)") }
+    if options.json { Console.result(json(folder, outcome, sheets)) }
+  }
+
+  private func json(
+    _ folder: RunFolder, _ outcome: TrainingOutcome, _ sheets: [String?]
+  ) -> JSONValue {
+    func members(_ value: (Metric) -> JSONValue) -> JSONValue {
+      .object(
+        Dictionary(uniqueKeysWithValues: outcome.metrics.map { ($0.name, value($0)) }))
+    }
+    return [
+      "run": .string(folder.path), "step": .integer(outcome.step),
+      "seconds": .number(outcome.seconds), "picturesPerSecond": .number(outcome.picturesPerSecond),
+      "metrics": members { .number($0.value) },
+      "protocols": members { .string($0.protocolString) },
+      "samples": sheets[0].map { .string($0) } ?? .null,
+      "reconstructions": sheets[1].map { .string($0) } ?? .null,
+      "checkpoint": outcome.checkpoint.map { .string($0) } ?? .null,
+      "device": .string("\(device)"),
+    ]
+  }
+}

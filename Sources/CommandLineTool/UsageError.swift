@@ -1,0 +1,59 @@
+import Foundation
+import Training
+
+/// A command that is well-formed and cannot be meant. All of the command line's own sentences are made here.
+enum UsageError: Error, Equatable {
+  /// A word that is none of those expected; `place` is the option or variable.
+  case unknownWord(String, place: String, expected: [String])
+  /// A value that does not fit its option.
+  case wrongValue(String, place: String, expected: String)
+  /// Two options that exclude one another.
+  case conflict(String, String)
+  /// More pictures than cells.
+  case gridTooSmall(String, pictures: Int)
+  /// An option that is planned and not there yet.
+  case notYet(String, instead: String)
+  /// An existing file that was not made by this program.
+  case wouldOverwrite(String)
+  /// Nothing was said to sample from.
+  case nothingToSample
+}
+
+extension UsageError: CustomStringConvertible, LocalizedError {
+  var description: String {
+    switch self {
+    case .unknownWord(let word, let place, let expected):
+      let guess = nearMiss(word, among: expected).map { "did you mean '\($0)'? " } ?? ""
+      return "\(place) '\(word)': \(guess)Expected \(list(expected))"
+    case .wrongValue(let value, let place, let expected):
+      return "\(place) '\(value)': expected \(expected)"
+    case .conflict(let first, let second):
+      return "\(first) and \(second) exclude one another: give one of them"
+    case .gridTooSmall(let grid, let pictures):
+      return "--grid \(grid) has no room for \(pictures) pictures: ask for fewer --seeds, or a larger grid"
+    case .notYet(let option, let instead):
+      return "\(option) is not there yet: use \(instead)"
+    case .wouldOverwrite(let path):
+      return "\(path): a file is there that this program did not make; choose another --out"
+    case .nothingToSample:
+      return "expected a run, such as 'atelier sample runs/first', or a picture by --from"
+    }
+  }
+
+  var errorDescription: String? { description }
+
+  private func list(_ words: [String]) -> String {
+    words.count < 2
+      ? words.joined() : words.dropLast().joined(separator: ", ") + " or " + words.last!
+  }
+}
+
+/// The case of an enumeration that a word names.
+///
+/// - Throws: ``UsageError/unknownWord(_:place:expected:)`` with the nearest word.
+func choice<Word: RawRepresentable & CaseIterable>(
+  _ text: String, _ place: String
+) throws(UsageError) -> Word where Word.RawValue == String {
+  if let word = Word(rawValue: text) { return word }
+  throw .unknownWord(text, place: place, expected: Word.allCases.map(\.rawValue))
+}

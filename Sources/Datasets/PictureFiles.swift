@@ -1,0 +1,124 @@
+import FileFormats
+import Foundation
+import Synchronization
+
+/// A data set of PNG and JPEG files, in a folder or a zip archive, brought to one shape.
+///
+/// Every file is read once while opening. Those that cannot be read are named in ``skipped`` and left out.
+/// The pictures are then kept in memory as far as ``memoryLimit`` allows; beyond it they are decoded again
+/// each time.
+public struct PictureFiles: Dataset {
+  public let name: String
+  public let shape: PictureShape
+  public let classNames: [String]
+  public let skipped: [FileFormatError]
+  public var testRange: Range<Int> { 0..<0 }
+
+  /// Most bytes of pixels that are kept in memory (1 GiB).
+  public static let memoryLimit = 1 << 30
+
+  private let files: EncodedPictures
+  private let options: DatasetOptions
+  private let examples: [Example]
+  private let decoded: [[UInt8]]?
+
+  private struct Example {
+    let file: Int
+    let label: Int?
+    let hash: UInt64
+  }
+
+  public var count: Int { examples.count }
+
+  public func label(at index: Int) -> Int? { examples[index].label }
+
+  public func hash(at index: Int) -> UInt64 { examples[index].hash }
+
+  public func picture(at index: Int) throws(FileFormatError) -> Picture {
+    if let decoded { return Picture(shape, pixels: decoded[index]) }
+    let file = examples[index].file
+    let picture = try Picture(decoding: try files.read(file), file: files.place(file))
+    return options.prepare(picture, shape)
+  }
+
+  init(
+    _ files: EncodedPictures, name: String, at path: String, _ options: DatasetOptions,
+    memoryLimit: Int = memoryLimit
+  ) throws(FileFormatError) {
+    guard !files.names.isEmpty else {
+      throw .mismatch(
+        path, expected: "PNG or JPEG pictures", found: "none",
+        advice: "name the folder that holds the pictures or their sub-folders")
+    }
+    let shapes = Self.forEach(files) { file, bytes throws(FileFormatError) in
+      try Picture.shape(of: bytes, file: file)
+    }
+    let good = shapes.compactMap { try? $0.get() }
+    guard !good.isEmpty else { throw Self.noneReadable(path, shapes) }
+    let shape = options.shape(for: good)
+    let isKept = good.count <= memoryLimit / shape.count
+    let contents = Self.forEach(files) { file, bytes throws(FileFormatError) in
+      let pixels = options.prepare(try Picture(decoding: bytes, file: file), shape).pixels
+      return (pixels: isKept ? pixels : [], hash: ExampleHash.of(bytes))
+    }
+
+    let names = Set(files.classes.compactMap(\.self)).sorted(by: Self.precedes)
+    let labels = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    var examples: [Example] = []
+    var decoded: [[UInt8]] = []
+    var skipped: [FileFormatError] = []
+    for (index, content) in contents.enumerated() {
+      switch content {
+      case .success(let content):
+        let label = files.classes[index].flatMap { labels[$0] }
+        examples.append(Example(file: index, label: label, hash: content.hash))
+        if isKept { decoded.append(content.pixels) }
+      case .failure(let error): skipped.append(error)
+      }
+    }
+    guard !examples.isEmpty else { throw Self.noneReadable(path, contents) }
+    self.name = name
+    self.shape = shape
+    self.files = files
+    self.options = options
+    self.examples = examples
+    self.decoded = isKept ? decoded : nil
+    self.skipped = skipped
+    classNames = names
+  }
+
+  /// Numbers by value (labels of `dataset.json`), all else by bytes.
+  private static func precedes(_ first: String, _ second: String) -> Bool {
+    if let first = Int(first), let second = Int(second) { return first < second }
+    return first.utf8.lexicographicallyPrecedes(second.utf8)
+  }
+
+  /// Reads every file on all cores; results in the order of the files.
+  private static func forEach<Value: Sendable>(
+    _ files: EncodedPictures,
+    _ body: @Sendable (String, [UInt8]) throws(FileFormatError) -> Value
+  ) -> [Result<Value, FileFormatError>] {
+    let results = Mutex([Result<Value, FileFormatError>?](repeating: nil, count: files.names.count))
+    DispatchQueue.concurrentPerform(iterations: files.names.count) { index in
+      let result: Result<Value, FileFormatError>
+      do throws(FileFormatError) {
+        result = .success(try body(files.place(index), try files.read(index)))
+      } catch {
+        result = .failure(error)
+      }
+      results.withLock { $0[index] = result }
+    }
+    return results.withLock { $0.map { $0! } }
+  }
+
+  private static func noneReadable<Value>(
+    _ path: String, _ results: [Result<Value, FileFormatError>]
+  ) -> FileFormatError {
+    var reason = ""
+    if case .failure(let error)? = results.first { reason = ", the first being: \(error)" }
+    return .mismatch(
+      path, expected: "at least one readable picture",
+      found: "\(FileFormats.count(results.count, "file")) that cannot be read\(reason)",
+      advice: "save the pictures again as PNG or JPEG")
+  }
+}

@@ -1,0 +1,102 @@
+/// A device of this machine as `atelier devices` lists it.
+public struct DeviceListing: Sendable, Equatable {
+  /// What to give to `--device`: `cpu` or `opencl:N`.
+  public let name: String
+  /// What the device calls itself.
+  public let title: String
+  public let vendor: String
+  /// `cpu` for the kernels in C, else the OpenCL device's type: `gpu`, `cpu`, `accelerator` or `other`.
+  public let kind: String
+  /// The OpenCL platform and its driver; nil for the kernels in C.
+  public let driver: String?
+  /// Of its own, in bytes.
+  public let memoryBytes: Int
+  /// Why it cannot be used, or nil for a device that passed the self-test.
+  public let reasonForSkipping: String?
+  /// Whether `auto` takes it.
+  public let isChosenByAuto: Bool
+}
+
+/// A device, and why it was taken where the user left that open.
+public struct DeviceSelection: Sendable {
+  public let device: Device
+  /// Of `auto` without a usable GPU: why the CPU does the work; nil otherwise.
+  public let reasonForFallingBack: String?
+}
+
+extension Device {
+  /// The device of that name: the one place where `--device` is decided.
+  ///
+  /// `cpu` is the kernels in C, `opencl:N` an OpenCL device by its index, `gpu` the first usable OpenCL device of GPU type, and `auto` that or
+  /// else the CPU. OpenCL devices of CPU type are for tests and only taken by index.
+  ///
+  /// - Throws: ``DeviceError/unknownDevice(name:found:)``, or ``DeviceError/unavailable(device:reason:found:)`` with the reason; both list what
+  ///   was found.
+  public static func select(_ name: String) throws(DeviceError) -> DeviceSelection {
+    switch name {
+    case "cpu": return DeviceSelection(device: .cpu, reasonForFallingBack: nil)
+    case "auto":
+      if let index = usableGPU(OpenCLBackend.devices()) {
+        return DeviceSelection(device: try openCL(index), reasonForFallingBack: nil)
+      }
+      return DeviceSelection(device: .cpu, reasonForFallingBack: reasonForNoGPU)
+    case "gpu":
+      guard let index = usableGPU(OpenCLBackend.devices()) else {
+        throw .unavailable(device: name, reason: reasonForNoGPU, found: foundNames)
+      }
+      return DeviceSelection(device: try openCL(index), reasonForFallingBack: nil)
+    default:
+      guard name.hasPrefix("opencl:"), let index = Int(name.dropFirst(7)), index >= 0 else {
+        throw .unknownDevice(name: name, found: foundNames)
+      }
+      return DeviceSelection(device: try openCL(index), reasonForFallingBack: nil)
+    }
+  }
+
+  /// Every device of this machine, the CPU first, then OpenCL's in the order of their indices.
+  public static func listings() -> [DeviceListing] {
+    let found = OpenCLBackend.devices()
+    let chosen = usableGPU(found)
+    let processor = DeviceListing(
+      name: "cpu", title: "\(Device.cpu)", vendor: Processor.vendor, kind: "cpu", driver: nil,
+      memoryBytes: Processor.memoryBytes, reasonForSkipping: nil, isChosenByAuto: chosen == nil)
+    return [processor]
+      + found.map { device in
+        DeviceListing(
+          name: "opencl:\(device.index)", title: device.name, vendor: device.vendor,
+          kind: device.kind.rawValue, driver: "\(device.platform), \(device.driver)",
+          memoryBytes: device.memoryBytes, reasonForSkipping: device.reasonForSkipping,
+          isChosenByAuto: device.index == chosen)
+      }
+  }
+
+  /// Why this machine has no usable GPU; only meaningful where it has none.
+  public static var reasonForNoGPU: String {
+    if let reason = OpenCLLibrary.unavailableReason { return reason }
+    let skipped = OpenCLBackend.devices().filter { $0.kind == .gpu }
+    if skipped.isEmpty { return "no OpenCL driver offers a GPU" }
+    return skipped.map { "opencl:\($0.index) (\($0.name)): \($0.reasonForSkipping ?? "usable")" }
+      .joined(separator: "; ")
+  }
+
+  /// What does this device's arithmetic; results of another differ in their last bits.
+  public var instructionSetName: String {
+    if let cpu = backend as? CPUBackend { return cpu.instructionSet.rawValue }
+    if let openCL = backend as? OpenCLBackend {
+      return "opencl \(openCL.device.description.name) \(openCL.device.description.driver)"
+    }
+    return backend.name
+  }
+
+  private static func usableGPU(_ devices: [OpenCLDeviceDescription]) -> Int? {
+    devices.first { $0.kind == .gpu && $0.reasonForSkipping == nil }?.index
+  }
+
+  private static func openCL(_ index: Int) throws(DeviceError) -> Device {
+    Device(backend: try OpenCLBackend.open(index: index))
+  }
+
+  private static var foundNames: [String] {
+    listings().map { $0.name == "cpu" ? $0.name : "\($0.name) (\($0.title))" }
+  }
+}

@@ -1,0 +1,164 @@
+import Models
+
+/// A decision that `--set key=value` makes.
+public struct Setting: Sendable {
+  public let key: String
+  /// One line for the help.
+  public let help: String
+  /// What a value looks like, as errors say it.
+  public let expected: String
+  /// Puts the value in place, or says that it is none.
+  let apply: @Sendable (inout Settings, Substring) -> Bool
+}
+
+/// The parts of a run that settings change.
+public struct Settings: Sendable, Hashable {
+  public var model: ModelConfiguration
+  public var optimizer = OptimizerConfiguration()
+  public var cadence = Cadence()
+
+  public init(model: ModelConfiguration) { self.model = model }
+
+  /// Every setting of this model, the model's own first.
+  public var all: [Setting] {
+    switch model {
+    case .vae: Self.vae + Self.shared
+    }
+  }
+
+  /// Applies `key=value` in the order given; a key given twice takes its last value.
+  ///
+  /// - Throws: For a key that the model does not have (naming the nearest), a value that does not fit, and for a whole that makes no model.
+  public mutating func apply(_ assignments: [String]) throws(TrainingError) {
+    for assignment in assignments {
+      let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let key = String(parts[0])
+      guard parts.count == 2 else { throw .notAnAssignment(assignment) }
+      guard let setting = all.first(where: { $0.key == key }) else {
+        throw .unknownSetting(key, model: model.kind, known: all.map(\.key))
+      }
+      guard setting.apply(&self, parts[1]) else {
+        throw .wrongSetting(key, value: String(parts[1]), expected: setting.expected)
+      }
+    }
+    if let problem = model.problem ?? optimizer.problem { throw .impossible(problem) }
+  }
+}
+
+// The tables. A setting is one line: key, help, and where the value goes.
+extension Settings {
+  private static let vae: [Setting] = [
+    .integer("latentSize", "length of a latent vector", from: 1, vae(\.latentSize)),
+    .integers("hidden", "units of the dense preset's hidden layers", vae(\.hidden)),
+    .integers("filters", "filters of the convolutional preset's layers", vae(\.filters)),
+    .number("beta", "weight of the divergence in the loss", vae(\.beta)),
+    .word("likelihood", "bernoulli or gaussian", ["bernoulli", "gaussian"]) { settings, word in
+      settings.vae.likelihood = word == "bernoulli" ? .bernoulli : .gaussian(deviation: 0.1)
+    },
+    .number("deviation", "of the gaussian likelihood, in 0…1 pixels") { settings, value in
+      settings.vae.likelihood = .gaussian(deviation: value)
+    },
+  ]
+
+  private static let shared: [Setting] = [
+    .word("optimizer", "adam, adamw or sgd", OptimizerConfiguration.Rule.allCases.map(\.rawValue)) {
+      $0.optimizer.rule = .init(rawValue: $1)!
+    },
+    .number("beta1", "adam: decay of the mean of gradients") { $0.optimizer.beta1 = $1 },
+    .number("beta2", "adam: decay of the mean of their squares") { $0.optimizer.beta2 = $1 },
+    .number("epsilon", "adam: added to the root of the latter") { $0.optimizer.epsilon = $1 },
+    .number("momentum", "sgd: share of the last update carried on") { $0.optimizer.momentum = $1 },
+    .number("weightDecay", "pull of the parameters to 0") { $0.optimizer.weightDecay = $1 },
+    .number("clip", "largest joint norm of the gradients") { $0.optimizer.clip = $1 },
+    .number("averageDecay", "keep and use an average of the parameters") {
+      $0.optimizer.averageDecay = $1
+    },
+    .integer("sampleEvery", "steps between sheets of pictures, 0 for the end alone", from: 0) {
+      $0.cadence.sampleEvery = $1
+    },
+    .integer("checkpointEvery", "steps between checkpoints, 0 for the end alone", from: 0) {
+      $0.cadence.checkpointEvery = $1
+    },
+    .integer("evaluateEvery", "steps between held-out metrics, 0 for the end alone", from: 0) {
+      $0.cadence.evaluateEvery = $1
+    },
+    .integer("eventEvery", "steps between TensorBoard entries", from: 1) {
+      $0.cadence.eventEvery = $1
+    },
+    .integer("keep", "newest checkpoints that stay, 0 for all", from: 0) { $0.cadence.keep = $1 },
+  ]
+
+  private var vae: VAEConfiguration {
+    get {
+      switch model {
+      case .vae(let configuration): configuration
+      }
+    }
+    set { model = .vae(newValue) }
+  }
+
+  private static func vae<Value>(
+    _ path: WritableKeyPath<VAEConfiguration, Value> & Sendable
+  ) -> @Sendable (inout Settings, Value) -> Void {
+    { $0.vae[keyPath: path] = $1 }
+  }
+}
+
+extension Setting {
+  fileprivate static func integer(
+    _ key: String, _ help: String, from least: Int,
+    _ put: @escaping @Sendable (inout Settings, Int) -> Void
+  ) -> Setting {
+    Setting(key: key, help: help, expected: "a whole number from \(least) on") { settings, text in
+      guard let value = Int(text), value >= least, value <= Int32.max else { return false }
+      put(&settings, value)
+      return true
+    }
+  }
+
+  fileprivate static func integers(
+    _ key: String, _ help: String, _ put: @escaping @Sendable (inout Settings, [Int]) -> Void
+  ) -> Setting {
+    Setting(key: key, help: help, expected: "whole numbers such as 256,128") { settings, text in
+      let values = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+      guard values.allSatisfy({ $0.map { (1...65_536).contains($0) } ?? false }) else {
+        return false
+      }
+      put(&settings, values.compactMap(\.self))
+      return true
+    }
+  }
+
+  fileprivate static func number(
+    _ key: String, _ help: String, _ put: @escaping @Sendable (inout Settings, Float) -> Void
+  ) -> Setting {
+    Setting(key: key, help: help, expected: "a number") { settings, text in
+      guard let value = Float(text), value.isFinite else { return false }
+      put(&settings, value)
+      return true
+    }
+  }
+
+  fileprivate static func word(
+    _ key: String, _ help: String, _ words: [String],
+    _ put: @escaping @Sendable (inout Settings, String) -> Void
+  ) -> Setting {
+    Setting(key: key, help: help, expected: words.joined(separator: " or ")) { settings, text in
+      guard words.contains(String(text)) else { return false }
+      put(&settings, String(text))
+      return true
+    }
+  }
+}
+
+extension Settings {
+  /// These settings with assignments applied.
+  ///
+  /// - Throws: What ``apply(_:)`` throws.
+  @discardableResult
+  public func applying(_ assignments: [String]) throws(TrainingError) -> Settings {
+    var settings = self
+    try settings.apply(assignments)
+    return settings
+  }
+}

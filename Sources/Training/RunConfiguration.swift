@@ -1,0 +1,85 @@
+import FileFormats
+import Optimizers
+import Tensors
+
+/// The arithmetic of matrix products and convolutions.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+  case float32
+  case bfloat16
+}
+
+/// When the trainer does more than train. None of it changes the parameters' bits. Intervals are in steps; 0 leaves the end alone.
+public struct Cadence: Sendable, Hashable {
+  /// Sheets of samples and reconstructions.
+  public var sampleEvery = 500
+  public var checkpointEvery = 500
+  /// Held-out metrics, each with a checkpoint; nil for once an epoch, but not more often than every 100 steps.
+  public var evaluateEvery: Int?
+  /// Entries in the TensorBoard file.
+  public var eventEvery = 10
+  /// How many of the newest checkpoints stay, beside the best one; 0 for all.
+  public var keep = 3
+
+  public init() {}
+
+  var json: JSONValue {
+    [
+      "sampleEvery": .integer(sampleEvery), "checkpointEvery": .integer(checkpointEvery),
+      "evaluateEvery": evaluateEvery.map { .integer($0) } ?? .null,
+      "eventEvery": .integer(eventEvery), "keep": .integer(keep),
+    ]
+  }
+}
+
+/// Everything that decides a training run.
+public struct RunConfiguration: Sendable {
+  /// The source as it was named; may be a path, so it stays out of checkpoints.
+  public var dataSource: String
+  /// What decides the examples and their order of preparation, without paths.
+  public var dataIdentity: JSONValue
+  public var model: ModelConfiguration
+  public var optimizer: OptimizerConfiguration
+  public var schedule: LearningRateSchedule
+  /// Examples a step.
+  public var batchSize: Int
+  /// Steps in all.
+  public var steps: Int
+  public var seed: UInt64
+  public var precision: Precision
+  public var cadence: Cadence
+
+  public init(
+    dataSource: String, dataIdentity: JSONValue, model: ModelConfiguration,
+    optimizer: OptimizerConfiguration = .init(),
+    schedule: LearningRateSchedule = .init(peak: 1e-3), batchSize: Int = 128, steps: Int,
+    seed: UInt64 = 0, precision: Precision = .float32, cadence: Cadence = .init()
+  ) {
+    self.dataSource = dataSource
+    self.dataIdentity = dataIdentity
+    self.model = model
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.batchSize = batchSize
+    self.steps = steps
+    self.seed = seed
+    self.precision = precision
+    self.cadence = cadence
+  }
+
+  /// What decides the parameters' bits, apart from the model: kept in checkpoints, and compared on resume.
+  public var training: JSONValue {
+    [
+      "data": dataIdentity, "optimizer": optimizer.json, "schedule": JSONValue(encoding: schedule),
+      "batchSize": .integer(batchSize), "steps": .integer(steps), "seed": .string("\(seed)"),
+      "precision": .string(precision.rawValue),
+    ]
+  }
+
+  /// The whole effective configuration, as in `config.json`.
+  public var json: JSONValue {
+    training.merging([
+      "dataSource": .string(dataSource), "model": model.json, "cadence": cadence.json,
+      "format": "atelier-run/1",
+    ])
+  }
+}

@@ -1,0 +1,150 @@
+import FileFormats
+import Foundation
+
+/// The folder of one training run, and where things lie in it.
+///
+/// ```
+/// config.json               the whole effective configuration
+/// stats.jsonl               a line a step
+/// events.out.tfevents.run   the same for TensorBoard, with the sheets
+/// log.txt                   what happened, for people
+/// samples/000500.png        pictures from the prior after step 500
+/// reconstructions/000500.png
+/// checkpoints/000500.safetensors
+/// ```
+public struct RunFolder: Sendable, Equatable {
+  public let path: String
+
+  public init(path: String) {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
+
+  /// The folder's own name.
+  public var name: String { URL(fileURLWithPath: path).lastPathComponent }
+  var configuration: String { "\(path)/config.json" }
+  var statistics: String { "\(path)/stats.jsonl" }
+  var events: String { "\(path)/events.out.tfevents.run" }
+  var log: String { "\(path)/log.txt" }
+  var checkpoints: String { "\(path)/checkpoints" }
+
+  /// `checkpoints/000500.safetensors`
+  public func checkpoint(_ step: Int) -> String {
+    "\(checkpoints)/\(Self.number(step, digits: 6)).safetensors"
+  }
+
+  /// `samples/000500.png`
+  public func sheet(_ kind: SheetKind, _ step: Int) -> String {
+    "\(path)/\(kind.rawValue)/\(Self.number(step, digits: 6)).png"
+  }
+
+  /// Steps whose checkpoints are there, rising; damaged ones included.
+  public func checkpointSteps() -> [Int] {
+    Self.entries(checkpoints).compactMap { name in
+      guard name.hasSuffix(".safetensors") else { return nil }
+      let digits = name.dropLast(".safetensors".count)
+      return digits.count >= 6 && digits.allSatisfy(\.isNumber) ? Int(digits) : nil
+    }.sorted()
+  }
+
+  /// The newest checkpoint that verifies, and the errors of newer ones that do not.
+  public func newestCheckpoint() -> (checkpoint: Checkpoint?, damaged: [String]) {
+    var damaged: [String] = []
+    for step in checkpointSteps().reversed() {
+      do { return (try Checkpoint(path: checkpoint(step)), damaged) } catch {
+        damaged.append("\(error)")
+      }
+    }
+    return (nil, damaged)
+  }
+
+  /// Whether the folder looks like a run, whole or half-made.
+  public var isRun: Bool {
+    let names = Self.entries(path)
+    return names.contains("config.json") || names.contains("checkpoints")
+  }
+
+  static func number(_ number: Int, digits: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+
+  /// Names in a folder, sorted; none where there is no folder.
+  static func entries(_ path: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+}
+
+extension RunFolder {
+  /// Makes the folder that a run called `name` writes to.
+  ///
+  /// - Parameters:
+  ///   - path: The folder itself; nil for the next `runs/00000-NAME`.
+  ///   - isResuming: Whether a folder with a run in it is welcome.
+  /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost, a `FileFormatError` where it cannot be made.
+  public static func prepare(_ path: String?, name: String, isResuming: Bool) throws -> RunFolder {
+    guard let path else { return try makeNumbered(name) }
+    let folder = RunFolder(path: path)
+    let names = entries(folder.path).filter { !isLeftover($0) }
+    if !isResuming, !names.isEmpty { throw TrainingError.folderNotEmpty(folder.path) }
+    if isResuming, !names.isEmpty, !folder.isRun { throw TrainingError.notARun(folder.path) }
+    try make(folder.path)
+    return folder
+  }
+
+  /// The newest numbered run of that name in `runs`, or nil.
+  public static func newest(named name: String) -> RunFolder? {
+    entries("runs").last { $0.drop { $0.isNumber } == "-\(name)" && $0.first != "-" }
+      .map { RunFolder(path: "runs/\($0)") }
+  }
+
+  private static func makeNumbered(_ name: String) throws -> RunFolder {
+    try make("runs")
+    var next = (entries("runs").compactMap { Int($0.prefix { $0.isNumber }) }.max() ?? -1) + 1
+    while true {
+      let path = "runs/\(number(next, digits: 5))-\(name)"
+      if mkdir(path, 0o777) == 0 { return RunFolder(path: path) }
+      if errno != EEXIST { throw FileFormatError.system(path, could: "make the folder", code: errno) }
+      next += 1
+    }
+  }
+
+  /// Makes a folder and those above it; one that is there already is fine.
+  ///
+  /// - Throws: An error naming the folder that cannot be made.
+  public static func make(_ path: String) throws(FileFormatError) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      try make(String(path[..<slash]))
+    }
+    if mkdir(path, 0o777) != 0, errno != EEXIST || stat(path, &status) != 0
+      || status.st_mode & S_IFMT != S_IFDIR
+    {
+      throw .system(path, could: "make the folder", code: errno)
+    }
+  }
+
+  /// What a killed writer leaves: its hidden file, which is no one's work.
+  private static func isLeftover(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(".partial")
+  }
+}
+
+/// Keeps other processes from training in a folder, until it is let go or the process ends, however it ends.
+final class RunLock {
+  private let descriptor: Int32
+
+  /// - Throws: ``TrainingError/folderInUse(_:)``. File systems without locks are taken as unlocked.
+  init(_ folder: RunFolder) throws {
+    descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw FileFormatError.system(folder.path, could: "open the folder", code: errno)
+    }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      close(descriptor)
+      throw TrainingError.folderInUse(folder.path)
+    }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,79 @@
+import FileFormats
+import Tensors
+
+/// The sheets that a run keeps, named like their folders.
+public enum SheetKind: String, Sendable, CaseIterable {
+  /// Pictures from the prior, by seeds 0 to 63.
+  case samples
+  /// Held-out pictures, each above what the model makes of it.
+  case reconstructions
+}
+
+/// A sheet of pictures that is on disk.
+public struct Sheet: Sendable {
+  public let step: Int
+  public let kind: SheetKind
+  public let path: String
+  public let picture: Picture
+  /// The file's bytes.
+  public let png: [UInt8]
+}
+
+extension TrainableModel {
+  /// The pictures of a recipe of samples. Parameters are used as they are: see ``presenting(_:)``.
+  ///
+  /// - Throws: The device's failure.
+  func render(_ recipe: SampleRecipe) throws(DeviceError) -> [Picture] {
+    var pictures: [Picture] = []
+    let seeds = recipe.seeds.all
+    // A fixed number at a time bounds the memory, and keeps a picture's bits apart from how many are asked for where the kernels allow.
+    for first in stride(from: 0, to: seeds.count, by: 64) {
+      let part = Array(seeds[first..<min(first + 64, seeds.count)])
+      pictures += try samples(seeds: part, temperature: recipe.temperature).pictures()
+    }
+    return pictures
+  }
+
+  /// Rows of eight held-out pictures, each with a row of what the model makes of them below; nil where there is nothing to show.
+  ///
+  /// - Throws: The device's failure, or an error of the data.
+  func renderReconstructions(_ data: TrainingData, count: Int = 32) throws -> [Picture]? {
+    let count = min(count, data.heldOutCount)
+    guard count > 0 else { return nil }
+    let originals = try data.heldOut(0..<count, on: device).pictures
+    guard let made = reconstructions(of: originals) else { return nil }
+    let (above, below) = (try originals.pictures(), try made.pictures())
+    return stride(from: 0, to: count, by: Sheet.columns).flatMap { first in
+      let row = first..<min(first + Sheet.columns, count)
+      return Array(above[row]) + Array(below[row])
+    }
+  }
+}
+
+extension Sheet {
+  /// Pictures in a row of a run's own sheets.
+  static let columns = 8
+}
+
+extension Tensor {
+  /// Each picture of `[N, H, W, C]` in 0…1, rounded to 8 bits. Channels beyond those of a picture are left out.
+  func pictures() throws(DeviceError) -> [Picture] {
+    let (height, width, depth) = (shape[1], shape[2], shape[3])
+    let channels = [1, 3, 4].contains(depth) ? depth : depth > 4 ? 3 : 1
+    let values = try floats()
+    let size = height * width * depth
+    return (0..<shape[0]).map { index in
+      let pixels = values[index * size..<(index + 1) * size].enumerated().compactMap {
+        $0 % depth < channels ? UInt8(unit: $1) : nil
+      }
+      return Picture(height: height, width: width, channels: channels, pixels: pixels)
+    }
+  }
+}
+
+extension UInt8 {
+  /// A number in 0…1 as a level of 0…255, to nearest; what lies outside is clamped, and NaN is 0.
+  fileprivate init(unit value: Float) {
+    self = value > 0 ? UInt8(Swift.min(value, 1) * 255 + 0.5) : 0
+  }
+}

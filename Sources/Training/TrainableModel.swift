@@ -1,0 +1,98 @@
+import FileFormats
+import Layers
+import Optimizers
+import Tensors
+
+/// A model that a ``Trainer`` can train.
+///
+/// The trainer asks for one step at a time and does not look inside: a model with one loss takes one gradient, an adversarial one alternates
+/// between its players, and both are kept, resumed and shown alike.
+public protocol TrainableModel: AnyObject {
+  var device: Device { get }
+  /// Everything that training changes. A model with one player leaves its name empty.
+  var players: [Player] { get }
+
+  /// Makes one update and returns the losses that led to it.
+  ///
+  /// - Throws: The device's first failure: losses are read before this returns.
+  func step(_ batch: TrainingBatch, _ context: StepContext) throws(DeviceError) -> StepLosses
+
+  /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters are frozen.
+  func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric]
+
+  /// Pictures `[N, H, W, C]` in 0…1 by seeds, each decided by its seed, the temperature and the parameters alone.
+  func samples(seeds: [Int], temperature: Float) -> Tensor
+
+  /// What the model makes of these pictures, or nil where it cannot look at any.
+  func reconstructions(of pictures: Tensor) -> Tensor?
+}
+
+/// Parameters, and the rule that updates them.
+public struct Player {
+  /// Prefix of its arrays in checkpoints; empty, or such as `generator`.
+  public let name: String
+  public let optimizer: any Optimizer
+
+  public init(name: String = "", optimizer: any Optimizer) {
+    self.name = name
+    self.optimizer = optimizer
+  }
+
+  var parameters: ParameterSet { optimizer.parameters }
+}
+
+/// What one step depends on, apart from the batch and the parameters.
+public struct StepContext: Sendable {
+  /// From 1.
+  public let step: Int
+  public let seed: UInt64
+  /// Learning rate.
+  public let rate: Float
+  /// Largest joint norm of the gradients; nil for no limit.
+  public let clip: Float?
+
+  /// The key of this step's noise.
+  public var noiseKey: RandomKey {
+    RandomKey(seed: seed, stream: RandomStream.noise, step: UInt32(step))
+  }
+}
+
+/// The loss of a step, and its terms by name.
+public struct StepLosses: Sendable {
+  public let loss: Double
+  public let parts: [(name: String, value: Double)]
+
+  public init(loss: Double, parts: [(name: String, value: Double)]) {
+    self.loss = loss
+    self.parts = parts
+  }
+}
+
+extension TrainableModel {
+  /// Runs `body` with each player's averaged parameters, where an average is kept, in place of the trained ones, and no gradient recorded.
+  ///
+  /// The trained ones are put back bit for bit.
+  func presenting<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let swaps = players.compactMap { player -> (buffer: Tensor, trained: Tensor)? in
+      guard let average = player.averageBuffer else { return nil }
+      let buffer = player.parameters.buffer
+      let trained = buffer.zerosLike()
+      ParameterUpdate.assign(buffer, to: trained)
+      ParameterUpdate.assign(average, to: buffer)
+      return (buffer, trained)
+    }
+    defer { for swap in swaps { ParameterUpdate.assign(swap.trained, to: swap.buffer) } }
+    return try frozen(players[...], body)
+  }
+
+  private func frozen<Result>(
+    _ players: ArraySlice<Player>, _ body: () throws -> Result
+  ) rethrows -> Result {
+    guard let player = players.first else { return try body() }
+    return try player.parameters.frozen { try frozen(players.dropFirst(), body) }
+  }
+}
+
+extension Player {
+  fileprivate var averageBuffer: Tensor? { optimizer.state.first { $0.name == "average" }?.buffer }
+}

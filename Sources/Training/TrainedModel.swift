@@ -1,0 +1,89 @@
+import FileFormats
+import Foundation
+import Tensors
+
+/// Which of a run's checkpoints.
+public enum CheckpointChoice: Sendable, Equatable {
+  case latest
+  /// The one with the best held-out result.
+  case best
+  case step(Int)
+  /// A file, of this run or not.
+  case path(String)
+}
+
+/// A model from a checkpoint, ready to make pictures.
+public struct TrainedModel {
+  public let configuration: ModelConfiguration
+  public let checkpoint: Checkpoint
+  /// Name of the run that it belongs to.
+  public let run: String
+  /// Names the parameters that samples are made with.
+  public let parameterChecksum: String
+
+  private let model: any TrainableModel
+
+  /// - Throws: A `FileFormatError` for a damaged file, a ``TrainingError`` where there is no such checkpoint, `DeviceError`.
+  public init(_ folder: RunFolder, _ choice: CheckpointChoice, on device: Device) throws {
+    checkpoint = try folder.choose(choice)
+    guard let configuration = ModelConfiguration(json: checkpoint.model) else {
+      throw TrainingError.notACheckpoint(
+        checkpoint.path, found: "model \(checkpoint.model["kind"]?.encoded ?? "without a kind")")
+    }
+    self.configuration = configuration
+    run = folder.name
+    model = configuration.makeModel(
+      seed: 0, optimizer: try OptimizerConfiguration(checkpoint), on: device)
+    try checkpoint.restore(into: model)
+    parameterChecksum = try model.presenting { [model] in try model.parameterChecksum() }
+  }
+
+  /// A recipe of samples of this model.
+  public func recipe(seeds: SeedList, temperature: Float, columns: Int) -> SampleRecipe {
+    SampleRecipe(
+      model: configuration.kind, run: run, step: checkpoint.step, parameters: parameterChecksum,
+      seeds: seeds, temperature: temperature, columns: columns)
+  }
+
+  /// The pictures of a recipe, one a seed.
+  ///
+  /// - Throws: The device's failure.
+  public func pictures(_ recipe: SampleRecipe) throws -> [Picture] {
+    try model.presenting { try model.render(recipe) }
+  }
+}
+
+extension RunFolder {
+  /// Opens the checkpoint that is asked for.
+  func choose(_ choice: CheckpointChoice) throws -> Checkpoint {
+    if case .path(let path) = choice { return try Checkpoint(path: path) }
+    guard Self.isFolder(path) else {
+      throw FileFormatError.system(path, could: "open the run", code: ENOENT)
+    }
+    guard isRun else { throw TrainingError.notARun(path) }
+    if case .step(let step) = choice {
+      let found = checkpointSteps()
+      guard found.contains(step) else { throw TrainingError.missingStep(step, run: path, found: found) }
+      return try Checkpoint(path: checkpoint(step))
+    }
+    let (newest, damaged) = newestCheckpoint()
+    guard let newest else { throw TrainingError.noCheckpoint(run: path, damaged: damaged) }
+    if choice == .best, let best = newest.best, best.step != newest.step {
+      return try Checkpoint(path: checkpoint(best.step))
+    }
+    return newest
+  }
+}
+
+extension OptimizerConfiguration {
+  /// The rule that a checkpoint's buffers belong to; its numbers do not matter to someone who takes no step.
+  fileprivate init(_ checkpoint: Checkpoint) throws {
+    let json = checkpoint.training["optimizer"]
+    guard let rule = json?["rule"]?.string.flatMap(Rule.init) else {
+      throw TrainingError.notACheckpoint(checkpoint.path, found: "no optimizer rule")
+    }
+    self.init()
+    self.rule = rule
+    averageDecay = json?["averageDecay"]?.number.map { Float($0) }
+  }
+}

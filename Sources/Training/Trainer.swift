@@ -1,0 +1,237 @@
+import FileFormats
+import Foundation
+import Tensors
+
+/// Trains a model step by step, and keeps in a run's folder what is needed to look at it, judge it and go on.
+///
+/// Order within a step: batch, update, losses read, held-out metrics, statistics, sheets, checkpoint. A process that is killed anywhere between two
+/// checkpoints loses the steps between and nothing else: made again, they have the same bits.
+public final class Trainer {
+  private let model: any TrainableModel
+  private let data: TrainingData
+  private let configuration: RunConfiguration
+  private let folder: RunFolder
+  private let monitors: [TrainingMonitor]
+  private let shouldStop: () -> Bool
+
+  private var best: BestResult?
+  private var lastCheckpoint: String?
+  private var lastMetrics: [Metric] = []
+  private var meter: Meter
+
+  /// - Parameters:
+  ///   - monitors: Told of everything, in order.
+  ///   - shouldStop: Asked after every step; true ends the training with a checkpoint.
+  init(
+    _ model: any TrainableModel, data: TrainingData, configuration: RunConfiguration,
+    folder: RunFolder, monitors: [TrainingMonitor], shouldStop: @escaping () -> Bool
+  ) {
+    self.model = model
+    self.data = data
+    self.configuration = configuration
+    self.folder = folder
+    self.monitors = monitors
+    self.shouldStop = shouldStop
+    meter = Meter(batchSize: configuration.batchSize)
+  }
+
+  /// Trains from the model's present state, which is that after `checkpoint`, to the end.
+  ///
+  /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`, or an error of a monitor. The folder then
+  ///   holds the run up to its last checkpoint.
+  func run(from checkpoint: Checkpoint?) throws -> TrainingOutcome {
+    let first = checkpoint?.step ?? 0
+    best = checkpoint?.best
+    lastCheckpoint = checkpoint?.path
+    lastMetrics = checkpoint?.metrics ?? []
+    try tell(.started(afterStep: first, of: configuration.steps))
+    meter.start()
+
+    var step = first
+    var isStopped = false
+    while step < configuration.steps, !isStopped {
+      step += 1
+      let losses = try update(step)
+      isStopped = shouldStop()
+      try finish(step, losses, isLast: step == configuration.steps, isStopped: isStopped)
+    }
+    let isComplete = step == configuration.steps
+    try tell(.ended(step: step, isComplete: isComplete))
+    return TrainingOutcome(
+      step: step, isComplete: isComplete, seconds: meter.seconds,
+      picturesPerSecond: meter.picturesPerSecond, metrics: lastMetrics,
+      checkpoint: lastCheckpoint)
+  }
+
+  /// One update, and its losses.
+  private func update(_ step: Int) throws -> StepLosses {
+    let batch = try data.training(step, on: model.device)
+    let rate = configuration.schedule.rate(step: step, of: configuration.steps)
+    let losses = try model.step(
+      batch,
+      StepContext(
+        step: step, seed: configuration.seed, rate: Float(rate), clip: configuration.optimizer.clip)
+    )
+    meter.count()
+    guard losses.loss.isFinite else {
+      throw TrainingError.diverged(
+        step: step, what: "the loss became \(losses.loss)", lastGood: lastCheckpoint)
+    }
+    return losses
+  }
+
+  /// Everything around an update: metrics, statistics, sheets and a checkpoint, as the cadence has it.
+  private func finish(
+    _ step: Int, _ losses: StepLosses, isLast: Bool, isStopped: Bool
+  ) throws {
+    let cadence = configuration.cadence
+    let isEvaluated = isLast || isDue(step, every: cadence.evaluateEvery ?? defaultInterval)
+    let keeps =
+      isLast || isStopped || isEvaluated || isDue(step, every: cadence.checkpointEvery)
+    lastMetrics =
+      isEvaluated
+      ? try model.presenting { try model.evaluate(data, batchSize: configuration.batchSize) } : []
+    let isBest = noteResult(step)
+    try tell(
+      .step(
+        StepRecord(
+          step: step, epoch: data.epoch(ofStep: step, batchSize: configuration.batchSize), loss: losses.loss,
+          parts: losses.parts, rate: configuration.schedule.rate(step: step, of: configuration.steps),
+          metrics: lastMetrics, precedesCheckpoint: keeps,
+          resources: keeps ? meter.resources(on: model.device) : nil)))
+    if isLast || isDue(step, every: cadence.sampleEvery) { try writeSheets(step) }
+    if keeps { try writeCheckpoint(step, isBest: isBest) }
+  }
+
+  private func isDue(_ step: Int, every interval: Int) -> Bool {
+    interval > 0 && step % interval == 0
+  }
+
+  private var defaultInterval: Int { max(data.steps(epochs: 1, batchSize: configuration.batchSize) ?? 0, 100) }
+
+  /// Whether this step's metrics are the best so far.
+  private func noteResult(_ step: Int) -> Bool {
+    guard let value = lastMetrics.first?.value, value < best?.value ?? .infinity else {
+      return false
+    }
+    best = BestResult(step: step, value: value)
+    return true
+  }
+
+  private func writeSheets(_ step: Int) throws {
+    try model.presenting {
+      let recipe = SampleRecipe(
+        model: configuration.model.kind, run: folder.name, step: step,
+        parameters: try model.parameterChecksum(), seeds: SeedList(Array(0..<64)),
+        columns: Sheet.columns)
+      let (picture, png) = recipe.encode(try model.render(recipe))
+      try write(Sheet(
+        step: step, kind: .samples, path: folder.sheet(.samples, step), picture: picture, png: png))
+
+      guard let pictures = try model.renderReconstructions(data) else { return }
+      let sheet = PictureGrid(columns: Sheet.columns).composed(pictures)
+      let made = reconstructionRecipe(step, parameters: recipe.parameters)
+      try write(
+        Sheet(
+          step: step, kind: .reconstructions, path: folder.sheet(.reconstructions, step),
+          picture: sheet, png: PNG.encode(sheet, recipe: made.json, parameters: made.line)))
+    }
+  }
+
+  private func write(_ sheet: Sheet) throws {
+    try AtomicFile.write(sheet.png, to: sheet.path)
+    try tell(.sheet(sheet))
+  }
+
+  private func reconstructionRecipe(_ step: Int, parameters: String) -> (
+    json: JSONValue, line: String
+  ) {
+    let kind = SheetKind.reconstructions.rawValue
+    let json: JSONValue = [
+      "format": "atelier-picture/1", "version": .string(atelierVersion), "kind": .string(kind),
+      "model": .string(configuration.model.kind), "run": .string(folder.name),
+      "step": .integer(step), "parameters": .string(parameters), "data": data.identity,
+      "split": .string(data.heldOutName), "columns": .integer(Sheet.columns),
+    ]
+    return (
+      json,
+      "\(configuration.model.kind), run \(folder.name), step \(step), \(kind) of \(data.name),"
+        + " parameters \(parameters)"
+    )
+  }
+
+  private func writeCheckpoint(_ step: Int, isBest: Bool) throws {
+    let path = folder.checkpoint(step)
+    let bytes = try Checkpoint.encode(
+      model,
+      .init(
+        step: step, model: configuration.model.json, training: configuration.training, best: best,
+        metrics: lastMetrics), lastGood: lastCheckpoint)
+    try AtomicFile.write(bytes, to: path)
+    lastCheckpoint = path
+    removeOldCheckpoints(newest: step)
+    try tell(.checkpoint(step: step, path: path))
+  }
+
+  /// Deletes what the cadence does not keep: all but the newest few and the best.
+  private func removeOldCheckpoints(newest step: Int) {
+    guard configuration.cadence.keep > 0 else { return }
+    let older = folder.checkpointSteps().filter { $0 < step && $0 != best?.step }
+    for old in older.dropLast(configuration.cadence.keep - 1) {
+      try? FileManager.default.removeItem(atPath: folder.checkpoint(old))
+    }
+  }
+
+  private func tell(_ event: TrainingEvent) throws {
+    for monitor in monitors { try monitor(event) }
+  }
+}
+
+/// How a training went.
+public struct TrainingOutcome: Sendable {
+  /// Steps made, those before a resume included.
+  public let step: Int
+  /// Whether that is all of them.
+  public let isComplete: Bool
+  /// Of this process, metrics and files included.
+  public let seconds: Double
+  public let picturesPerSecond: Double
+  /// Held-out metrics after the last step; empty when that was not evaluated.
+  public let metrics: [Metric]
+  /// The newest checkpoint.
+  public let checkpoint: String?
+}
+
+/// Counts pictures and time.
+private struct Meter {
+  let batchSize: Int
+  private let clock = ContinuousClock()
+  private var begin = ContinuousClock.now
+  private var last = ContinuousClock.now
+  private var steps = 0
+  private var lastSteps = 0
+
+  init(batchSize: Int) { self.batchSize = batchSize }
+
+  mutating func start() { (begin, last) = (.now, .now) }
+  mutating func count() { steps += 1 }
+
+  var seconds: Double { (clock.now - begin) / .seconds(1) }
+  var picturesPerSecond: Double { rate(steps, seconds) }
+
+  /// Memory now, and speed since the last call.
+  mutating func resources(on device: Device) -> Resources {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &usage)
+    let now = clock.now
+    defer { (last, lastSteps) = (now, steps) }
+    return Resources(
+      // Linux counts in KiB.
+      peakHostBytes: usage.ru_maxrss * 1024, peakDeviceBytes: device.memoryUse.peak,
+      picturesPerSecond: rate(steps - lastSteps, (now - last) / .seconds(1)))
+  }
+
+  private func rate(_ steps: Int, _ seconds: Double) -> Double {
+    seconds > 0 ? Double(steps * batchSize) / seconds : 0
+  }
+}

@@ -1,0 +1,67 @@
+import Datasets
+import FileFormats
+import Tensors
+
+extension TrainingData {
+  /// The training examples of a data set in shuffled, augmented batches made ahead of time, and its held-out ones as they are.
+  ///
+  /// - Parameters:
+  ///   - dataset: At least one example.
+  ///   - batchSize: Examples a step.
+  ///   - seed: Decides order and augmentation.
+  ///   - augmentation: Changes to training pictures.
+  ///   - preparation: How pictures were brought to one shape, beyond the shape itself; kept in checkpoints.
+  public init(
+    _ dataset: any Dataset, batchSize: Int, seed: UInt64, augmentation: Augmentation = .none,
+    preparation: JSONValue = .null
+  ) {
+    let split = DatasetSplit(dataset)
+    let batches = BatchesInOrder(
+      BatchSequence(
+        dataset, indices: split.training, batchSize: batchSize, seed: seed,
+        augmentation: augmentation))
+    self.init(
+      name: dataset.name,
+      pictureShape: [dataset.shape.height, dataset.shape.width, dataset.shape.channels],
+      trainingCount: split.training.count, heldOutCount: split.heldOut.count,
+      heldOutName: split.name,
+      identity: dataset.identity.merging([
+        "mirrors": .bool(augmentation.mirrors),
+        "maximumShift": .integer(augmentation.maximumShift), "preparation": preparation,
+      ]), warnings: Self.warnings(dataset.skipped),
+      trainingBatch: { step, device in TrainingBatch(try batches.batch(step), on: device) },
+      heldOutBatch: { range, device in
+        TrainingBatch(try Batch(dataset, indices: Array(split.heldOut[range])), on: device)
+      })
+  }
+
+  /// Files that were left out: how many, and the first few by name and reason.
+  private static func warnings(_ skipped: [FileFormatError]) -> [String] {
+    if skipped.isEmpty { return [] }
+    let shown = skipped.prefix(5).map { "left out: \($0)" }
+    let total = "\(skipped.count) file\(skipped.count == 1 ? "" : "s") could not be read"
+    return [skipped.count > shown.count ? "\(total); the first \(shown.count):" : "\(total):"]
+      + shown
+  }
+}
+
+extension TrainingBatch {
+  fileprivate init(_ batch: Batch, on device: Device) {
+    self.init(pictures: batch.pictures(on: device), examples: batch.examples(on: device))
+  }
+}
+
+/// The batches of rising steps from a loader that works ahead; any step may be the first.
+private final class BatchesInOrder {
+  private let sequence: BatchSequence
+  private var loader: BatchLoader?
+  private var next = 0
+
+  init(_ sequence: BatchSequence) { self.sequence = sequence }
+
+  func batch(_ step: Int) throws(FileFormatError) -> Batch {
+    if step != next || loader == nil { loader = BatchLoader(sequence, startingAt: step) }
+    next = step + 1
+    return try loader!.next().batch
+  }
+}

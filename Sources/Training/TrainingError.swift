@@ -1,0 +1,82 @@
+/// Why training, or working with a run, cannot go on.
+///
+/// Damaged files and a refusing operating system are `FileFormatError`s, a failing device is a `DeviceError`; this is the rest. The sentences
+/// are made in `TrainingError+Sentences.swift` and nowhere else.
+public enum TrainingError: Error, Sendable, Equatable {
+  /// `--set` without `=`.
+  case notAnAssignment(String)
+  /// `--set` with a key that the model does not have.
+  case unknownSetting(String, model: String, known: [String])
+  /// `--set` with a value that does not fit its key.
+  case wrongSetting(String, value: String, expected: String)
+  /// Settings that are fine one by one and make no model or optimiser together.
+  case impossible(String)
+
+  /// The run's folder has something in it, and resuming was not asked for.
+  case folderNotEmpty(String)
+  /// The folder has something in it that is no run.
+  case notARun(String)
+  /// Another process trains in the folder.
+  case folderInUse(String)
+  /// Resuming was asked for from a checkpoint that is not the newest of the run to be written.
+  case notTheNewest(checkpoint: String, newest: String)
+  /// Resuming with options that would change the parameters' bits.
+  case changedOptions([ChangedOption], checkpoint: String)
+  /// Resuming up to a step that lies behind.
+  case alreadyFurther(checkpoint: String, step: Int, asked: Int)
+
+  /// A run has no checkpoint that could be used.
+  case noCheckpoint(run: String, damaged: [String])
+  /// A run has no checkpoint of that step.
+  case missingStep(Int, run: String, found: [Int])
+  /// A safetensors file that this program did not write as a checkpoint.
+  case notACheckpoint(String, found: String)
+  /// A checkpoint whose arrays are not those of its model.
+  case wrongArrays(String, expected: String, found: String)
+
+  /// The loss or a parameter is no longer a finite number.
+  case diverged(step: Int, what: String, lastGood: String?)
+
+  /// A picture that holds no recipe of this program.
+  case noRecipe(String)
+  /// A recipe that this version cannot follow.
+  case wrongRecipe(String, expected: String, found: String)
+  /// The run that a recipe names is not where it could be looked for.
+  case runNotFound(picture: String, run: String)
+  /// The parameters are not those that made the picture.
+  case otherParameters(picture: String, checkpoint: String, expected: String, found: String)
+
+  /// An option whose value is not the checkpoint's; a value is nil where the option does not apply.
+  public struct ChangedOption: Sendable, Equatable {
+    /// As on the command line: `--batch`, `--set beta`.
+    public let option: String
+    public let before, now: String?
+
+    public init(option: String, before: String?, now: String?) {
+      (self.option, self.before, self.now) = (option, before, now)
+    }
+  }
+}
+
+extension TrainingError {
+  /// Who is to blame, which decides the exit code of the command line.
+  public enum Kind: Sendable {
+    /// The command (64).
+    case usage
+    /// What the data made of the training, or a file (65).
+    case badData
+    /// A folder that cannot be used now, or is not there (74).
+    case inputOutput
+  }
+
+  public var kind: Kind {
+    switch self {
+    case .notAnAssignment, .unknownSetting, .wrongSetting, .impossible, .folderNotEmpty,
+      .notTheNewest, .changedOptions, .alreadyFurther:
+      .usage
+    case .notACheckpoint, .wrongArrays, .diverged, .noRecipe, .wrongRecipe, .otherParameters:
+      .badData
+    case .notARun, .folderInUse, .noCheckpoint, .missingStep, .runNotFound: .inputOutput
+    }
+  }
+}

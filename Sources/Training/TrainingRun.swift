@@ -1,0 +1,182 @@
+import FileFormats
+import Foundation
+import Tensors
+
+/// Where a training goes on.
+public enum ResumePoint: Sendable, Equatable {
+  /// After the newest checkpoint of the run that verifies; from the start where there is none yet.
+  case latest
+  /// After this checkpoint, or after the newest one of this run's folder.
+  case path(String)
+}
+
+/// Trains a model in a folder of its own: makes or takes up the folder, checks that a resume is exact, and runs a ``Trainer``.
+public struct TrainingRun {
+  public let folder: RunFolder
+  /// What is known after the run was taken up and before a step is made.
+  public let warnings: [String]
+
+  private let configuration: RunConfiguration
+  private let data: TrainingData
+  private let checkpoint: Checkpoint?
+  private let lock: RunLock
+
+  /// Makes the folder, or takes up the one to be resumed; writes `config.json`.
+  ///
+  /// - Parameters:
+  ///   - path: The folder; nil for a new one in `runs`, or on resume for the newest there of the same data and model.
+  ///   - resume: Where to go on; nil for a new run.
+  /// - Throws: A ``TrainingError`` where something would be lost or a resume would not be exact, a `FileFormatError` where files cannot be
+  ///   made. The folder's files are then as they were.
+  public init(
+    _ configuration: RunConfiguration, data: TrainingData, in path: String?, resume: ResumePoint?,
+    device: Device
+  ) throws {
+    let name = "\(data.name)-\(configuration.model.kind)"
+    let place = try Place(path, name: name, resume: resume)
+    let folder = place.folder
+    lock = try RunLock(folder)
+    var warnings = data.warnings + place.warnings
+
+    if let checkpoint = place.checkpoint {
+      try checkpoint.checkMatches(configuration)
+      if checkpoint.instructionSet != device.instructionSetName {
+        warnings.append(
+          "\(checkpoint.path) was made by \(checkpoint.instructionSet) and goes on by"
+            + " \(device.instructionSetName): the last bits will differ from an uninterrupted run's")
+      }
+    }
+    try Self.makeFiles(folder, configuration)
+    self.folder = folder
+    self.warnings = warnings
+    self.configuration = configuration
+    self.data = data
+    checkpoint = place.checkpoint
+  }
+
+  /// Trains to the end, or until `shouldStop` says so after a step.
+  ///
+  /// - Throws: What ``Trainer/run(from:)`` throws.
+  public func train(
+    on device: Device, monitors: [TrainingMonitor] = [],
+    shouldStop: @escaping () -> Bool = { false }
+  ) throws -> TrainingOutcome {
+    let model = configuration.model.makeModel(
+      seed: configuration.seed, optimizer: configuration.optimizer, on: device)
+    try checkpoint?.restore(into: model)
+    let recorder = try RunRecorder(
+      folder, afterStep: checkpoint?.step ?? 0, eventEvery: configuration.cadence.eventEvery)
+    let monitors = [recorder.receive] + monitors
+    for warning in warnings { for monitor in monitors { try monitor(.warning(warning)) } }
+    let trainer = Trainer(
+      model, data: data, configuration: configuration, folder: folder, monitors: monitors,
+      shouldStop: shouldStop)
+    return try withExtendedLifetime(lock) { try trainer.run(from: checkpoint) }
+  }
+
+  private static func makeFiles(_ folder: RunFolder, _ configuration: RunConfiguration) throws {
+    try AtomicFile.removeLeftovers(in: folder.path)
+    let text = configuration.json.prettyEncoded
+    if (try? ByteSource(path: folder.configuration).readAll(limit: 1 << 24)) != Array(text.utf8) {
+      try AtomicFile.write(text, to: folder.configuration)
+    }
+    for path in [folder.checkpoints] + SheetKind.allCases.map({ "\(folder.path)/\($0.rawValue)" }) {
+      try RunFolder.make(path)
+      try AtomicFile.removeLeftovers(in: path)
+    }
+  }
+}
+
+/// The folder of a run that begins or goes on, and the checkpoint it goes on from.
+private struct Place {
+  var folder: RunFolder
+  var checkpoint: Checkpoint?
+  var warnings: [String] = []
+
+  init(_ path: String?, name: String, resume: ResumePoint?) throws {
+    switch resume {
+    case nil: folder = try RunFolder.prepare(path, name: name, isResuming: false)
+    case .latest:
+      folder =
+        try path == nil
+        ? RunFolder.newest(named: name) ?? RunFolder.prepare(nil, name: name, isResuming: true)
+        : RunFolder.prepare(path, name: name, isResuming: true)
+      takeNewest()
+    case .path(let source) where RunFolder.isFolder(source):
+      folder = RunFolder(path: source)
+      guard folder.isRun else { throw TrainingError.notARun(source) }
+      takeNewest()
+      if let path, !folder.isSame(as: path) { try move(to: path, name: name) }
+    case .path(let source):
+      let checkpoint = try Checkpoint(path: source)
+      folder = RunFolder(
+        path: URL(fileURLWithPath: source).deletingLastPathComponent().deletingLastPathComponent()
+          .relativePath)
+      self.checkpoint = checkpoint
+      if let path, !folder.isSame(as: path) {
+        try move(to: path, name: name)
+      } else if let newest = folder.newestCheckpoint().checkpoint, newest.step != checkpoint.step {
+        throw TrainingError.notTheNewest(checkpoint: source, newest: newest.path)
+      }
+    }
+  }
+
+  private mutating func takeNewest() {
+    let (newest, damaged) = folder.newestCheckpoint()
+    checkpoint = newest
+    warnings += damaged.map { "a checkpoint was passed over: \($0)" }
+  }
+
+  /// Goes on in a new folder, and leaves the old one alone.
+  private mutating func move(to path: String, name: String) throws {
+    folder = try RunFolder.prepare(path, name: name, isResuming: false)
+  }
+}
+
+extension RunFolder {
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  fileprivate func isSame(as other: String) -> Bool {
+    var (a, b) = (stat(), stat())
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_ino == b.st_ino
+      && a.st_dev == b.st_dev
+  }
+}
+
+extension Checkpoint {
+  /// Refuses to go on under options that would give other bits than an uninterrupted run's.
+  ///
+  /// The number of steps may change where the learning rate of a step does not depend on it.
+  func checkMatches(_ configuration: RunConfiguration) throws(TrainingError) {
+    let differences =
+      JSONDifference.all(model, configuration.model.json, at: "model")
+      + JSONDifference.all(training, configuration.training)
+    let mayChangeSteps = configuration.schedule.shape == .constant
+    let changed = differences.filter { !($0.path == "steps" && mayChangeSteps) }
+    guard changed.isEmpty else {
+      throw .changedOptions(
+        changed.map { .init(option: Self.option($0.path), before: $0.first, now: $0.second) },
+        checkpoint: path)
+    }
+    guard step <= configuration.steps else {
+      throw .alreadyFurther(checkpoint: path, step: step, asked: configuration.steps)
+    }
+  }
+
+  /// The option of the command line that decides this part of the configuration.
+  private static func option(_ path: String) -> String {
+    let known = [
+      "model.kind": "atelier train", "model.preset": "--preset", "model.height": "--size",
+      "model.width": "--size", "model.channels": "--data (channels)", "batchSize": "--batch",
+      "steps": "--steps", "seed": "--seed", "precision": "--precision", "schedule.peak": "--rate",
+      "schedule.shape": "--schedule", "schedule.warmUpSteps": "--warm-up",
+      "optimizer.rule": "--set optimizer",
+    ]
+    if let option = known[path] { return option }
+    let parts = path.split(separator: ".", maxSplits: 1)
+    return parts.first == "data" ? "--data (\(parts.last!))" : "--set \(parts.last!)"
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+
+// libFuzzer's way into every reader. `scripts/fuzz` compiles this file together with FileFormats.
+//
+// A reader passes when it throws its typed error or returns; and what it returned must survive being
+// written and read again. A trap, a sanitizer report, a time-out or too much memory is a finding.
+
+/// One reader each; the environment variable `ATELIER_FUZZ_READER` picks one by its name.
+enum FuzzReader: String {
+  case png, jpeg, idx, gzip, zip, npy, npz, safetensors, tfrecord, jsonlines
+
+  func read(_ bytes: [UInt8]) throws(FileFormatError) {
+    switch self {
+    case .png:
+      _ = try? PNG.texts(in: bytes, file: "fuzz")
+      _ = try? PNG.recipe(in: bytes, file: "fuzz")
+      let picture = try PNG.decode(bytes, file: "fuzz")
+      guard picture.pixels.count < 1 << 16 else { return }
+      check(try PNG.decode(PNG.encode(picture), file: "again") == picture)
+    case .jpeg: _ = try JPEG.decode(bytes, file: "fuzz")
+    case .idx:
+      let array = try IDX.decode(bytes, file: "fuzz")
+      check(try IDX.decode(IDX.encode(array), file: "again") == array)
+    case .gzip:
+      for container in [Deflate.Container.raw, .zlib, .gzip] {
+        _ = try? Deflate.inflate(bytes, container: container, limit: 1 << 20, file: "fuzz")
+      }
+    case .zip:
+      let archive = try ZIPArchive(ByteSource(bytes, name: "fuzz"))
+      for entry in archive.entries { _ = try? archive.read(entry, limit: 1 << 20) }
+    case .npy:
+      let array = try NPY.decode(bytes, file: "fuzz")
+      check(array.doubles.count == array.count && array.floats.count == array.count)
+      check(try NPY.decode(NPY.encode(array), file: "again").count == array.count)
+    case .npz:
+      let file = try NPZ(ByteSource(bytes, name: "fuzz"))
+      for name in file.names { _ = try? file.array(named: name) }
+    case .safetensors:
+      let file = try Safetensors(ByteSource(bytes, name: "fuzz"))
+      var arrays: [String: NumericArray] = [:]
+      for entry in file.entries { arrays[entry.name] = try file.array(entry) }
+      let metadata = file.metadata.filter { $0.key != Safetensors.checksumKey }
+      let again = Safetensors.encode(arrays, metadata: metadata)
+      try Safetensors(ByteSource(again, name: "again")).verify()
+      try file.verify()
+    case .tfrecord:
+      for event in try EventFile.decode(bytes, file: "fuzz") {
+        check(event.encoded.isEmpty == false)
+      }
+    case .jsonlines:
+      for value in try JSONLinesFile.decode(bytes, file: "fuzz") {
+        check(try JSONValue(parsing: Array(value.encoded.utf8), file: "again") == value)
+      }
+    }
+  }
+
+  private func check(_ holds: Bool) { precondition(holds, "\(self) does not survive a round trip") }
+}
+
+private let reader: FuzzReader = {
+  let name = ProcessInfo.processInfo.environment["ATELIER_FUZZ_READER"] ?? ""
+  guard let reader = FuzzReader(rawValue: name) else {
+    fatalError("ATELIER_FUZZ_READER: \"\(name)\" is no reader")
+  }
+  return reader
+}()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  try? reader.read(Array(UnsafeBufferPointer(start: start, count: count)))
+  return 0
+}
