@@ -17,8 +17,8 @@ typedef struct job {
   const ck_tiles *tiles;
   const ck_correlations *all;
   int group;
-  int bands;             // per picture
-  int pictures;          //
+  int bands;  // per picture
+  int pictures;
   int top, left;         // pixel of the planes' first element, for the band of rows 0...
   int bottom, right;     // and of the one after the last
   int sums;              // the most elements of a band's result
