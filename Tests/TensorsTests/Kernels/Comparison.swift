@@ -24,17 +24,19 @@ func firstError(_ found: [Elements], _ prepared: PreparedCase, _ truth: Truth) -
   let bound = kernelCase.elementType == .float64 ? truth.bound64 : truth.bound
   let sizes: [[Double]]
   switch bound {
-  case .ulps: sizes = expected
+  case .exact, .ulps: sizes = expected
   case .ofMagnitudes:
     let numbers = kernelCase.operands.map { $0.dtype == nil }
     sizes = truth.formula(zip(initial, numbers).map { $1 ? $0.map(Swift.abs) : $0 })
   case .of(_, let formula): sizes = formula(initial)
   }
+  let isExact = if case .exact = bound { true } else { false }
   for (output, found) in found.enumerated() {
     for index in 0..<found.count {
       let wanted = expected[output][index]
       let allowed = bound.allowed(size: sizes[output][index], in: found.dtype)
-      if !isNear(found.value(index), wanted, within: allowed, in: found.dtype) {
+      let hasWrongSign = isExact && found.dtype != .int32 && wanted == 0 && found.value(index).sign != wanted.sign
+      if hasWrongSign || !isNear(found.value(index), wanted, within: allowed, in: found.dtype) {
         return
           "output \(output), element \(index) of \(found.count): \(found.text(index)), truth \(wanted), allowed ±\(allowed)"
       }
@@ -48,6 +50,7 @@ extension Truth.Bound {
   fileprivate func allowed(size: Double, in dtype: DType) -> Double {
     let isDouble = dtype == .float64
     switch self {
+    case .exact: return 0
     case .ulps(let units):
       if units == 0 || !size.isFinite { return 0 }
       let ulp = isDouble ? size.ulp : Double(Float(size).isFinite ? Float(size).ulp : 0x1p104)

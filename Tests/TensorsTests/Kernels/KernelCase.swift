@@ -84,6 +84,8 @@ struct Truth: Sendable {
   typealias Formula = @Sendable ([[Double]]) -> [[Double]]
 
   enum Bound: Sendable {
+    /// No error: the very number, down to the sign of a zero.
+    case exact
     /// So many units in the last place of the result.
     case ulps(Double)
     /// So many units of roundoff (2⁻²⁴, or 2⁻⁵³ in float64) of what the formula gives for the inputs' absolute values: the
@@ -104,7 +106,7 @@ struct Truth: Sendable {
   }
 
   /// Bits are moved, not computed.
-  static func exact(_ formula: @escaping Formula) -> Truth { Truth(.ulps(0), formula) }
+  static func exact(_ formula: @escaping Formula) -> Truth { Truth(.exact, formula) }
 }
 
 /// Rounding errors of a sum of `terms` products have random signs, so they grow as √terms; 4 is the margin, and 8 covers what is done

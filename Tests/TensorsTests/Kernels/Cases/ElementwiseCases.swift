@@ -93,6 +93,7 @@ extension KernelTable {
     -> Truth.Bound
   {
     switch bound {
+    case .exact: .exact
     case .ofGradient(let units): .of(units) { zipped(walk, $0) { _, dy in dy } }
     case .ulps(let units) where f.isDerivative:
       .of(2 * units) { zipped(walk, $0) { Swift.abs(f.function($0, $1)) + Swift.abs($1) * 0x1p-125 } }
