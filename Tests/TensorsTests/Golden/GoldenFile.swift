@@ -4,7 +4,8 @@ import Testing
 
 @testable import Tensors
 
-/// Operations and their gradients as PyTorch computes them in float64; `make_golden_vectors.py` describes the file.
+/// Operations and their gradients as PyTorch computes them in float64; `make_golden_vectors.py`
+/// describes the file.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
   let name: String
   let parameters: GoldenParameters
