@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import Tensors
@@ -15,6 +16,14 @@ struct KernelTests {
     #expect(KernelName.allCases.filter { !tested.contains($0) } == [])
     let names = (KernelTable.cases + KernelTable.integers).map(\.testDescription)
     #expect(Set(names).count == names.count, "two rows share a name, so they would share a seed")
+  }
+
+  @Test("every elementwise operation, activation of an epilogue and reduction has its rows")
+  func completeOperations() {
+    #expect(ScalarFunction.all.map(\.op.rawValue) == Array(0...CK_SOFTPLUS.rawValue))
+    #expect(PairFunction.all.map(\.op.rawValue) == Array(0...CK_SOFTPLUS_BACKWARD.rawValue))
+    #expect(epilogues.map(\.rawValue) == Array(0...CK_ACT_SOFTPLUS.rawValue))
+    #expect(KernelTable.operations.map(\.op.rawValue) == Array(0...CK_ARGMIN.rawValue))
   }
 
   @Test(

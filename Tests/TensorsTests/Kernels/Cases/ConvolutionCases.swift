@@ -43,14 +43,13 @@ private struct ConvolutionCase: Sendable {
     let shape = shape
     let name = "\(n)·\(h)·\(w)·\(c) by \(oc)·\(kernel[0])·\(kernel[1])\(label)"
     let taps = kernel[0] * kernel[1]
-    let flops = 2 * Double(sizeY) * Double(taps * c / groups)
     var cases = [
       KernelCase(
         "conv2d \(name)",
         [
           .input(sizeX, values), .input(sizeFilter, values), .input(hasBias ? oc : 0, values),
           .output(sizeY),
-        ], flops: flops,
+        ],
         truth: truth(terms: taps * c / groups, size: sizeY, channels: oc) { v, add in
           forEachTap { x, f, y in add(y, v[0][x] * v[1][f]) }
         }
@@ -60,7 +59,7 @@ private struct ConvolutionCase: Sendable {
         [
           .input(sizeY, values), .input(sizeFilter, values), .input(hasBias ? c : 0, values),
           .output(sizeX),
-        ], flops: flops,
+        ],
         truth: truth(terms: taps * oc / groups, size: sizeX, channels: c) { v, add in
           forEachTap { x, f, y in add(x, v[0][y] * v[1][f]) }
         }
@@ -74,7 +73,6 @@ private struct ConvolutionCase: Sendable {
         KernelCase(
           "conv2dFilterGradient \(name)",
           [.input(sizeX, values), .input(sizeY, values), .input(0), .output(sizeFilter)],
-          flops: flops,
           truth: truth(terms: sizeY / Swift.max(oc, 1), size: sizeFilter, channels: 1) { v, add in
             forEachTap { x, f, y in add(f, v[0][x] * v[1][y]) }
           }

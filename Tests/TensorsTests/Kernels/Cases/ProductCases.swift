@@ -50,7 +50,6 @@ private struct Product: Sendable {
         .input(extent(rowsB, transposeB ? k : n, ldb, strideB), values),
         .input(hasBias ? n : 0, values), isWrittenWhole ? .output(sizeC) : .updated(sizeC),
       ],
-      flops: 2 * Double(batch * m * n * k),
       truth: Truth(.of(sumUnits(k) + 8, { magnitudes($0) }), { multiply($0, activated: true) })
     ) { .gemm(shape, a: $0[0], b: $0[1], bias: hasBias ? $0[2] : nil, c: $0[3]) }
   }

@@ -20,7 +20,7 @@ extension KernelTable {
     (1, 1, 1), (0, 3, 2), (1, 1009, 1), (7, 33, 1), (3, 17, 5),
   ]
 
-  private static let operations: [(op: ck_reduce_op, name: String)] = [
+  static let operations: [(op: ck_reduce_op, name: String)] = [
     (CK_SUM, "sum"), (CK_MEAN, "mean"), (CK_SUM_OF_SQUARES, "sumOfSquares"), (CK_MAX, "max"),
     (CK_MIN, "min"), (CK_ARGMAX, "argmax"), (CK_ARGMIN, "argmin"),
   ]
