@@ -14,7 +14,7 @@ struct TrainingOptions: ParsableArguments {
   var batch = 128
 
   @Option(help: ArgumentHelp("Learning rate at its peak.", valueName: "number"))
-  var rate = 1e-3
+  var rate = 1.5e-3
 
   @Option(
     help: ArgumentHelp("How the rate goes on after the warm-up: constant, cosine or linear.", valueName: "shape"),

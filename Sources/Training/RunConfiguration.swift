@@ -51,7 +51,7 @@ public struct RunConfiguration: Sendable {
   public init(
     dataSource: String, dataIdentity: JSONValue, model: ModelConfiguration,
     optimizer: OptimizerConfiguration = .init(),
-    schedule: LearningRateSchedule = .init(peak: 1e-3), batchSize: Int = 128, steps: Int,
+    schedule: LearningRateSchedule = .init(peak: 1.5e-3), batchSize: Int = 128, steps: Int,
     seed: UInt64 = 0, precision: Precision = .float32, cadence: Cadence = .init()
   ) {
     self.dataSource = dataSource
