@@ -5,7 +5,9 @@ import Testing
 
 /// Products and convolutions keep the C kernels' chains, so the check is equality of bits.
 @Suite("OpenCL products") struct OpenCLProductTests {
-  let pair = DevicePair()
+  let pair: DevicePair
+
+  init() throws { pair = try DevicePair() }
 
   @Test(
     "gemm equals the reference bit for bit",
@@ -27,7 +29,8 @@ import Testing
     let a = Int(s.batch_stride_a * s.batch) + 3
     let b = Int(s.ldb * (s.transpose_b == 1 ? s.n : s.k)) + 3
     let shape = s
-    try pair.expectSame(inputs: [a, b, Int(s.n)], outputs: [Int(s.batch_stride_c * s.batch)]) {
+    let buffers = [a, b, Int(s.n), Int(s.batch_stride_c * s.batch)]
+    try pair.expectSame("gemm", buffers.map { .floats($0) }) {
       .gemm(shape, a: $0[0], b: $0[1], bias: transposes == 2 ? nil : $0[2], c: $0[3])
     }
   }
@@ -36,13 +39,13 @@ import Testing
   func convolution(_ s: ck_conv2d_shape) throws {
     let x = Int(s.n * s.h * s.w * s.c), y = Int(s.n * s.oh * s.ow * s.oc)
     let filter = Int(s.oc * s.kh * s.kw * (s.c / s.groups))
-    try pair.expectSame(inputs: [x, filter, Int(s.oc)], outputs: [y]) {
+    try pair.expectSame("forward", [x, filter, Int(s.oc), y].map { .floats($0) }) {
       .conv2d(s, x: $0[0], filter: $0[1], bias: $0[2], y: $0[3])
     }
-    try pair.expectSame(inputs: [y, filter, Int(s.c)], outputs: [x]) {
+    try pair.expectSame("input gradient", [y, filter, Int(s.c), x].map { .floats($0) }) {
       .conv2dInputGradient(s, dy: $0[0], filter: $0[1], bias: $0[2], dx: $0[3])
     }
-    try pair.expectSame(inputs: [x, y], outputs: [filter]) {
+    try pair.expectSame("filter gradient", [x, y, filter].map { .floats($0) }) {
       .conv2dFilterGradient(s, x: $0[0], dy: $0[1], dFilter: $0[2])
     }
   }

@@ -17,6 +17,9 @@
 
 #define CK_KERNEL __kernel __attribute__((reqd_work_group_size(CK_GROUP, 1, 1)))
 
+// Toward zero, held to the range of int32; NaN gives 0.
+CK_INLINE int truncated(float x) { return isnan(x) ? 0 : convert_int_sat(x); }
+
 // Programs that exist for int32 too are built a second time with CK_INTEGER.
 #ifdef CK_INTEGER
 typedef int element;
@@ -25,7 +28,7 @@ CK_INLINE int is_nan(element x) { return 0; }
 #define minus(a, b) ((element)((uint)(a) - (uint)(b)))
 #define times(a, b) ((element)((uint)(a) * (uint)(b)))
 #define multiply_add(a, b, c) plus(times(a, b), c)
-#define parameter(x) convert_int_sat(x)
+#define parameter(x) truncated(x)
 #else
 typedef float element;
 CK_INLINE int is_nan(element x) { return isnan(x); }

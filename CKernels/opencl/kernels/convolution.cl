@@ -20,19 +20,13 @@ typedef struct product_call {
 #endif
 #define PRODUCT_SLOPE(call) (call).s.slope
 
-// A tap of the filter and the channel it multiplies.
-typedef struct tap {
-  int y, x, channel;
-} tap;
-
-// Tap i of a filter `width` taps wide with `channels` channels.
-CK_INLINE tap tap_at(int i, int width, int channels) {
-  const tap t = {i / channels / width, i / channels % width, i % channels};
-  return t;
+// Tap i of a filter `width` taps wide with `channels` channels: its column and row, and the channel it multiplies.
+CK_INLINE int3 tap_at(int i, int width, int channels) {
+  return (int3)(i / channels % width, i / channels / width, i % channels);
 }
 
-// Picture, row and column of position i among pictures of h x w.
-CK_INLINE int3 position_at(int i, int h, int w) { return (int3)(i / w / h, i / w % h, i % w); }
+// Position i among pictures of h x w: its column and row, and its picture.
+CK_INLINE int3 position_at(int i, int h, int w) { return (int3)(i % w, i / w % h, i / w / h); }
 
 CK_INLINE int in_group(const ck_conv2d_shape *s) { return s->c / s->groups; }
 CK_INLINE int out_group(const ck_conv2d_shape *s) { return s->oc / s->groups; }
@@ -40,15 +34,15 @@ CK_INLINE int out_group(const ck_conv2d_shape *s) { return s->oc / s->groups; }
 // Where the window of output position i begins in x.
 CK_INLINE place window(const ck_conv2d_shape *s, int i) {
   const int3 o = position_at(i, s->oh, s->ow);
-  const int y = o.y * s->stride_h - s->pad_top, x = o.z * s->stride_w - s->pad_left;
-  return at(((o.x * s->h + y) * s->w + x) * s->c, y, x);
+  const int y = o.y * s->stride_h - s->pad_top, x = o.x * s->stride_w - s->pad_left;
+  return at(((o.z * s->h + y) * s->w + x) * s->c, y, x);
 }
 
 // How far a tap is from the beginning of its window in x.
 CK_INLINE place reach(const ck_conv2d_shape *s, int i) {
-  const tap t = tap_at(i, s->kw, in_group(s));
+  const int3 t = tap_at(i, s->kw, in_group(s));
   const int y = t.y * s->dilation_h, x = t.x * s->dilation_w;
-  return at((y * s->w + x) * s->c + t.channel, y, x);
+  return at((y * s->w + x) * s->c + t.z, y, x);
 }
 
 #if CK_PASS == FORWARD
@@ -64,7 +58,7 @@ CK_INLINE product_extent extent(const product_call *p, int z) { return largest_e
 
 CK_INLINE place a_row(const product_call *p, int z, int m) {
   const place start = window(&p->s, m);
-  return at(start.offset + z * in_group(&p->s), start.y, start.x);
+  return start + at(z * in_group(&p->s), 0, 0);
 }
 
 CK_INLINE place a_step(const product_call *p, int z, int k) { return reach(&p->s, k); }
@@ -144,24 +138,24 @@ CK_INLINE place a_row(const product_call *p, int z, int m) {
   const ck_conv2d_shape *s = &p->s;
   const phase_axis v = rows_of(p, z), u = columns_of(p, z);
   const int3 i = position_at(m, v.pixels, u.pixels);
-  const int y = v.first_output + i.y, x = u.first_output + i.z;
-  return at(((i.x * s->oh + y) * s->ow + x) * s->oc + group_of(p, z) * out_group(s), y, x);
+  const int y = v.first_output + i.y, x = u.first_output + i.x;
+  return at(((i.z * s->oh + y) * s->ow + x) * s->oc + group_of(p, z) * out_group(s), y, x);
 }
 
 CK_INLINE place a_step(const product_call *p, int z, int k) {
   const ck_conv2d_shape *s = &p->s;
   const phase_axis v = rows_of(p, z), u = columns_of(p, z);
-  const tap t = tap_at(k, u.taps, out_group(s));
+  const int3 t = tap_at(k, u.taps, out_group(s));
   const int y = -(v.distance + t.y * v.distance_step), x = -(u.distance + t.x * u.distance_step);
-  return at((y * s->ow + x) * s->oc + t.channel, y, x);
+  return at((y * s->ow + x) * s->oc + t.z, y, x);
 }
 
 CK_INLINE place b_step(const product_call *p, int z, int k) {
   const ck_conv2d_shape *s = &p->s;
   const phase_axis v = rows_of(p, z), u = columns_of(p, z);
-  const tap t = tap_at(k, u.taps, out_group(s));
+  const int3 t = tap_at(k, u.taps, out_group(s));
   const int y = v.first_tap + t.y * v.tap_step, x = u.first_tap + t.x * u.tap_step;
-  const int output = group_of(p, z) * out_group(s) + t.channel;
+  const int output = group_of(p, z) * out_group(s) + t.z;
   return at(((output * s->kh + y) * s->kw + x) * in_group(s), 0, 0);
 }
 
@@ -179,8 +173,8 @@ CK_INLINE int c_row(const product_call *p, int z, int m) {
   const ck_conv2d_shape *s = &p->s;
   const phase_axis v = rows_of(p, z), u = columns_of(p, z);
   const int3 i = position_at(m, v.pixels, u.pixels);
-  const int y = v.first_pixel + i.y * s->stride_h, x = u.first_pixel + i.z * s->stride_w;
-  return ((i.x * s->h + y) * s->w + x) * s->c + bias_start(p, z);
+  const int y = v.first_pixel + i.y * s->stride_h, x = u.first_pixel + i.x * s->stride_w;
+  return ((i.z * s->h + y) * s->w + x) * s->c + bias_start(p, z);
 }
 #endif
 
@@ -201,8 +195,8 @@ CK_INLINE int first_position(const product_call *p, int z) {
 
 CK_INLINE product_extent extent(const product_call *p, int z) {
   const ck_conv2d_shape *s = &p->s;
-  product_extent e = largest_extent(p);
-  e.k = min(e.k, s->n * s->oh * s->ow - first_position(p, z));
+  const int rest = s->n * s->oh * s->ow - first_position(p, z);
+  const product_extent e = {out_group(s), s->kh * s->kw * in_group(s), min(p->part_length, rest)};
   return e;
 }
 
@@ -220,7 +214,7 @@ CK_INLINE place b_step(const product_call *p, int z, int k) {
 
 CK_INLINE place b_column(const product_call *p, int z, int n) {
   const place t = reach(&p->s, n);
-  return at(t.offset + group_of(p, z) * in_group(&p->s), t.y, t.x);
+  return t + at(group_of(p, z) * in_group(&p->s), 0, 0);
 }
 
 CK_INLINE int2 a_frame(const product_call *p) { return (int2)(1, 1); }
@@ -233,5 +227,15 @@ CK_INLINE int c_row(const product_call *p, int z, int m) {
   const ck_conv2d_shape *s = &p->s;
   const int filter = s->kh * s->kw * in_group(s);
   return (z / s->groups * s->oc + group_of(p, z) * out_group(s) + m) * filter;
+}
+
+// y [count] = the sum of parts [parts, count], in rising order.
+CK_KERNEL void sum_parts(const int count, const int parts, __global const float *restrict x,
+                         const ulong x_start, __global float *restrict y, const ulong y_start) {
+  const int i = get_global_id(0);
+  if (i >= count) return;
+  float sum = x[x_start + i];
+  for (int part = 1; part < parts; ++part) sum += x[x_start + (ulong)part * count + i];
+  y[y_start + i] = sum;
 }
 #endif

@@ -1,5 +1,6 @@
 // Copies between layouts, casts, and rows chosen by index. One item an element unless a kernel says otherwise.
 
+#ifndef CK_INTEGER
 #define STRIDED_COPY(bytes, type)                                                               \
   CK_KERNEL void copy_##bytes(const ck_copy_shape s, __global const type *source,               \
                               const ulong source_start, __global type *target,                  \
@@ -29,11 +30,6 @@ static ushort bfloat16_of(float x) {
   return (ushort)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
-static int truncated(float x) {
-  if (isnan(x)) return 0;
-  return x >= 0x1p31f ? INT_MAX : (x < -0x1p31f ? INT_MIN : (int)x);
-}
-
 // Rounded to odd, so that rounding the result to a half precision rounds x as if at once.
 static float to_odd(int x) {
   const float toward_zero = convert_float_rtz(x);
@@ -61,6 +57,8 @@ CK_KERNEL void cast(const ck_cast_shape s, __global const void *source, const ul
     default: ((__global int *)target)[to] = truncated(real);
   }
 }
+
+#endif
 
 // --- rows by index ---
 

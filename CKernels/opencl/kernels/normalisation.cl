@@ -9,17 +9,13 @@ CK_INLINE float not_negative(float x) { return x < 0.0f ? 0.0f : x; }
 
 // --- mean and variance ---
 
-// Mean, and sum of squared distances from it.
-typedef struct moment {
-  float mean, spread;
-} moment;
+// x: mean, y: spread, the sum of squared distances from it.
+typedef float2 moment;
 
 // Chan, Golub and LeVeque, "Algorithms for computing the sample variance", Am. Stat. 37 (1983).
 CK_INLINE moment merged(moment a, moment b, float count_a, float count_b) {
-  const float delta = b.mean - a.mean, share = count_b / (count_a + count_b);
-  const moment both = {fma(delta, share, a.mean),
-                       fma(delta * delta, count_a * share, a.spread + b.spread)};
-  return both;
+  const float delta = b.x - a.x, share = count_b / (count_a + count_b);
+  return (moment)(fma(delta, share, a.x), fma(delta * delta, count_a * share, a.y + b.y));
 }
 
 // One item a column of a leaf. mean and spread are [n, leaf_count, columns].
@@ -59,10 +55,11 @@ CK_KERNEL void moments_tree(const ck_normalize_shape s, const int leaf_count, co
     for (int i = 2 * span * member; exists && i + span < leaf_count; i += 2 * span * sharing) {
       const ulong earlier = (ulong)i * columns, later = (ulong)(i + span) * columns;
       const int rows_later = min(span * LEAF_ROWS, s.s - (i + span) * LEAF_ROWS);
-      const moment a = {mean[earlier], spread[earlier]}, b = {mean[later], spread[later]};
-      const moment both = merged(a, b, (float)(span * LEAF_ROWS), (float)rows_later);
-      mean[earlier] = both.mean;
-      spread[earlier] = both.spread;
+      const moment both = merged((moment)(mean[earlier], spread[earlier]),
+                                 (moment)(mean[later], spread[later]),
+                                 (float)(span * LEAF_ROWS), (float)rows_later);
+      mean[earlier] = both.x;
+      spread[earlier] = both.y;
     }
     barrier(CLK_GLOBAL_MEM_FENCE);
   }
@@ -87,8 +84,7 @@ static moment folded_strip(__local float *shared, __global const float *mean,
   spreads = folded(shared, spreads);
   const float correction = rest / (float)width;
   const float between = not_negative(fma(-rest, correction, squares));
-  const moment m = {centre + correction, fma((float)rows, between, spreads)};
-  return m;
+  return (moment)(centre + correction, fma((float)rows, between, spreads));
 }
 
 // LANES items a group. mean and spread of the columns are those of the first leaf of each example.
@@ -106,11 +102,8 @@ CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
   moment level[22];
   int count[22];
   uint strips = 0;
-  moment whole = {0.0f, 0.0f};
-  if (s.c == 1 && exists) {
-    whole.mean = column_mean[0];
-    whole.spread = column_spread[0];
-  }
+  moment whole = 0.0f;
+  if (s.c == 1 && exists) whole = (moment)(column_mean[0], column_spread[0]);
   for (int k = 0; s.c > 1 && k < s.c; k += STRIP, ++strips) {
     const int width = min(STRIP, s.c - k);
     moment m = folded_strip(shared, column_mean + k, column_spread + k, width, exists, s.s);
@@ -129,14 +122,14 @@ CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
     elements += count[b];
   }
   if (!exists || lane() != 0) return;
-  mean[mean_start + group] = s.s * s.c == 0 ? NAN : whole.mean;
-  variance[variance_start + group] = s.s * s.c == 0 ? NAN : whole.spread / (float)(s.s * s.c);
+  mean[mean_start + group] = s.s * s.c == 0 ? NAN : whole.x;
+  variance[variance_start + group] = s.s * s.c == 0 ? NAN : whole.y / (float)(s.s * s.c);
 }
 
 // --- the map and its gradient ---
 
 // One item an element. Null scale and shift are 1 and 0.
-CK_KERNEL void normalize(const ck_normalize_shape s, __global const float *x, const ulong x_start,
+CK_KERNEL void normalize_map(const ck_normalize_shape s, __global const float *x, const ulong x_start,
                          __global const float *mean, const ulong mean_start,
                          __global const float *variance, const ulong variance_start,
                          __global const float *scale, const ulong scale_start,

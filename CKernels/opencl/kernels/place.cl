@@ -5,14 +5,10 @@ typedef struct product_extent {
   int m, n, k;
 } product_extent;
 
-typedef struct place {
-  int offset, y, x;
-} place;
+// Column and row of a position in a picture, and an element offset: x, y, z.
+typedef int3 place;
 
-CK_INLINE place at(int offset, int y, int x) {
-  const place p = {offset, y, x};
-  return p;
-}
+CK_INLINE place at(int offset, int y, int x) { return (place)(x, y, offset); }
 
 // Outside every frame, whatever is added.
 CK_INLINE place nowhere(void) { return at(0, -(1 << 29), 0); }

@@ -17,9 +17,9 @@
 #define TILE_N CK_GROUP
 #define TILE_K 16
 
-CK_INLINE float element_at(__global const float *restrict base, place p, place q, int2 frame) {
-  const int y = p.y + q.y, x = p.x + q.x;
-  return y >= 0 && y < frame.x && x >= 0 && x < frame.y ? base[p.offset + q.offset] : 0.0f;
+CK_INLINE float element_at(__global const float *base, place p, place q, int2 frame) {
+  const place e = p + q;
+  return e.y >= 0 && e.y < frame.x && e.x >= 0 && e.x < frame.y ? base[e.z] : 0.0f;
 }
 
 CK_KERNEL void product(const product_call call, __global const float *restrict a,
@@ -97,14 +97,4 @@ CK_KERNEL void product(const product_call call, __global const float *restrict a
     c[c_row(&call, z, first_row + i) + column] =
         ck_activated(PRODUCT_ACTIVATION(call), PRODUCT_SLOPE(call), y);
   }
-}
-
-// y [count] = the sum of parts [parts, count], in rising order.
-CK_KERNEL void sum_parts(const int count, const int parts, __global const float *restrict x,
-                         const ulong x_start, __global float *restrict y, const ulong y_start) {
-  const int i = get_global_id(0);
-  if (i >= count) return;
-  float sum = x[x_start + i];
-  for (int part = 1; part < parts; ++part) sum += x[x_start + (ulong)part * count + i];
-  y[y_start + i] = sum;
 }

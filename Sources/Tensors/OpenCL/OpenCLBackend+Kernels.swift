@@ -94,7 +94,7 @@ extension OpenCLBackend {
       try moments(s, x: x, mean: mean, variance: variance)
     case .normalize(let s, let x, let mean, let variance, let scale, let shift, let y):
       try launch(
-        .normalisation, "normalize", groups: items(s.n * s.s * s.g * s.c), .scalars(s),
+        .normalisation, "normalize_map", groups: items(s.n * s.s * s.g * s.c), .scalars(s),
         .operand(x), .operand(mean), .operand(variance), .operand(scale), .operand(shift),
         .operand(y))
     case .normalizeBackward(

@@ -211,7 +211,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     if let known = kernels[key] { return known }
     let program = try program(recipe)
     do throws(OpenCLFailure) {
-      let kernel = try library.create("clCreateKernel") { cl, code in
+      let kernel = try library.create("clCreateKernel(\(name))") { cl, code in
         cl.clCreateKernel(program, name, &code)
       }
       kernels[key] = kernel

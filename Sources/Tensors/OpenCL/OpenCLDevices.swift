@@ -1,4 +1,5 @@
 internal import COpenCLKernels
+import Synchronization
 
 /// An OpenCL device as `atelier devices` lists it.
 public struct OpenCLDeviceDescription: Sendable, Equatable {
@@ -43,6 +44,13 @@ struct OpenCLDevice: @unchecked Sendable {
   /// Every device of every platform. Platforms are in the order of their names, so that an index means the same device in every run; the devices of
   /// a platform keep its driver's order.
   static func all(of library: OpenCLLibrary) throws(OpenCLFailure) -> [OpenCLDevice] {
+    // The first question makes drivers set themselves up, which not all of them survive on two threads at once.
+    try listing.withLock { _ throws(OpenCLFailure) in try list(library) }
+  }
+
+  private static let listing = Mutex(())
+
+  private static func list(_ library: OpenCLLibrary) throws(OpenCLFailure) -> [OpenCLDevice] {
     var platforms: [(name: String, version: String, id: cl_platform_id)] = []
     for id in try platformIDs(library) {
       platforms.append(

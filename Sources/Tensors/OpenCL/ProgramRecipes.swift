@@ -39,7 +39,7 @@ extension ProgramRecipe {
     ProgramRecipe("elementwise", math + [CK_TEXT_ELEMENTWISE], macros: element(dtype))
   }
 
-  /// Kernels that move elements without looking at them are in the program of either type.
+  /// Copies and casts, which are of no one type, are in the program of float32.
   static func movement(_ dtype: DType = .float32) -> ProgramRecipe {
     ProgramRecipe("movement", [CK_TEXT_MOVEMENT], macros: element(dtype))
   }
