@@ -30,7 +30,8 @@ extension UsageError: CustomStringConvertible, LocalizedError {
     case .conflict(let first, let second):
       return "\(first) and \(second) exclude one another: give one of them"
     case .gridTooSmall(let grid, let pictures):
-      return "--grid \(grid) has no room for \(pictures) pictures: ask for fewer --seeds, or a larger grid"
+      return
+        "--grid \(grid) has no room for \(pictures) pictures: ask for fewer --seeds, or a larger grid"
     case .notYet(let option, let instead):
       return "\(option) is not there yet: use \(instead)"
     case .wouldOverwrite(let path):

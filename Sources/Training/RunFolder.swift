@@ -19,6 +19,12 @@ public struct RunFolder: Sendable, Equatable {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
+  /// The run that a checkpoint lies in.
+  init(ofCheckpoint path: String) {
+    let file = URL(fileURLWithPath: path)
+    self.init(path: file.deletingLastPathComponent().deletingLastPathComponent().relativePath)
+  }
+
   /// The folder's own name.
   public var name: String { URL(fileURLWithPath: path).lastPathComponent }
   var configuration: String { "\(path)/config.json" }
@@ -103,7 +109,9 @@ extension RunFolder {
     while true {
       let path = "runs/\(number(next, digits: 5))-\(name)"
       if mkdir(path, 0o777) == 0 { return RunFolder(path: path) }
-      if errno != EEXIST { throw FileFormatError.system(path, could: "make the folder", code: errno) }
+      if errno != EEXIST {
+        throw FileFormatError.system(path, could: "make the folder", code: errno)
+      }
       next += 1
     }
   }
@@ -113,13 +121,14 @@ extension RunFolder {
   /// - Throws: An error naming the folder that cannot be made.
   public static func make(_ path: String) throws(FileFormatError) {
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR { return }
+      throw .system(path, could: "make the folder", code: ENOTDIR)
+    }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
       try make(String(path[..<slash]))
     }
-    if mkdir(path, 0o777) != 0, errno != EEXIST || stat(path, &status) != 0
-      || status.st_mode & S_IFMT != S_IFDIR
-    {
+    if mkdir(path, 0o777) != 0, errno != EEXIST {
       throw .system(path, could: "make the folder", code: errno)
     }
   }

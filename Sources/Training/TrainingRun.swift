@@ -43,7 +43,8 @@ public struct TrainingRun {
       if checkpoint.instructionSet != device.instructionSetName {
         warnings.append(
           "\(checkpoint.path) was made by \(checkpoint.instructionSet) and goes on by"
-            + " \(device.instructionSetName): the last bits will differ from an uninterrupted run's")
+            + " \(device.instructionSetName): the last bits will differ from an uninterrupted run's"
+        )
       }
     }
     try Self.makeFiles(folder, configuration)
@@ -109,9 +110,7 @@ private struct Place {
       if let path, !folder.isSame(as: path) { try move(to: path, name: name) }
     case .path(let source):
       let checkpoint = try Checkpoint(path: source)
-      folder = RunFolder(
-        path: URL(fileURLWithPath: source).deletingLastPathComponent().deletingLastPathComponent()
-          .relativePath)
+      folder = RunFolder(ofCheckpoint: source)
       self.checkpoint = checkpoint
       if let path, !folder.isSame(as: path) {
         try move(to: path, name: name)
