@@ -90,9 +90,8 @@ struct RecordingTests {
       return valueAndGradient(at: [x]) { ($0[0].exp() * $0[0].tanh()).sum() }.gradients
     }
     var kept = step()
-    try withExtendedLifetime(kept) {
+    withExtendedLifetime(kept) {
       #expect(device.memoryUse.current == BufferPool<Int>.sizeClass(400_000))
-      #expect(try kept[0].floats().count == 100_000)
     }
     kept = []
     #expect(device.memoryUse.current == 0)
