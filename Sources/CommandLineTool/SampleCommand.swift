@@ -134,7 +134,7 @@ struct SheetLayout: Equatable {
   let columns: Int
 
   /// - Parameters:
-  ///   - seeds: As typed; by default as many as the grid has cells, from 0 on.
+  ///   - text: Seeds as typed; by default as many as the grid has cells, from 0 on.
   ///   - grid: `COLUMNSxROWS` as typed; by default about as wide as high. 64 pictures where neither is given.
   /// - Throws: ``UsageError``.
   init(seeds text: String?, grid: String?) throws(UsageError) {

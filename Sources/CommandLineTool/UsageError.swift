@@ -1,7 +1,9 @@
 import Foundation
 import Training
 
-/// A command that is well-formed and cannot be meant. All of the command line's own sentences are made here.
+/// A command that is well-formed and cannot be meant.
+///
+/// All of the command line's own sentences are made here.
 enum UsageError: Error, Equatable {
   /// A word that is none of those expected; `place` is the option or variable.
   case unknownWord(String, place: String, expected: [String])

@@ -8,7 +8,9 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
   case bfloat16
 }
 
-/// When the trainer does more than train. None of it changes the parameters' bits. Intervals are in steps; 0 leaves the end alone.
+/// When the trainer does more than train.
+///
+/// None of it changes the parameters' bits. Intervals are in steps; 0 leaves the end alone.
 public struct Cadence: Sendable, Hashable {
   /// Sheets of samples and reconstructions.
   public var sampleEvery = 500

@@ -33,12 +33,12 @@ public struct RunFolder: Sendable, Equatable {
   var log: String { "\(path)/log.txt" }
   var checkpoints: String { "\(path)/checkpoints" }
 
-  /// `checkpoints/000500.safetensors`
+  /// Where a checkpoint lies, such as `checkpoints/000500.safetensors`.
   public func checkpoint(_ step: Int) -> String {
     "\(checkpoints)/\(Self.number(step, digits: 6)).safetensors"
   }
 
-  /// `samples/000500.png`
+  /// Where a sheet lies, such as `samples/000500.png`.
   public func sheet(_ kind: SheetKind, _ step: Int) -> String {
     "\(path)/\(kind.rawValue)/\(Self.number(step, digits: 6)).png"
   }
@@ -85,7 +85,9 @@ extension RunFolder {
   ///
   /// - Parameters:
   ///   - path: The folder itself; nil for the next `runs/00000-NAME`.
+  ///   - name: Data and model.
   ///   - isResuming: Whether a folder with a run in it is welcome.
+  /// - Returns: The folder, which is there now.
   /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost, a `FileFormatError` where it cannot be made.
   public static func prepare(_ path: String?, name: String, isResuming: Bool) throws -> RunFolder {
     guard let path else { return try makeNumbered(name) }

@@ -19,9 +19,9 @@ public final class Trainer {
   private var lastMetrics: [Metric] = []
   private var meter: Meter
 
-  /// - Parameters:
-  ///   - monitors: Told of everything, in order.
-  ///   - shouldStop: Asked after every step; true ends the training with a checkpoint.
+  /// A trainer of this model on this data, writing to this folder.
+  ///
+  /// `monitors` are told of everything, in order. `shouldStop` is asked after every step; true ends the training with a checkpoint.
   init(
     _ model: any TrainableModel, data: TrainingData, configuration: RunConfiguration,
     folder: RunFolder, monitors: [TrainingMonitor], shouldStop: @escaping () -> Bool

@@ -24,8 +24,11 @@ public struct TrainingRun {
   /// Makes the folder, or takes up the one to be resumed; writes `config.json`.
   ///
   /// - Parameters:
+  ///   - configuration: What to train, and how.
+  ///   - data: What to train on.
   ///   - path: The folder; nil for a new one in `runs`, or on resume for the newest there of the same data and model.
   ///   - resume: Where to go on; nil for a new run.
+  ///   - device: Where it will train.
   /// - Throws: A ``TrainingError`` where something would be lost or a resume would not be exact, a `FileFormatError` where files cannot be
   ///   made. The folder's files are then as they were.
   public init(
