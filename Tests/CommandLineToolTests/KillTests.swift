@@ -14,12 +14,12 @@ import Training
       var kills = 0
       for occurrence in 1... {
         let first = try program.run(
-          arguments, ["ATELIER_FAULT": "exit-after:\(stage):\(occurrence)"])
+          arguments, ["ATELIER_FAULT": "exit-after:\(stage.rawValue):\(occurrence)"])
         if !first.wasKilled {
           #expect(first.status == 0, "\(first.errors)")
           break
         }
-        #expect(first.status == SIGKILL)
+        try #require(first.status == SIGKILL, "\(first.errors)")
         kills += 1
         let second = try program.run(arguments + ["--resume", "latest"])
         #expect(second.status == 0, "\(stage) \(occurrence): \(second.errors)")
