@@ -3,15 +3,15 @@ import Testing
 
 @testable import Tensors
 
-/// The table of checks as a table of speeds: `scripts/time-kernels [part of a name]`. It prints and asserts nothing; other programs must be quiet.
-@Suite("Kernel timings", .enabled(if: KernelTimings.filter != nil), .serialized)
-struct KernelTimings {
-  /// Rows whose name contains it are timed; all that are worth it when empty.
-  static let filter = ProcessInfo.processInfo.environment["ATELIER_TIME_KERNELS"]
+/// Rows whose name contains it are timed; all that are worth it when empty.
+private let timedRows = ProcessInfo.processInfo.environment["ATELIER_TIME_KERNELS"]
 
+/// The table of checks as a table of speeds: `scripts/time-kernels [part of a name]`. It prints and asserts nothing; other programs must be quiet.
+@Suite("Kernel timings", .enabled(if: timedRows != nil), .serialized)
+struct KernelTimings {
   @Test("microseconds of each row on each instruction set, one thread, beside the reference")
   func table() throws {
-    let filter = Self.filter ?? ""
+    let filter = timedRows ?? ""
     // Rows of a few elements time the call, not the kernel: they count only when asked for by name.
     let rows = KernelTable.cases.filter {
       filter.isEmpty ? $0.byteCount > 100_000 || $0.flops > 1e6 : $0.name.contains(filter)
