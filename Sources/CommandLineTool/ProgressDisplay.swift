@@ -70,7 +70,8 @@ final class ProgressDisplay {
     Console.note(line)
   }
 
-  private func closeLine() {
+  /// Ends a line that was being rewritten, before anything else is said.
+  func closeLine() {
     if hasOpenLine { Console.note("") }
     hasOpenLine = false
   }

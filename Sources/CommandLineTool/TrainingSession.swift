@@ -24,6 +24,7 @@ struct TrainingSession {
       configuration, data: data, in: options.out, resume: options.resumePoint, device: device)
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
     let display = ProgressDisplay(data, batchSize: configuration.batchSize)
+    defer { display.closeLine() }
     let outcome = try run.train(
       on: device, monitors: [display.receive], shouldStop: { Interruption.isRequested })
     guard outcome.isComplete else {

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Order within a step: batch, update, losses read, held-out metrics, statistics, sheets, checkpoint. A process that is killed anywhere between two
 /// checkpoints loses the steps between and nothing else: made again, they have the same bits.
-public final class Trainer {
+final class Trainer {
   private let model: any TrainableModel
   private let data: TrainingData
   private let configuration: RunConfiguration

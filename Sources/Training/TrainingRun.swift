@@ -10,7 +10,7 @@ public enum ResumePoint: Sendable, Equatable {
   case path(String)
 }
 
-/// Trains a model in a folder of its own: makes or takes up the folder, checks that a resume is exact, and runs a ``Trainer``.
+/// Trains a model in a folder of its own: makes or takes up the folder, checks that a resume is exact, and trains.
 public struct TrainingRun {
   public let folder: RunFolder
   /// What is known after the run was taken up and before a step is made.
@@ -60,7 +60,8 @@ public struct TrainingRun {
 
   /// Trains to the end, or until `shouldStop` says so after a step.
   ///
-  /// - Throws: What ``Trainer/run(from:)`` throws.
+  /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`, or an error of a monitor. The folder then
+  ///   holds the run up to its last checkpoint.
   public func train(
     on device: Device, monitors: [TrainingMonitor] = [],
     shouldStop: @escaping () -> Bool = { false }
