@@ -1,13 +1,5 @@
 // Unary, binary and selecting operations on float32 or int32, and fill: one item an element.
 
-#ifdef CK_INTEGER
-#define negated(x) minus(0, x)
-#define magnitude(x) ((element)abs(x))
-#else
-#define negated(x) (-(x))
-#define magnitude(x) fabs(x)
-#endif
-
 #ifndef CK_INTEGER
 static element real_unary(ck_unary_op op, element x, element alpha) {
   switch (op) {
@@ -59,8 +51,8 @@ CK_KERNEL void unary(const ck_unary_shape s, __global const element *x, const ul
   const element v = x[x_start + i], alpha = parameter(s.alpha), beta = parameter(s.beta);
   element result;
   switch (s.op) {
-    case CK_NEGATE: result = negated(v); break;
-    case CK_ABS: result = magnitude(v); break;
+    case CK_NEGATE: result = minus(0, v); break;
+    case CK_ABS: result = v < 0 ? minus(0, v) : v; break;
     case CK_SIGN: result = v > 0 ? 1 : (v < 0 ? -1 : (is_nan(v) ? v : 0)); break;
     case CK_SQUARE: result = times(v, v); break;
     case CK_SCALE_SHIFT: result = multiply_add(alpha, v, beta); break;

@@ -24,9 +24,15 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     let name: String
   }
 
+  /// Opens a device, which is not tried here.
+  ///
   /// - Parameters:
+  ///   - device: One that nothing speaks against.
+  ///   - library: What all calls go through.
+  ///   - cache: Where compiled programs are kept.
   ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the device's memory, or what
   ///     `ATELIER_DEVICE_MEMORY` says in MiB if that is less.
+  /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
     _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
     memoryLimit: Int? = nil

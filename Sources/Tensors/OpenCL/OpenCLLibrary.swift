@@ -38,7 +38,9 @@ final class OpenCLLibrary: Sendable {
     if case .failure(let missing) = system { missing.reason } else { nil }
   }
 
-  /// The same library, which fails its n-th checked call (from 1) without making it. For tests.
+  /// The same library, which fails its n-th checked call (from 1) without making it.
+  ///
+  /// For tests.
   func failing(call n: Int, code: cl_int) -> OpenCLLibrary {
     OpenCLLibrary(functions: functions, fault: Fault(remaining: n, code: code))
   }
