@@ -4,8 +4,9 @@ import Synchronization
 
 /// Kernel calls on one OpenCL device: its memory, one in-order queue, and the first failure.
 ///
-/// Everything is queued in order, so a block of memory may be given to a new tensor while work on its old one still waits. Callers from several
-/// threads take turns, since setting a kernel's arguments and queueing it must not be interrupted.
+/// Everything is queued in order, so a block of memory may be given to a new tensor while work on its
+/// old one still waits. Callers from several threads take turns, since setting a kernel's arguments and
+/// queueing it must not be interrupted.
 final class OpenCLBackend: Backend, @unchecked Sendable {
   let device: OpenCLDevice
   let library: OpenCLLibrary

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The system's OpenCL library, found at run time.
 ///
-/// Every call whose failure matters goes through ``call(_:_:)`` or ``create(_:_:)``, so that errors carry the function's name and tests can fail
-/// any one of them.
+/// Every call whose failure matters goes through ``call(_:_:)`` or ``create(_:_:)``, so that errors
+/// carry the function's name and tests can fail any one of them.
 final class OpenCLLibrary: Sendable {
   let functions: ck_opencl
   private let fault: Mutex<Fault?>
