@@ -27,7 +27,8 @@ struct TrainingSession {
     let outcome = try run.train(
       on: device, monitors: [display.receive], shouldStop: { Interruption.isRequested })
     guard outcome.isComplete else {
-      Console.note("saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
+      Console.note(
+        "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
       throw Interrupted()
     }
     report(run.folder, outcome)

@@ -88,7 +88,8 @@ extension StepRecord {
   /// A line of `stats.jsonl`.
   var json: JSONValue {
     var members: [String: JSONValue] = [
-      "step": .integer(step), "epoch": .integer(epoch), "loss": .number(loss), "rate": .number(rate),
+      "step": .integer(step), "epoch": .integer(epoch), "loss": .number(loss),
+      "rate": .number(rate),
     ]
     for part in parts { members[part.name] = .number(part.value) }
     for metric in metrics { members[metric.name] = .number(metric.value) }

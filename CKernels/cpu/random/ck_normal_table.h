@@ -1,5 +1,7 @@
-// Written by make_normal_table.py; not to be edited. The initialiser of float [512][4]: c0, c1, c2, c3 of
-// each cubic, [octave][piece]. Largest error 2.4e-07, where |z| > 1 relative 5.6e-08.
+// clang-format off
+// Written by make_normal_table.py; not to be edited.
+// The initialiser of float [512][4]: c0, c1, c2, c3 of each cubic, [octave][piece].
+// Largest error 2.4e-07, where |z| > 1 relative 5.6e-08.
 {0x1.5956b8p-1f, -0x1.92cbb6p-5f, 0x1.aa83fap-11f, -0x1.24529cp-15f},
 {0x1.40900cp-1f, -0x1.865182p-5f, 0x1.73d81cp-11f, -0x1.f3f5f2p-16f},
 {0x1.288402p-1f, -0x1.7b6d2ep-5f, 0x1.45141ap-11f, -0x1.b0941ep-16f},

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Writes ck_normal_table.h: the inverse of the normal distribution's upper tail as 512 cubics. Needs mpmath.
+"""Writes ck_normal_table.h: the inverse of the normal distribution's upper tail as 512 cubics.
 
-A tail probability q in (0, 1/2) has `octave` leading zeros: q = 2^-(octave + 2) * (1 + (piece + x) / 16), octave 0...31,
-piece 0...15, x in [0, 1). Each cubic interpolates z(q), where Phi(-z) = q, at the four Chebyshev points of its piece.
+A tail probability q in (0, 1/2) has `octave` leading zeros:
+q = 2^-(octave + 2) * (1 + (piece + x) / 16) with octave 0...31, piece 0...15 and x in [0, 1). Each
+cubic interpolates z(q), where Phi(-z) = q, at the four Chebyshev points of its piece. Needs mpmath.
 """
+
 import os
 import struct
 
@@ -66,9 +68,12 @@ def main():
     absolute, relative = largest_errors(table)
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ck_normal_table.h")
     with open(path, "w") as out:
-        out.write("// Written by make_normal_table.py; not to be edited. The initialiser of float [512][4]: "
-                  "c0, c1, c2, c3 of\n// each cubic, [octave][piece]. "
-                  f"Largest error {absolute:.1e}, where |z| > 1 relative {relative:.1e}.\n")
+        out.write(
+            "// clang-format off\n"
+            "// Written by make_normal_table.py; not to be edited.\n"
+            "// The initialiser of float [512][4]: c0, c1, c2, c3 of each cubic, [octave][piece].\n"
+            f"// Largest error {absolute:.1e}, where |z| > 1 relative {relative:.1e}.\n"
+        )
         for c in table:
             out.write("{" + ", ".join(v.hex().replace("0000000p", "p") + "f" for v in c) + "},\n")
     print(f"{path}: largest error {absolute:.3g}, relative beyond 1 {relative:.3g}")

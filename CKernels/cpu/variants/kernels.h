@@ -3,6 +3,8 @@
 #pragma once
 #include "ck_kernels.h"
 
+// clang-format off
+
 // Of every element type.
 #define CK_ARITHMETIC(X, variant) \
   X(unary, variant) X(binary, variant) X(where, variant) X(scatter_add, variant) X(reduce, variant)
@@ -11,20 +13,22 @@
 #define CK_MOVEMENT(X, variant) X(fill, variant) X(gather, variant) X(one_hot, variant)
 
 // Of floating types.
-#define CK_FLOATING(X, variant)                                                   \
-  X(softmax, variant)                                                             \
-  X(softmax_backward, variant)                                                    \
-  X(row_loss, variant)                                                            \
-  X(row_loss_backward, variant)                                                   \
-  X(average_pool2d, variant)                                                      \
-  X(average_pool2d_backward, variant) X(max_pool2d, variant) X(resize2d, variant) \
-      X(resize2d_backward, variant) X(moments, variant) X(normalize, variant)     \
-          X(normalize_backward, variant) X(sgd, variant) X(adam, variant) X(random, variant)
+#define CK_FLOATING(X, variant)                                                  \
+  X(softmax, variant) X(softmax_backward, variant)                               \
+  X(row_loss, variant) X(row_loss_backward, variant)                             \
+  X(average_pool2d, variant) X(average_pool2d_backward, variant)                 \
+  X(max_pool2d, variant)                                                         \
+  X(resize2d, variant) X(resize2d_backward, variant)                             \
+  X(moments, variant) X(normalize, variant) X(normalize_backward, variant)       \
+  X(sgd, variant) X(adam, variant)                                               \
+  X(random, variant)
 
-// Of floating types too, but written in folders of their own.
-#define CK_PRODUCTS(X, variant) \
-  X(gemm, variant)              \
+// Of floating types too, but not made from one text: each in a folder of its own.
+#define CK_PRODUCTS(X, variant)                                                  \
+  X(gemm, variant)                                                               \
   X(conv2d, variant) X(conv2d_input_gradient, variant) X(conv2d_filter_gradient, variant)
+
+// clang-format on
 
 // A function of the type that the table has for it.
 #define CK_DECLARE(op, variant) typeof(*((ck_kernels *)0)->op) ck_##op##_##variant;
