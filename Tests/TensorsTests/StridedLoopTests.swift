@@ -24,7 +24,8 @@ struct StridedLoopTests {
     #expect(merged([], [[], []]).sizes == [])
   }
 
-  @Test("an axis along which one tensor alone repeats stays apart; one where all repeat alike does not")
+  @Test(
+    "an axis along which one tensor alone repeats stays apart; one where all repeat alike does not")
   func broadcast() {
     let row = merged([5, 7], [[7, 1], [0, 1]])
     #expect(row.sizes == [5, 7] && row.strides == [[7, 1], [0, 1]])
@@ -44,10 +45,13 @@ struct StridedLoopTests {
     #expect(merged([3, 4], [[-4, 1], [4, 1]]).sizes == [3, 4])
   }
 
-  @Test("every element is visited as the unmerged loop visits it", arguments: [
-    ([2, 3, 4], [[0, 4, 1], [12, 4, 1]]), ([4, 1, 3, 2], [[6, 6, 2, 1], [1, 4, 4, 12]]),
-    ([2, 2, 2, 2, 2, 2], [[32, 16, 8, 4, 2, 1], [1, 2, 4, 8, 16, 32]]), ([3, 0, 2], [[0, 2, 1], [0, 2, 1]]),
-  ])
+  @Test(
+    "every element is visited as the unmerged loop visits it",
+    arguments: [
+      ([2, 3, 4], [[0, 4, 1], [12, 4, 1]]), ([4, 1, 3, 2], [[6, 6, 2, 1], [1, 4, 4, 12]]),
+      ([2, 2, 2, 2, 2, 2], [[32, 16, 8, 4, 2, 1], [1, 2, 4, 8, 16, 32]]),
+      ([3, 0, 2], [[0, 2, 1], [0, 2, 1]]),
+    ])
   func sameWalk(shape: [Int], strides: [[Int]]) {
     func offsets(_ sizes: [Int], _ strides: [[Int]]) -> [[Int]] {
       var visited: [[Int]] = []

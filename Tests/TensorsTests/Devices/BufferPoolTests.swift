@@ -47,7 +47,8 @@ struct BufferPoolTests {
       let given = BufferPool<Int>.sizeClass(size)
       #expect(given >= size && given >= last)
       #expect(given <= 256 || Double(given) <= 1.25 * Double(size), "\(size) gets \(given)")
-      #expect(BufferPool<Int>.sizeClass(given) == given, "a block of \(given) goes back to another class")
+      #expect(
+        BufferPool<Int>.sizeClass(given) == given, "a block of \(given) goes back to another class")
       last = given
     }
   }

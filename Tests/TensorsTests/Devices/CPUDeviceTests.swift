@@ -33,8 +33,12 @@ struct CPUDeviceTests {
 
   @Test("the name says instruction set and threads")
   func name() throws {
-    #expect(try Device.cpu(instructionSet: .reference, threads: 1).description == "cpu (reference, 1 thread)")
-    #expect(try Device.cpu(instructionSet: .reference, threads: 3).description == "cpu (reference, 3 threads)")
+    #expect(
+      try Device.cpu(instructionSet: .reference, threads: 1).description
+        == "cpu (reference, 1 thread)")
+    #expect(
+      try Device.cpu(instructionSet: .reference, threads: 3).description
+        == "cpu (reference, 3 threads)")
   }
 
   @Test("several threads may use one device at once")

@@ -45,24 +45,30 @@ struct GradientCase: Sendable {
     let count = shape.reduce(1, *)
     switch domain {
     case .normal: return TestValues.normal.draw(count, seed: seed, stream: stream)
-    case .positive: return TestValues.unit.draw(count, seed: seed, stream: stream).map { 0.3 + 2 * $0 }
-    case .unit: return TestValues.unit.draw(count, seed: seed, stream: stream).map { 0.1 + 0.8 * $0 }
+    case .positive:
+      return TestValues.unit.draw(count, seed: seed, stream: stream).map { 0.3 + 2 * $0 }
+    case .unit:
+      return TestValues.unit.draw(count, seed: seed, stream: stream).map { 0.1 + 0.8 * $0 }
     case .distinct:
       let order = TestValues.unit.draw(count, seed: seed, stream: stream)
       let ranks = order.indices.sorted { order[$0] < order[$1] }
       var values = order
-      for (rank, index) in ranks.enumerated() { values[index] = 0.13 * (Double(rank - count / 2) + 0.5) }
+      for (rank, index) in ranks.enumerated() {
+        values[index] = 0.13 * (Double(rank - count / 2) + 0.5)
+      }
       return values
     }
   }
 
   func point(on device: Device) -> [Tensor] {
     inputs.enumerated().map { index, input in
-      Tensor(values(input.shape, input.domain, stream: UInt32(index)), shape: input.shape, on: device)
+      Tensor(
+        values(input.shape, input.domain, stream: UInt32(index)), shape: input.shape, on: device)
     }
   }
 
-  /// The sum of a result's elements, weighted by fixed random numbers: one number that every element of the gradient shows in.
+  /// The sum of a result's elements, weighted by fixed random numbers: one number that every
+  /// element of the gradient shows in.
   func weighted(_ result: Tensor, stream: UInt32) -> Tensor {
     let weights = values(result.shape, .normal, stream: stream)
     return (result * Tensor(weights, shape: result.shape, on: result.device)).sum()
@@ -71,7 +77,8 @@ struct GradientCase: Sendable {
 
 /// The gradient of a number by central differences, (f(x + h) − f(x − h)) / 2h, element by element.
 ///
-/// With h = 10⁻⁴ in float64 the formula's error is h²·f‴/6 ≈ 10⁻⁹·f‴ and rounding's is 10⁻¹⁶·f/h ≈ 10⁻¹²·f.
+/// With h = 10⁻⁴ in float64 the formula's error is h²·f‴/6 ≈ 10⁻⁹·f‴ and rounding's is 10⁻¹⁶·f/h ≈
+/// 10⁻¹²·f.
 func centralDifferences(
   at point: [Tensor], of function: ([Tensor]) throws -> Tensor
 ) throws -> [[Double]] {
@@ -94,13 +101,15 @@ func centralDifferences(
 
 /// The first element of a gradient that is not near its finite difference.
 ///
-/// 2·10⁻⁶ of the largest element of that gradient (at least 1): constants such as √½ and 2/√π are float32 numbers in the rules, 6·10⁻⁸ from
-/// what the float64 kernels use; the rest is the differences' own error, with a margin of 10.
+/// 2·10⁻⁶ of the largest element of that gradient (at least 1): constants such as √½ and 2/√π are
+/// float32 numbers in the rules, 6·10⁻⁸ from what the float64 kernels use; the rest is the
+/// differences' own error, with a margin of 10.
 func firstDeparture(_ gradients: [Tensor], _ expected: [[Double]]) throws -> String? {
   for (input, (gradient, expected)) in zip(gradients, expected).enumerated() {
     let found = try gradient.doubles()
     let size = expected.reduce(1) { Swift.max($0, Swift.abs($1)) }
-    for index in expected.indices where !(Swift.abs(found[index] - expected[index]) <= 2e-6 * size) {
+    for index in expected.indices where !(Swift.abs(found[index] - expected[index]) <= 2e-6 * size)
+    {
       return
         "input \(input), element \(index) of \(gradient.shape): \(found[index]) (0x\(String(found[index].bitPattern, radix: 16))), by differences \(expected[index])"
     }

@@ -10,7 +10,8 @@ enum GradientTable {
 
   private static let arithmetic: [GradientCase] = {
     let pairs: [([Int], [Int])] = [
-      ([3, 4], [3, 4]), ([3, 4], [4]), ([4], [3, 4]), ([3, 1], [1, 4]), ([2, 3, 2], [3, 1]), ([3], []),
+      ([3, 4], [3, 4]), ([3, 4], [4]), ([4], [3, 4]), ([3, 1], [1, 4]), ([2, 3, 2], [3, 1]),
+      ([3], []),
       ([], []), ([2, 1, 3, 1], [2, 1, 3]),
     ]
     let operations: [(String, GradientCase.Domain, @Sendable (Tensor, Tensor) -> Tensor)] = [
@@ -67,7 +68,8 @@ enum GradientTable {
   ]
 
   static let activationKinds: [(name: String, activation: Activation)] = [
-    ("relu", .relu), ("leakyReLU", .leakyReLU(slope: 0.2)), ("leakyReLU falling", .leakyReLU(slope: -0.5)),
+    ("relu", .relu), ("leakyReLU", .leakyReLU(slope: 0.2)),
+    ("leakyReLU falling", .leakyReLU(slope: -0.5)),
     ("elu", .elu(alpha: 1.5)), ("gelu", .gelu), ("silu", .silu), ("sigmoid", .sigmoid),
     ("tanh", .tanh), ("softplus", .softplus),
   ]
@@ -114,8 +116,12 @@ enum GradientTable {
     GradientCase("sliced", [5, 2]) { $0[0].sliced(1..<4).squared() },
     GradientCase("sliced inner", [2, 5, 2]) { $0[0].sliced(2..<4, axis: 1).squared() },
     GradientCase("sliced last", [2, 5]) { $0[0].sliced(0..<3, axis: -1).squared() },
-    GradientCase("padded", [2, 3]) { $0[0].padded(axis: 0, before: 1, after: 2, value: 3).squared() },
-    GradientCase("padded inner", [2, 3, 2]) { $0[0].padded(axis: 1, before: 0, after: 2).squared() },
+    GradientCase("padded", [2, 3]) {
+      $0[0].padded(axis: 0, before: 1, after: 2, value: 3).squared()
+    },
+    GradientCase("padded inner", [2, 3, 2]) {
+      $0[0].padded(axis: 1, before: 0, after: 2).squared()
+    },
     GradientCase("flipped", [3, 4]) { $0[0].flipped(axis: 1) * $0[0] },
     GradientCase("concatenated", [2, 3], [1, 3], [3, 3]) { Tensor.concatenated($0).squared() },
     GradientCase("concatenated inner", [2, 3, 2], [2, 1, 2]) {

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Tensors
 
-/// Losses that differentiate a gradient, as adversarial training does, through convolution, normalisation, activation and dense layers.
+/// Losses that differentiate a gradient, as adversarial training does, through convolution,
+/// normalisation, activation and dense layers.
 @Suite("Gradient penalties")
 struct PenaltyTests {
   /// Picture, filter, scale, shift, weight, bias.
@@ -17,18 +18,20 @@ struct PenaltyTests {
   static func score(_ p: [Tensor]) -> Tensor {
     let hidden = p[0].conv2d(p[1], geometry: .init(stride: 2, padding: 1))
     let normal = hidden.normalized(.group(count: 2), scale: p[2], shift: p[3]).result
-    return normal.silu().flattened().linear(weight: p[4], bias: p[5], activation: .leakyReLU(slope: 0.2))
-      .sum(axes: [1])
+    return normal.silu().flattened().linear(
+      weight: p[4], bias: p[5], activation: .leakyReLU(slope: 0.2)
+    )
+    .sum(axes: [1])
   }
 
-  /// Score plus ½·‖∂score/∂x‖² (R1; Mescheder et al. 2018, arXiv:1801.04406).
+  /// R1, arXiv:1801.04406: score plus ½·‖∂score/∂x‖².
   static func loss(_ p: [Tensor]) -> Tensor {
     let score = score(p)
     let slope = gradients(of: score.sum(), withRespectTo: [p[0]], recorded: true)[0]
     return score.softplus().mean() + slope.squared().sum() * 0.5
   }
 
-  /// (‖∂score/∂x‖ − 1)² per example (WGAN-GP; Gulrajani et al. 2017, arXiv:1704.00028).
+  /// WGAN-GP, arXiv:1704.00028: (‖∂score/∂x‖ − 1)² per example.
   static func penalty(_ p: [Tensor]) -> Tensor {
     let slope = gradients(of: score(p).sum(), withRespectTo: [p[0]], recorded: true)[0]
     let norm = (slope.squared().sum(axes: [1, 2, 3]) + 1e-12).sqrt()

@@ -118,7 +118,9 @@ struct RecordingTests {
     #expect(try result.doubles() == [72])
   }
 
-  @Test("equal largest elements share the gradient; a clamp's bounds pass it; ties of maximum go to the first")
+  @Test(
+    "equal largest elements share the gradient; a clamp's bounds pass it; ties of maximum go to the first"
+  )
   func ties() throws {
     let x = vector([1, 3, 3, 2]).tracked()
     #expect(try gradients(of: x.max(), withRespectTo: [x])[0].doubles() == [0, 0.5, 0.5, 0])
@@ -140,7 +142,9 @@ struct RecordingTests {
     func gradient(_ threads: Int) throws -> [[Float]] {
       let device = Device(backend: try TestBackends.cpu(.best, threads: threads))
       let point = PenaltyTests.network(on: device, dtype: .float32)
-      return try valueAndGradient(at: point) { PenaltyTests.loss($0) }.gradients.map { try $0.floats() }
+      return try valueAndGradient(at: point) { PenaltyTests.loss($0) }.gradients.map {
+        try $0.floats()
+      }
     }
     let expected = try gradient(1)
     for threads in [1, 2, 5] {

@@ -79,7 +79,9 @@ private func bfloat16Bits(_ value: Double) -> UInt16 {
   // Round to odd at float32 first: then the second rounding cannot go wrong.
   var nearest = Float(value)
   if Double(nearest) != value && nearest.isFinite {
-    if Swift.abs(Double(nearest)) > Swift.abs(value) { nearest = Float(bitPattern: nearest.bitPattern - 1) }
+    if Swift.abs(Double(nearest)) > Swift.abs(value) {
+      nearest = Float(bitPattern: nearest.bitPattern - 1)
+    }
     nearest = Float(bitPattern: nearest.bitPattern | 1)
   }
   let bits = nearest.bitPattern

@@ -10,7 +10,8 @@ struct RunOutcome {
 
 /// A row with its operands drawn, to be run on any number of backends.
 ///
-/// Every operand lies in a storage of its own between two canaries, at an element that no vector is aligned to.
+/// Every operand lies in a storage of its own between two canaries, at an element that no vector is
+/// aligned to.
 struct PreparedCase {
   let kernelCase: KernelCase
   /// What every operand holds before the call; nothing for pure outputs.
@@ -57,7 +58,8 @@ struct PreparedCase {
   }
 }
 
-/// One operand between two canaries: signalling NaNs, so that what is read from them shows in every sum.
+/// One operand between two canaries: signalling NaNs, so that what is read from them shows in every
+/// sum.
 private struct GuardedWindow {
   let spec: OperandSpec
   private let lead: Int

@@ -3,7 +3,8 @@ import Testing
 
 @testable import Tensors
 
-/// A row of the table of checks: a kernel call over operands described but not yet allocated, what it should give, and how nearly.
+/// A row of the table of checks: a kernel call over operands described but not yet allocated, what
+/// it should give, and how nearly.
 ///
 /// The same row is run on every instruction set, number of threads and device.
 struct KernelCase: Sendable, CustomTestStringConvertible {
@@ -78,22 +79,27 @@ struct OperandSpec: Sendable {
   }
 }
 
-/// What a row should give, computed in Double by a short formula of its own, and how far from that the kernel may be.
+/// What a row should give, computed in Double by a short formula of its own, and how far from that
+/// the kernel may be.
 struct Truth: Sendable {
   /// From the operands' initial values to the outputs' and updated operands' values, in order.
   typealias Formula = @Sendable ([[Double]]) -> [[Double]]
 
   enum Bound: Sendable {
+    /// No error: the very number, down to the sign of a zero.
+    case exact
     /// So many units in the last place of the result.
     case ulps(Double)
-    /// So many units of roundoff (2⁻²⁴, or 2⁻⁵³ in float64) of what the formula gives for the inputs' absolute values: the
-    /// size of the terms, of which the result may be a small difference.
+    /// So many units of roundoff (2⁻²⁴, or 2⁻⁵³ in float64) of what the formula gives for the
+    /// inputs' absolute values: the size of the terms, of which the result may be a small
+    /// difference.
     case ofMagnitudes(Double)
     /// The same of a size that a formula of its own gives for each output.
     case of(Double, Formula)
   }
   let bound: Bound
-  /// The bound in float64, where it is another (a libm formula that is ill-conditioned in its last digits).
+  /// The bound in float64, where it is another (a libm formula that is ill-conditioned in its last
+  /// digits).
   let bound64: Bound
   let formula: Formula
 
@@ -104,9 +110,9 @@ struct Truth: Sendable {
   }
 
   /// Bits are moved, not computed.
-  static func exact(_ formula: @escaping Formula) -> Truth { Truth(.ulps(0), formula) }
+  static func exact(_ formula: @escaping Formula) -> Truth { Truth(.exact, formula) }
 }
 
-/// Rounding errors of a sum of `terms` products have random signs, so they grow as √terms; 4 is the margin, and 8 covers what is done
-/// before and after.
+/// Rounding errors of a sum of `terms` products have random signs, so they grow as √terms; 4 is the
+/// margin, and 8 covers what is done before and after.
 func sumUnits(_ terms: Int) -> Double { 4 * Double(Swift.max(terms, 1)).squareRoot() + 8 }

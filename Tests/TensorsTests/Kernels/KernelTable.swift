@@ -1,6 +1,9 @@
 @testable import Tensors
 
-/// The kernels by name. `name(of:)` below does not compile when a kernel is missing here, and a test fails when one has no row.
+/// The kernels by name.
+///
+/// The initialiser does not compile when a kernel is missing here, and a test fails when one has no
+/// row.
 enum KernelName: String, CaseIterable {
   case unary, binary, `where`, fill, copy, cast
   case gather, scatterAdd, oneHot

@@ -3,7 +3,8 @@ import Foundation
 
 @testable import Tensors
 
-/// A unary operation, its truth by the C library in double precision, and the error that `elementwise/math.inc` states.
+/// A unary operation, its truth by the C library in double precision, and the error that
+/// `elementwise/math.inc` states.
 struct ScalarFunction: Sendable {
   let op: ck_unary_op
   let name: String
@@ -18,17 +19,23 @@ struct ScalarFunction: Sendable {
     _ function: @escaping @Sendable (Double) -> Double
   ) {
     (self.op, self.name, self.domain, self.alpha, self.beta) = (op, name, domain, alpha, beta)
-    truth = Truth(.ulps(ulps), float64: ulps64.map { .ulps($0) }) { [$0[0].map(function)] }
+    truth = Truth(ulps == 0 ? .exact : .ulps(ulps), float64: ulps64.map { .ulps($0) }) {
+      [$0[0].map(function)]
+    }
   }
 
-  /// One per operation. A rounding to nearest is half a unit; the last 0.01 is for the truth's own rounding.
+  /// One per operation.
+  ///
+  /// A rounding to nearest is half a unit; the last 0.01 is for the truth's own rounding.
   static let all: [ScalarFunction] = {
     let nearest = 0.51
     let (alpha, beta): (Float, Float) = (-0.75, 1.5)
     return [
       ScalarFunction(CK_NEGATE, "negate", ulps: 0) { -$0 },
       ScalarFunction(CK_ABS, "abs", ulps: 0) { abs($0) },
-      ScalarFunction(CK_SIGN, "sign", .whole, ulps: 0) { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 },
+      ScalarFunction(CK_SIGN, "sign", .whole, ulps: 0) {
+        $0 > 0 ? 1 : $0 < 0 ? -1 : $0 == 0 ? 0 : $0
+      },
       ScalarFunction(CK_SQUARE, "square", ulps: nearest) { $0 * $0 },
       ScalarFunction(CK_SQRT, "sqrt", .positive, ulps: nearest) { $0.squareRoot() },
       ScalarFunction(CK_RSQRT, "rsqrt", .positive, ulps: 1.51) { 1 / $0.squareRoot() },
@@ -43,15 +50,16 @@ struct ScalarFunction: Sendable {
         Double(beta).addingProduct(Double(alpha), $0)
       },
       ScalarFunction(CK_CLAMP, "clamp", alpha: alpha, beta: beta, ulps: 0) {
-        $0.isNaN ? $0 : min(max($0, Double(alpha)), Double(beta))
+        $0 < Double(alpha) ? Double(alpha) : $0 > Double(beta) ? Double(beta) : $0
       },
-      ScalarFunction(CK_RELU, "relu", ulps: 0) { $0.isNaN ? $0 : max($0, 0) },
+      ScalarFunction(CK_RELU, "relu", ulps: 0) { $0.isNaN ? $0 : $0 > 0 ? $0 : 0 },
       ScalarFunction(CK_LEAKY_RELU, "leakyReLU", alpha: 0.2, ulps: nearest) {
         $0 > 0 ? $0 : Double(Float(0.2)) * $0
       },
       ScalarFunction(CK_ELU, "elu", alpha: 1.5, ulps: 2.51) { $0 > 0 ? $0 : 1.5 * expm1($0) },
-      // erfc's argument is rounded, and its relative change is that of the argument times about x²: in double precision, where the
-      // formula is the C library's, only a bound in units of x²·u can hold far out.
+      // erfc's argument is rounded, and its relative change is that of the argument times about x²:
+      // in double precision, where the formula is the C library's, only a bound in units of x²·u
+      // can hold far out.
       ScalarFunction(CK_GELU, "gelu", ulps: 4.9, in64: 4000, gelu),
       ScalarFunction(CK_SILU, "silu", ulps: 3.5) { $0 == -.infinity ? 0 : $0 * sigmoid($0) },
       ScalarFunction(CK_SIGMOID, "sigmoid", ulps: 2.5, sigmoid),
@@ -64,6 +72,7 @@ struct ScalarFunction: Sendable {
 /// A binary operation, its truth and its stated error.
 struct PairFunction: Sendable {
   enum Bound: Sendable {
+    case exact
     case ulps(Double)
     /// So many units of roundoff of dy: f' crosses 0, where only an absolute error can be stated.
     case ofGradient(Double)
@@ -91,34 +100,46 @@ struct PairFunction: Sendable {
   /// In the order of `ck_binary_op`.
   static let all: [PairFunction] = {
     let nearest = Bound.ulps(0.51)
-    let exact = Bound.ulps(0)
+    let exact = Bound.exact
     return [
       PairFunction(CK_ADD, "add", within: nearest) { $0 + $1 },
       PairFunction(CK_SUBTRACT, "subtract", within: nearest) { $0 - $1 },
       PairFunction(CK_MULTIPLY, "multiply", within: nearest) { $0 * $1 },
       PairFunction(CK_DIVIDE, "divide", within: nearest) { $0 / $1 },
-      PairFunction(CK_MAXIMUM, "maximum", .whole, within: exact) { $0.isNaN || $1.isNaN ? .nan : max($0, $1) },
-      PairFunction(CK_MINIMUM, "minimum", .whole, within: exact) { $0.isNaN || $1.isNaN ? .nan : min($0, $1) },
-      PairFunction(CK_POWER, "power", .positive, within: .ulps(6)) { $0 < 0 ? .nan : pow($0 == 0 ? 0 : $0, $1) },
+      PairFunction(CK_MAXIMUM, "maximum", .whole, within: exact) {
+        $0 >= $1 ? $0 : $1 > $0 ? $1 : .nan
+      },
+      PairFunction(CK_MINIMUM, "minimum", .whole, within: exact) {
+        $0 <= $1 ? $0 : $1 < $0 ? $1 : .nan
+      },
+      PairFunction(CK_POWER, "power", .positive, within: .ulps(6)) {
+        $0 < 0 ? .nan : pow($0 == 0 ? 0 : $0, $1)
+      },
       PairFunction(CK_EQUAL, "equal", .whole, within: exact) { $0 == $1 ? 1 : 0 },
       PairFunction(CK_NOT_EQUAL, "notEqual", .whole, within: exact) { $0 != $1 ? 1 : 0 },
       PairFunction(CK_LESS, "less", .whole, within: exact) { $0 < $1 ? 1 : 0 },
       PairFunction(CK_LESS_OR_EQUAL, "lessOrEqual", .whole, within: exact) { $0 <= $1 ? 1 : 0 },
       PairFunction(CK_GREATER, "greater", .whole, within: exact) { $0 > $1 ? 1 : 0 },
-      PairFunction(CK_GREATER_OR_EQUAL, "greaterOrEqual", .whole, within: exact) { $0 >= $1 ? 1 : 0 },
-      PairFunction(CK_RELU_BACKWARD, "reluBackward", .whole, within: exact) { x, dy in
-        x.isNaN ? x : x > 0 ? dy : 0
+      PairFunction(CK_GREATER_OR_EQUAL, "greaterOrEqual", .whole, within: exact) {
+        $0 >= $1 ? 1 : 0
       },
-      PairFunction(CK_LEAKY_RELU_BACKWARD, "leakyReLUBackward", .whole, alpha: 0.2, within: nearest) { x, dy in
+      PairFunction(CK_RELU_BACKWARD, "reluBackward", .whole, within: exact) { x, dy in
+        x.isNaN ? x : dy * (x > 0 ? 1 : 0)
+      },
+      PairFunction(CK_LEAKY_RELU_BACKWARD, "leakyReLUBackward", .whole, alpha: 0.2, within: nearest)
+      { x, dy in
         x.isNaN ? x : x > 0 ? dy : Double(Float(0.2)) * dy
       },
       PairFunction(CK_ELU_BACKWARD, "eluBackward", alpha: 1.5, within: .ulps(2.51)) {
         $0 > 0 ? $1 : $1 * (1.5 * exp($0))
       },
-      PairFunction(CK_GELU_BACKWARD, "geluBackward", within: .ofGradient(5), in64: .ofGradient(20)) {
+      PairFunction(CK_GELU_BACKWARD, "geluBackward", within: .ofGradient(5), in64: .ofGradient(20))
+      {
         x, dy in
         if x.isInfinite { return x > 0 ? dy : 0 * dy }
-        return dy * (0.5 * erfc(-x * 0.5.squareRoot()) + x * exp(-0.5 * x * x) / (2 * Double.pi).squareRoot())
+        return dy
+          * (0.5 * erfc(-x * 0.5.squareRoot()) + x * exp(-0.5 * x * x)
+            / (2 * Double.pi).squareRoot())
       },
       PairFunction(CK_SILU_BACKWARD, "siluBackward", within: .ofGradient(6)) { x, dy in
         if x.isInfinite { return x > 0 ? dy : 0 * dy }
@@ -131,7 +152,9 @@ struct PairFunction: Sendable {
         let e = exp(-2 * abs(x))
         return dy * (4 * e / ((1 + e) * (1 + e)))
       },
-      PairFunction(CK_SOFTPLUS_BACKWARD, "softplusBackward", within: .ulps(3.01)) { $1 * sigmoid($0) },
+      PairFunction(CK_SOFTPLUS_BACKWARD, "softplusBackward", within: .ulps(3.01)) {
+        $1 * sigmoid($0)
+      },
     ]
   }()
 }

@@ -3,7 +3,9 @@ import Tensors
 /// The seed of every drawn number; each case adds its name to it.
 let baseSeed: UInt64 = 0x5EED_0000_0000_0001
 
-/// What an operand holds before a kernel runs. All values are exact in float32, so that both precisions see the same numbers.
+/// What an operand holds before a kernel runs.
+///
+/// All values are exact in float32, so that both precisions see the same numbers.
 enum TestValues: Sendable {
   /// Bell-shaped round 0, within ±3.5 (Irwin–Hall of four).
   case normal
@@ -13,8 +15,8 @@ enum TestValues: Sendable {
   case positive
   /// Small whole numbers -3 … 3: many ties, sums exact.
   case whole
-  /// NaN, infinities, zeros, denormals, the largest and smallest numbers, and arguments at which functions saturate,
-  /// mixed at random with ordinary ones.
+  /// NaN, infinities, zeros, denormals, the largest and smallest numbers, and arguments at which
+  /// functions saturate, mixed at random with ordinary ones.
   case edges
   /// The same without numbers whose sums overflow.
   case moderateEdges
@@ -33,7 +35,8 @@ enum TestValues: Sendable {
       case .normal: return Double(Self.bell(block))
       case .unit: return unit
       case .positive:
-        return Double(Float(sign: .plus, exponent: Int(block[1] % 12) - 6, significand: 1 + Float(unit)))
+        return Double(
+          Float(sign: .plus, exponent: Int(block[1] % 12) - 6, significand: 1 + Float(unit)))
       case .whole: return Double(block[0] % 7) - 3
       case .edges:
         return block[1] % 2 == 0
@@ -55,7 +58,8 @@ enum TestValues: Sendable {
   /// Values at which kernels go wrong.
   static let special: [Double] = {
     let sizes: [Float] = [
-      .leastNonzeroMagnitude, 0x1p-130, 0x1p-126, 0x1p-100, 1e-10, 0.5, 1, 1.5, 2, 15, 17, 88.7, 89.5, 104, 0x1p23,
+      .leastNonzeroMagnitude, 0x1p-130, 0x1p-126, 0x1p-100, 1e-10, 0.5, 1, 1.5, 2, 15, 17, 88.7,
+      89.5, 104, 0x1p23,
       1e10, .greatestFiniteMagnitude,
     ]
     return [.nan, .infinity, -.infinity, 0, -0.0] + sizes.flatMap { [Double($0), -Double($0)] }

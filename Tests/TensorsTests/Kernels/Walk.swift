@@ -1,4 +1,5 @@
-/// Several operands walked together over common axes, without merging: what a strided kernel is given.
+/// Several operands walked together over common axes, without merging: what a strided kernel is
+/// given.
 struct Walk: Sendable {
   let sizes: [Int]
   /// Per operand, per axis.

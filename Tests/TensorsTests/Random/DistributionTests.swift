@@ -3,7 +3,9 @@ import Testing
 
 @testable import Tensors
 
-/// Whether the numbers are distributed as they say. Seeds are fixed, so these hold or fail for good; bounds are at 5 standard errors.
+/// Whether the numbers are distributed as they say.
+///
+/// Seeds are fixed, so these hold or fail for good; bounds are at 5 standard errors.
 @Suite("Distributions")
 struct DistributionTests {
   private static let rows = 1000
@@ -13,7 +15,9 @@ struct DistributionTests {
   private static let standardError = 1 / count.squareRoot()
   private let key = RandomKey(seed: 2026, stream: 8)
 
-  private func moments(_ values: [Float]) -> (mean: Double, variance: Double, third: Double, fourth: Double) {
+  private func moments(_ values: [Float]) -> (
+    mean: Double, variance: Double, third: Double, fourth: Double
+  ) {
     let x = values.map(Double.init)
     let mean = x.reduce(0, +) / Double(x.count)
     func central(_ power: Double) -> Double {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Philox")
 struct PhiloxTests {
-  /// Known answers of the Random123 distribution (Salmon et al. 2011), philox4x32 with 10 rounds.
+  /// Known answers of the Random123 distribution for philox4x32 with 10 rounds.
   @Test(
     "known answers",
     arguments: [
@@ -55,7 +55,9 @@ struct PhiloxTests {
   func batchComposition() throws {
     let key = RandomKey(seed: 9, stream: 4)
     let row = 5
-    for draw in [Tensor.uniform, Tensor.normal] as [(_: [Int], RandomKey, Tensor?, Device, DType) -> Tensor] {
+    for draw in [Tensor.uniform, Tensor.normal]
+      as [(_: [Int], RandomKey, Tensor?, Device, DType) -> Tensor]
+    {
       let whole = try draw([100, row], key, nil, .cpu, .float32).floats()
       let order: [Int32] = [99, 3, 3, 0, 57]
       let examples = Tensor(order, shape: [order.count])
@@ -78,6 +80,7 @@ struct PhiloxTests {
   func doublePrecision() throws {
     let key = RandomKey(seed: 6)
     let single = try Tensor.normal([4, 9], key: key).floats()
-    #expect(try Tensor.normal([4, 9], key: key, dtype: .float64).doubles() == single.map(Double.init))
+    #expect(
+      try Tensor.normal([4, 9], key: key, dtype: .float64).doubles() == single.map(Double.init))
   }
 }

@@ -65,7 +65,8 @@ private struct ConvolutionCase: Sendable {
           forEachTap { x, f, y in add(x, v[0][y] * v[1][f]) }
         }
       ) {
-        .conv2dInputGradient(shape, dy: $0[0], filter: $0[1], bias: hasBias ? $0[2] : nil, dx: $0[3])
+        .conv2dInputGradient(
+          shape, dy: $0[0], filter: $0[1], bias: hasBias ? $0[2] : nil, dx: $0[3])
       },
     ]
     if !hasBias {
@@ -113,7 +114,8 @@ private struct ConvolutionCase: Sendable {
     terms: Int, size: Int, channels: Int,
     _ sum: @escaping @Sendable (_ v: [[Double]], _ add: (Int, Double) -> Void) -> Void
   ) -> Truth {
-    let margin: Double = activation == CK_NO_ACTIVATION ? 0 : 1  // some activations are of size 1 near 0
+    // Some activations are of size 1 near 0.
+    let margin: Double = activation == CK_NO_ACTIVATION ? 0 : 1
     @Sendable func result(_ v: [[Double]], activated: Bool) -> [[Double]] {
       var y = [Double](repeating: 0, count: size)
       sum(v) { y[$0] += $1 }
@@ -132,46 +134,63 @@ extension KernelTable {
 
   private static let geometries: [ConvolutionCase] = [
     ConvolutionCase(n: 2, h: 3, w: 5, c: 4, oc: 3, kernel: [1, 1]),
-    ConvolutionCase(n: 1, h: 6, w: 5, c: 3, oc: 2, kernel: [1, 1], stride: [2, 3], label: " stride 2, 3"),
+    ConvolutionCase(
+      n: 1, h: 6, w: 5, c: 3, oc: 2, kernel: [1, 1], stride: [2, 3], label: " stride 2, 3"),
     ConvolutionCase(n: 2, h: 7, w: 5, c: 3, oc: 4, padding: [1, 1], label: " same"),
     ConvolutionCase(n: 1, h: 7, w: 7, c: 17, oc: 19, padding: [1, 1]),
-    ConvolutionCase(n: 2, h: 8, w: 6, c: 1, oc: 5, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
-    ConvolutionCase(n: 1, h: 11, w: 9, c: 2, oc: 3, kernel: [5, 5], stride: [2, 2], padding: [2, 2]),
-    ConvolutionCase(n: 1, h: 10, w: 8, c: 2, oc: 2, stride: [3, 3], label: " stride 3"),
-    ConvolutionCase(n: 1, h: 9, w: 11, c: 2, oc: 3, kernel: [2, 2], stride: [4, 3], label: " gaps"),
-    ConvolutionCase(n: 2, h: 6, w: 9, c: 3, oc: 2, kernel: [2, 5], stride: [1, 2], padding: [1, 0]),
-    ConvolutionCase(n: 1, h: 7, w: 4, c: 2, oc: 3, kernel: [5, 1], padding: [2, 0]),
-    ConvolutionCase(n: 1, h: 9, w: 8, c: 2, oc: 3, padding: [2, 2], dilation: [2, 2], label: " dilated"),
     ConvolutionCase(
-      n: 1, h: 9, w: 8, c: 2, oc: 3, kernel: [3, 2], stride: [2, 1], padding: [3, 1], dilation: [3, 2]),
+      n: 2, h: 8, w: 6, c: 1, oc: 5, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
+    ConvolutionCase(
+      n: 1, h: 11, w: 9, c: 2, oc: 3, kernel: [5, 5], stride: [2, 2], padding: [2, 2]),
+    ConvolutionCase(n: 1, h: 10, w: 8, c: 2, oc: 2, stride: [3, 3], label: " stride 3"),
+    ConvolutionCase(
+      n: 1, h: 9, w: 11, c: 2, oc: 3, kernel: [2, 2], stride: [4, 3], label: " gaps"),
+    ConvolutionCase(
+      n: 2, h: 6, w: 9, c: 3, oc: 2, kernel: [2, 5], stride: [1, 2], padding: [1, 0]),
+    ConvolutionCase(n: 1, h: 7, w: 4, c: 2, oc: 3, kernel: [5, 1], padding: [2, 0]),
+    ConvolutionCase(
+      n: 1, h: 9, w: 8, c: 2, oc: 3, padding: [2, 2], dilation: [2, 2], label: " dilated"),
+    ConvolutionCase(
+      n: 1, h: 9, w: 8, c: 2, oc: 3, kernel: [3, 2], stride: [2, 1], padding: [3, 1],
+      dilation: [3, 2]),
     ConvolutionCase(
       n: 1, h: 13, w: 14, c: 2, oc: 3, stride: [2, 4], padding: [2, 3], dilation: [4, 2],
       label: " stride and dilation with a common factor"),
     ConvolutionCase(
-      n: 1, h: 17, w: 15, c: 1, oc: 2, kernel: [4, 3], stride: [4, 6], padding: [5, 4], dilation: [6, 4]),
+      n: 1, h: 17, w: 15, c: 1, oc: 2, kernel: [4, 3], stride: [4, 6], padding: [5, 4],
+      dilation: [6, 4]),
     ConvolutionCase(
       n: 2, h: 5, w: 6, c: 6, oc: 4, stride: [2, 2], padding: [1, 1], groups: 2, label: " 2 groups"),
-    ConvolutionCase(n: 1, h: 6, w: 5, c: 5, oc: 5, padding: [1, 1], groups: 5, label: " depthwise"),
-    ConvolutionCase(n: 1, h: 6, w: 5, c: 4, oc: 12, padding: [1, 1], groups: 4, label: " multiplied depthwise"),
-    ConvolutionCase(n: 1, h: 6, w: 5, c: 34, oc: 38, kernel: [1, 1], groups: 2, label: " 2 groups"),
-    ConvolutionCase(n: 1, h: 5, w: 6, c: 3, oc: 4, padding: [1, 2], output: [7, 9], label: " padded more below"),
-    ConvolutionCase(n: 1, h: 9, w: 9, c: 3, oc: 4, padding: [1, 1], output: [4, 5], label: " cut off"),
+    ConvolutionCase(
+      n: 1, h: 6, w: 5, c: 5, oc: 5, padding: [1, 1], groups: 5, label: " depthwise"),
+    ConvolutionCase(
+      n: 1, h: 6, w: 5, c: 4, oc: 12, padding: [1, 1], groups: 4, label: " multiplied depthwise"),
+    ConvolutionCase(
+      n: 1, h: 6, w: 5, c: 34, oc: 38, kernel: [1, 1], groups: 2, label: " 2 groups"),
+    ConvolutionCase(
+      n: 1, h: 5, w: 6, c: 3, oc: 4, padding: [1, 2], output: [7, 9], label: " padded more below"),
+    ConvolutionCase(
+      n: 1, h: 9, w: 9, c: 3, oc: 4, padding: [1, 1], output: [4, 5], label: " cut off"),
     ConvolutionCase(
       n: 1, h: 4, w: 4, c: 2, oc: 3, kernel: [2, 2], padding: [5, 6], output: [14, 16],
       label: " windows outside"),
-    ConvolutionCase(n: 1, h: 2, w: 2, c: 3, oc: 2, kernel: [5, 5], padding: [2, 2], label: " filter larger"),
+    ConvolutionCase(
+      n: 1, h: 2, w: 2, c: 3, oc: 2, kernel: [5, 5], padding: [2, 2], label: " filter larger"),
     ConvolutionCase(n: 0, h: 5, w: 5, c: 2, oc: 3),
     ConvolutionCase(n: 1, h: 5, w: 5, c: 0, oc: 3, label: " no channels"),
     ConvolutionCase(n: 1, h: 5, w: 5, c: 2, oc: 0, label: " no filters"),
     ConvolutionCase(n: 1, h: 2, w: 2, c: 2, oc: 3, label: " no output"),
     ConvolutionCase(n: 1, h: 1, w: 1, c: 1, oc: 1, kernel: [1, 1]),
-    ConvolutionCase(n: 1, h: 6, w: 6, c: 3, oc: 4, padding: [1, 1], values: .whole, label: " whole"),
+    ConvolutionCase(
+      n: 1, h: 6, w: 6, c: 3, oc: 4, padding: [1, 1], values: .whole, label: " whole"),
   ]
 
   /// Several blocks and parts of work; the shapes of small generators and discriminators.
   private static let largeConvolutions: [ConvolutionCase] = [
-    ConvolutionCase(n: 3, h: 28, w: 28, c: 1, oc: 32, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
-    ConvolutionCase(n: 3, h: 14, w: 14, c: 32, oc: 61, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
+    ConvolutionCase(
+      n: 3, h: 28, w: 28, c: 1, oc: 32, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
+    ConvolutionCase(
+      n: 3, h: 14, w: 14, c: 32, oc: 61, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
     ConvolutionCase(n: 2, h: 29, w: 31, c: 23, oc: 29, padding: [1, 1], label: " large"),
     ConvolutionCase(n: 1, h: 56, w: 57, c: 64, oc: 33, kernel: [1, 1], label: " large"),
     ConvolutionCase(n: 1, h: 9, w: 9, c: 130, oc: 67, padding: [1, 1], label: " deep"),
@@ -180,21 +199,23 @@ extension KernelTable {
       n: 2, h: 30, w: 30, c: 24, oc: 24, padding: [1, 1], groups: 24, label: " large depthwise"),
   ]
 
-  private static let fusedConvolutions: [ConvolutionCase] = epilogues.flatMap { activation in
-    let label = " bias, activation \(activation.rawValue)"
-    return [
+  private static let fusedConvolutions: [ConvolutionCase] =
+    epilogues.flatMap { activation in
+      let label = " bias, activation \(activation.rawValue)"
+      return [
+        ConvolutionCase(
+          n: 2, h: 7, w: 6, c: 3, oc: 5, stride: [2, 1], padding: [1, 1], hasBias: true,
+          activation: activation, label: label),
+        ConvolutionCase(
+          n: 1, h: 9, w: 9, c: 6, oc: 4, kernel: [2, 2], stride: [3, 3], groups: 2, hasBias: true,
+          activation: activation, label: label + ", gaps"),
+      ]
+    } + [
+      ConvolutionCase(n: 1, h: 5, w: 5, c: 0, oc: 3, hasBias: true, label: " bias of no channels"),
+      ConvolutionCase(n: 1, h: 5, w: 5, c: 3, oc: 0, hasBias: true, label: " bias of no filters"),
       ConvolutionCase(
-        n: 2, h: 7, w: 6, c: 3, oc: 5, stride: [2, 1], padding: [1, 1], hasBias: true,
-        activation: activation, label: label),
-      ConvolutionCase(
-        n: 1, h: 9, w: 9, c: 6, oc: 4, kernel: [2, 2], stride: [3, 3], groups: 2, hasBias: true,
-        activation: activation, label: label + ", gaps"),
+        n: 2, h: 20, w: 21, c: 33, oc: 40, padding: [1, 1], hasBias: true,
+        activation: CK_ACT_LEAKY_RELU,
+        label: " large, bias"),
     ]
-  } + [
-    ConvolutionCase(n: 1, h: 5, w: 5, c: 0, oc: 3, hasBias: true, label: " bias of no channels"),
-    ConvolutionCase(n: 1, h: 5, w: 5, c: 3, oc: 0, hasBias: true, label: " bias of no filters"),
-    ConvolutionCase(
-      n: 2, h: 20, w: 21, c: 33, oc: 40, padding: [1, 1], hasBias: true, activation: CK_ACT_LEAKY_RELU,
-      label: " large, bias"),
-  ]
 }

@@ -37,7 +37,8 @@ extension KernelTable {
       }
   }
 
-  /// Both whole; one a scalar; one a row or column; axes that cannot be merged, up to the largest rank; inputs that are not contiguous.
+  /// Both whole; one a scalar; one a row or column; axes that cannot be merged, up to the largest
+  /// rank; inputs that are not contiguous.
   private static let smallWalks: [Walk] =
     [0, 1, 7, 16, 17, 1009].map { Walk("\($0)", [$0], repeated: [[], []]) } + [
       Walk("scalars", [], repeated: [[], []]),
@@ -62,7 +63,9 @@ extension KernelTable {
     Walk("many short rows", [50_001, 3], repeated: [[0], [1]]),
   ]
 
-  /// Every special value with every other. Derivatives get finite gradients: what f' = 0 makes of an infinite one is not stated.
+  /// Every special value with every other.
+  ///
+  /// Derivatives get finite gradients: what f' = 0 makes of an infinite one is not stated.
   private static func edgePairs(_ function: PairFunction) -> KernelCase {
     let a = TestValues.special
     let b = function.isDerivative ? TestValues.finite : TestValues.special
@@ -93,9 +96,12 @@ extension KernelTable {
     -> Truth.Bound
   {
     switch bound {
+    case .exact: .exact
     case .ofGradient(let units): .of(units) { zipped(walk, $0) { _, dy in dy } }
     case .ulps(let units) where f.isDerivative:
-      .of(2 * units) { zipped(walk, $0) { Swift.abs(f.function($0, $1)) + Swift.abs($1) * 0x1p-125 } }
+      .of(2 * units) {
+        zipped(walk, $0) { Swift.abs(f.function($0, $1)) + Swift.abs($1) * 0x1p-125 }
+      }
     case .ulps(let units): .ulps(units)
     }
   }
@@ -143,7 +149,8 @@ extension KernelTable {
     ) { .where(shape, condition: $0[0], a: $0[1], b: $0[2], y: $0[3]) }
   }
 
-  private static let fills: [KernelCase] = (counts + [manyChunks]).map { fillCase($0, -1.25) }
+  private static let fills: [KernelCase] =
+    (counts + [manyChunks]).map { fillCase($0, -1.25) }
     + [fillCase(19, .nan)]
 
   static func fillCase(_ count: Int, _ value: Float) -> KernelCase {

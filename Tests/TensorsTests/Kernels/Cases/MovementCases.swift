@@ -62,7 +62,8 @@ extension KernelTable {
     let values: TestValues =
       from == .int32
       ? .integers(-(1 << 24)...1 << 24)
-      : .list(halfway + TestValues.special + [2_147_483_520, -2_147_483_648, 3e9, -3e9, 0.999, -1.75])
+      : .list(
+        halfway + TestValues.special + [2_147_483_520, -2_147_483_648, 3e9, -3e9, 0.999, -1.75])
     let shape = ck_cast_shape(from: from.ck, to: to.ck, count: Int32(count))
     return KernelCase(
       "cast \(from.rawValue) to \(to.rawValue) \(count)",
@@ -73,7 +74,8 @@ extension KernelTable {
     ) { .cast(shape, source: $0[0], target: $0[1]) }
   }
 
-  /// Numbers halfway between two float16 or bfloat16, and one float32 step to either side; also float16's limits.
+  /// Numbers halfway between two float16 or bfloat16, and one float32 step to either side; also
+  /// float16's limits.
   private static let halfway: [Double] = {
     let values: [Float] = [
       1 + 0x1p-11, 1 + 0x3p-11, 1 + 0x1p-8, 1 + 0x3p-8, 65_504, 65_519, 65_520, 0x1p-25, 0x1.8p-25,
@@ -134,7 +136,9 @@ extension KernelTable {
     return KernelCase(
       "oneHot \(count) × \(depth)",
       [.input(count, .integers(-1...depth), as: .int32), .output(count * depth)],
-      truth: .exact { v in [v[0].flatMap { index in (0..<depth).map { Double($0) == index ? 1 : 0 } }] }
+      truth: .exact { v in
+        [v[0].flatMap { index in (0..<depth).map { Double($0) == index ? 1 : 0 } }]
+      }
     ) { .oneHot(shape, indices: $0[0], y: $0[1]) }
   }
 
@@ -156,7 +160,8 @@ extension KernelTable {
 }
 
 extension Elements {
-  /// The number as an element of the type would hold it: rounded to nearest even; to integers toward zero, saturating, NaN to 0.
+  /// The number as an element of the type would hold it: rounded to nearest even; to integers
+  /// toward zero, saturating, NaN to 0.
   static func rounded(_ value: Double, to dtype: DType) -> Double {
     if dtype != .int32 { return Elements([value], as: dtype).value(0) }
     return value.isNaN ? 0 : Swift.min(Swift.max(value.rounded(.towardZero), -0x1p31), 0x1p31 - 1)

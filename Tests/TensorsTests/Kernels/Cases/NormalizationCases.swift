@@ -5,22 +5,26 @@ import CKernels
 extension KernelTable {
   static let normalizations: [KernelCase] =
     views.flatMap { view in
-      [view.momentsCase(.normal)] + [false, true].flatMap { affine in
-        [view.normalizeCase(affine: affine)]
-          + [false, true].map { view.backwardCase(affine: affine, isFixed: $0) }
-      }
+      [view.momentsCase(.normal)]
+        + [false, true].flatMap { affine in
+          [view.normalizeCase(affine: affine)]
+            + [false, true].map { view.backwardCase(affine: affine, isFixed: $0) }
+        }
     } + [
       // Far from 0, where a one-pass variance would lose every digit.
-      View(n: 1, s: 301, g: 3, c: 1).momentsCase(.list([1000.25, 1000.5, 999.75, 1000]), " far from 0"),
+      View(n: 1, s: 301, g: 3, c: 1).momentsCase(
+        .list([1000.25, 1000.5, 999.75, 1000]), " far from 0"),
       View(n: 3, s: 1, g: 1, c: 17).momentsCase(.list([5]), " all the same"),
       View(n: 2, s: 33, g: 3, c: 1).momentsCase(.edges, " edges"),
     ]
 
   private static let views: [View] = [
     View(n: 1, s: 17, g: 5, c: 1), View(n: 1, s: 1, g: 3, c: 1), View(n: 1, s: 1009, g: 33, c: 1),
-    View(n: 1, s: 3 * 41 * 43, g: 16, c: 1), View(n: 1, s: 40_001, g: 1, c: 1), View(n: 1, s: 401, g: 260, c: 1),
+    View(n: 1, s: 3 * 41 * 43, g: 16, c: 1), View(n: 1, s: 40_001, g: 1, c: 1),
+    View(n: 1, s: 401, g: 260, c: 1),
     View(n: 5, s: 1, g: 1, c: 13), View(n: 1, s: 1, g: 1, c: 1), View(n: 37, s: 1, g: 1, c: 512),
-    View(n: 2003, s: 1, g: 1, c: 17), View(n: 2, s: 15, g: 6, c: 1), View(n: 3, s: 400, g: 17, c: 1),
+    View(n: 2003, s: 1, g: 1, c: 17), View(n: 2, s: 15, g: 6, c: 1),
+    View(n: 3, s: 400, g: 17, c: 1),
     View(n: 2, s: 15, g: 3, c: 2), View(n: 2, s: 99, g: 1, c: 34), View(n: 3, s: 300, g: 4, c: 9),
     View(n: 0, s: 5, g: 3, c: 1), View(n: 2, s: 5, g: 0, c: 1),
   ]
@@ -47,7 +51,9 @@ private struct View: Sendable {
     for x in 0..<size { body(x, x / c / g / s * g + x / c % g, x % (g * c)) }
   }
 
-  private func meanOverGroups(_ value: (_ x: Int, _ group: Int, _ channel: Int) -> Double) -> [Double] {
+  private func meanOverGroups(_ value: (_ x: Int, _ group: Int, _ channel: Int) -> Double)
+    -> [Double]
+  {
     var sums = [Double](repeating: 0, count: groups)
     forEach { x, group, channel in sums[group] += value(x, group, channel) / members }
     return sums
@@ -59,7 +65,8 @@ private struct View: Sendable {
       "moments \(name)\(label)", [.input(size, values), .output(groups), .output(groups)],
       truth: Truth(
         .of(sumUnits(s * c)) { v in
-          // The mean is off by some units of Σ|x|/n, and the variance by the square of that beside its own.
+          // The mean is off by some units of Σ|x|/n, and the variance by the square of that beside
+          // its own.
           let sizes = meanOverGroups { x, _, _ in Swift.abs(v[0][x]) }
           let spread = moments(v[0])[1]
           return [sizes, zip(sizes, spread).map { $1 + $0 * $1.squareRoot() + $0 * $0 * 0x1p-24 }]
@@ -107,7 +114,8 @@ private struct View: Sendable {
 
   func backwardCase(affine: Bool, isFixed: Bool) -> KernelCase {
     let shape = shape(isFixed: isFixed)
-    // dx = r·(g − mean(g) − u·mean(g·u)), g = dy·scale, u = (x − mean)·r; with fixed statistics dx = r·g.
+    // dx = r·(g − mean(g) − u·mean(g·u)), g = dy·scale, u = (x − mean)·r; with fixed statistics dx
+    // = r·g.
     @Sendable func backward(_ v: [[Double]], _ sign: Double) -> [[Double]] {
       func unit(_ x: Int, _ group: Int) -> Double {
         (v[0][x] + sign * v[1][group]) * reciprocalDeviation(v, group)

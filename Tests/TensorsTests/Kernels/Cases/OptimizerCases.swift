@@ -21,7 +21,9 @@ extension KernelTable {
   }
 
   /// The average after the parameter's update; no change without one.
-  private static func averaged(_ average: [Double], _ decay: Float?, _ parameter: [Double], _ sign: Double)
+  private static func averaged(
+    _ average: [Double], _ decay: Float?, _ parameter: [Double], _ sign: Double
+  )
     -> [Double]
   {
     guard let decay = decay.map(Double.init) else { return [] }
@@ -39,7 +41,9 @@ extension KernelTable {
     @Sendable func update(_ v: [[Double]], _ sign: Double) -> [[Double]] {
       let g = zip(v[0], v[2]).map { $0 * (isScaled ? v[1][0] : 1) + lambda * $1 }
       let u = zip(v[3], g).map { beta * $0 + $1 }
-      let p = v[2].indices.map { v[2][$0] + sign * rate * (isNesterov ? g[$0] + beta * u[$0] : u[$0]) }
+      let p = v[2].indices.map {
+        v[2][$0] + sign * rate * (isNesterov ? g[$0] + beta * u[$0] : u[$0])
+      }
       return [p, u, averaged(v[4], average, p, sign)]
     }
     return KernelCase(
@@ -59,7 +63,8 @@ extension KernelTable {
   ) -> KernelCase {
     let shape = ck_adam_shape(
       count: Int32(count), rate: 0.05, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: decay,
-      decoupled: isDecoupled ? 1 : 0, correction1: 0.271, correction2: 0.002997, ema_decay: average ?? 0)
+      decoupled: isDecoupled ? 1 : 0, correction1: 0.271, correction2: 0.002997,
+      ema_decay: average ?? 0)
     let s = shape
     let (rate, beta1, beta2) = (Double(s.rate), Double(s.beta1), Double(s.beta2))
     let lambda = Double(decay)

@@ -9,16 +9,21 @@ extension KernelTable {
     Pool(n: 2, h: 6, w: 4, c: 3), Pool(n: 1, h: 7, w: 6, c: 2, kernel: [3, 3], padding: [1, 1]),
     Pool(n: 2, h: 8, w: 5, c: 2, kernel: [3, 2], stride: [1, 3], padding: [1, 0]),
     Pool(n: 1, h: 9, w: 9, c: 17, kernel: [3, 3], stride: [1, 1], padding: [2, 2]),
-    Pool(n: 1, h: 9, w: 9, c: 1, kernel: [2, 2], stride: [4, 3]), Pool(n: 1, h: 1, w: 1, c: 1, kernel: [1, 1]),
-    Pool(n: 0, h: 4, w: 4, c: 2), Pool(n: 2, h: 4, w: 4, c: 0), Pool(n: 1, h: 6, w: 6, c: 33, kernel: [6, 6]),
-    Pool(n: 3, h: 41, w: 43, c: 37, kernel: [3, 3], padding: [1, 1]), Pool(n: 2, h: 128, w: 130, c: 3),
+    Pool(n: 1, h: 9, w: 9, c: 1, kernel: [2, 2], stride: [4, 3]),
+    Pool(n: 1, h: 1, w: 1, c: 1, kernel: [1, 1]),
+    Pool(n: 0, h: 4, w: 4, c: 2), Pool(n: 2, h: 4, w: 4, c: 0),
+    Pool(n: 1, h: 6, w: 6, c: 33, kernel: [6, 6]),
+    Pool(n: 3, h: 41, w: 43, c: 37, kernel: [3, 3], padding: [1, 1]),
+    Pool(n: 2, h: 128, w: 130, c: 3),
     Pool(n: 1, h: 7, w: 7, c: 16, kernel: [3, 3], padding: [1, 1], values: .whole),
     Pool(n: 1, h: 12, w: 13, c: 5, kernel: [3, 3], padding: [1, 1], values: .moderateEdges),
   ]
 
   private static let resizes: [Resize] = [
-    (2, 3, 4, 2, 6, 8), (1, 4, 5, 3, 7, 11), (1, 9, 8, 2, 4, 3), (2, 7, 3, 1, 3, 7), (1, 1, 2, 2, 3, 2),
-    (1, 5, 5, 17, 5, 5), (1, 1, 1, 5, 4, 4), (1, 6, 6, 3, 1, 1), (0, 3, 3, 1, 5, 5), (2, 3, 3, 0, 5, 5),
+    (2, 3, 4, 2, 6, 8), (1, 4, 5, 3, 7, 11), (1, 9, 8, 2, 4, 3), (2, 7, 3, 1, 3, 7),
+    (1, 1, 2, 2, 3, 2),
+    (1, 5, 5, 17, 5, 5), (1, 1, 1, 5, 4, 4), (1, 6, 6, 3, 1, 1), (0, 3, 3, 1, 5, 5),
+    (2, 3, 3, 0, 5, 5),
     (1, 64, 63, 3, 131, 129), (3, 33, 31, 33, 17, 40), (1, 301, 3, 1, 7, 3),
   ].flatMap { n, h, w, c, oh, ow in
     [CK_NEAREST, CK_BILINEAR].map { Resize(mode: $0, n: n, h: h, w: w, c: c, oh: oh, ow: ow) }

@@ -55,7 +55,8 @@ private struct Product: Sendable {
     ) { .gemm(shape, a: $0[0], b: $0[1], bias: hasBias ? $0[2] : nil, c: $0[3]) }
   }
 
-  /// Activations have slopes of at most 1.13, so they hardly enlarge the errors of their sums; near 0 some of them are of size 1.
+  /// Activations have slopes of at most 1.13, so they hardly enlarge the errors of their sums; near
+  /// 0 some of them are of size 1.
   private func magnitudes(_ v: [[Double]]) -> [[Double]] {
     let sums = multiply(v.map { $0.map(Swift.abs) }, activated: false)
     return activation == CK_NO_ACTIVATION ? sums : sums.map { $0.map { $0 + 1 } }
@@ -132,7 +133,8 @@ extension KernelTable {
 
   private static let batches: [Product] =
     allTransposes.map {
-      Product(m: 7, n: 9, k: 5, transposeA: $0, transposeB: $1, batch: 3, gap: 2, label: " with gaps")
+      Product(
+        m: 7, n: 9, k: 5, transposeA: $0, transposeB: $1, batch: 3, gap: 2, label: " with gaps")
     } + [
       Product(m: 7, n: 9, k: 5, batch: 4, sharesA: true, label: " sharing a"),
       Product(m: 7, n: 9, k: 5, batch: 4, sharesB: true, label: " sharing b"),
@@ -141,25 +143,30 @@ extension KernelTable {
       Product(m: 3, n: 3, k: 3, batch: 0), Product(m: 1, n: 1, k: 7, batch: 1009),
     ]
 
-  private static let withEpilogues: [Product] = epilogues.flatMap { activation in
-    [(13, 37, 21), (60, 70, 400)].flatMap { m, n, k in
-      [false, true].map { accumulate in
-        Product(
-          m: m, n: n, k: k, transposeB: true, accumulate: accumulate, hasBias: true,
-          activation: activation,
-          label: " bias, activation \(activation.rawValue)\(accumulate ? ", accumulating" : "")")
+  private static let withEpilogues: [Product] =
+    epilogues.flatMap { activation in
+      [(13, 37, 21), (60, 70, 400)].flatMap { m, n, k in
+        [false, true].map { accumulate in
+          Product(
+            m: m, n: n, k: k, transposeB: true, accumulate: accumulate, hasBias: true,
+            activation: activation,
+            label: " bias, activation \(activation.rawValue)\(accumulate ? ", accumulating" : "")")
+        }
       }
-    }
-  } + [
-    Product(m: 5, n: 6, k: 0, hasBias: true, activation: CK_ACT_SIGMOID, label: " bias of nothing"),
-    Product(m: 5, n: 6, k: 0, accumulate: true, label: " accumulating nothing"),
-    Product(m: 7, n: 19, k: 11, batch: 3, hasBias: true, label: " bias"),
-  ]
+    } + [
+      Product(
+        m: 5, n: 6, k: 0, hasBias: true, activation: CK_ACT_SIGMOID, label: " bias of nothing"),
+      Product(m: 5, n: 6, k: 0, accumulate: true, label: " accumulating nothing"),
+      Product(m: 7, n: 19, k: 11, batch: 3, hasBias: true, label: " bias"),
+    ]
 
-  /// Whole numbers come out exactly whatever the order; NaN and infinities reach every sum they belong to and no other.
+  /// Whole numbers come out exactly whatever the order; NaN and infinities reach every sum they
+  /// belong to and no other.
   private static let specialProducts: [Product] = [
     Product(m: 61, n: 67, k: 71, values: .whole, label: " whole"),
-    Product(m: 19, n: 35, k: 6, values: .list([1, 2, 3, 4, 5, .infinity, 6, 7, 8, 9, 10, 11, .nan]), label: " special"),
+    Product(
+      m: 19, n: 35, k: 6, values: .list([1, 2, 3, 4, 5, .infinity, 6, 7, 8, 9, 10, 11, .nan]),
+      label: " special"),
     Product(m: 19, n: 35, k: 40, values: .list([1e-30, -1e-20, 1e-38, 1e-41]), label: " tiny"),
   ]
 }

@@ -6,7 +6,8 @@ import Foundation
 extension KernelTable {
   static let random: [KernelCase] = [CK_UNIFORM, CK_NORMAL, CK_BERNOULLI].flatMap { distribution in
     [
-      (0, 5), (5, 0), (1, 1), (1, 3), (1, 4), (1, 5), (3, 17), (7, 64), (1, 1009), (33, 1), (5, 2001),
+      (0, 5), (5, 0), (1, 1), (1, 3), (1, 4), (1, 5), (3, 17), (7, 64), (1, 1009), (33, 1),
+      (5, 2001),
       (301, 33), (1, manyChunks),
     ].flatMap { rows, columns in
       [false, true].map { randomCase(distribution, rows, columns, namesExamples: $0) }
@@ -24,7 +25,8 @@ extension KernelTable {
     return KernelCase(
       "random \(name) \(rows) × \(columns)\(namesExamples ? " of named examples" : "")",
       [
-        .input(namesExamples ? rows : 0, .integers(-3...100_000), as: .int32), .output(rows * columns),
+        .input(namesExamples ? rows : 0, .integers(-3...100_000), as: .int32),
+        .output(rows * columns),
       ],
       truth: Truth(
         bound(distribution, rows * columns, unit: 0x1p-24),
@@ -50,13 +52,16 @@ extension KernelTable {
     case CK_UNIFORM: return uniform
     case CK_BERNOULLI: return uniform < Double(Float(0.3)) ? 1 : 0
     default:
-      // One bit of sign; the rest, an odd number over 2³³, is the probability of the tail beyond |z|.
+      // One bit of sign; the rest, an odd number over 2³³, is the probability of the tail beyond
+      // |z|.
       let size = upperTailInverse(Double(word << 1 | 1) * 0x1p-33)
       return word >> 31 == 0 ? size : -size
     }
   }
 
-  /// Uniform and Bernoulli numbers are exact. A normal one has the error of its cubic, stated in `ck_normal_table.h`, and roundings up to
+  /// Uniform and Bernoulli numbers are exact.
+  ///
+  /// A normal one has the error of its cubic, stated in `ck_normal_table.h`, and roundings up to
   /// its largest size, 6.34; float64 gets float32's numbers.
   private static func bound(_ distribution: ck_distribution, _ count: Int, unit: Double)
     -> Truth.Bound

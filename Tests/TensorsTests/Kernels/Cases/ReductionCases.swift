@@ -11,11 +11,14 @@ extension KernelTable {
     (1, 0, 1), (1, 1, 1), (1, 2, 1), (1, 7, 1), (1, 15, 1), (1, 16, 1), (1, 17, 1), (1, 31, 1),
     (1, 33, 1), (1, 127, 1), (1, 1009, 1), (3, 0, 2), (0, 5, 3), (4, 3, 0), (5, 16, 1), (7, 33, 1),
     (1, 5, 7), (1, 17, 16), (3, 17, 5), (2, 1009, 3), (7, 4, 65), (2, 129, 130), (1, 300, 301),
-    (1, manyChunks, 1), (3, 40_001, 1), (1, 20_011, 7), (20_011, 7, 1), (2003, 3, 31), (1, 3, 70_001),
+    (1, manyChunks, 1), (3, 40_001, 1), (1, 20_011, 7), (20_011, 7, 1), (2003, 3, 31),
+    (1, 3, 70_001),
   ]
   private static let edgeBoxes: [Box] = [(1, 1009, 1), (7, 33, 1), (33, 7, 5), (1, 40_001, 3)]
   private static let tieBoxes: [Box] = [(1, 1009, 1), (7, 65, 1), (3, 65, 17)]
-  private static let integerBoxes: [Box] = [(1, 1, 1), (0, 3, 2), (1, 1009, 1), (7, 33, 1), (3, 17, 5)]
+  private static let integerBoxes: [Box] = [
+    (1, 1, 1), (0, 3, 2), (1, 1009, 1), (7, 33, 1), (3, 17, 5),
+  ]
 
   private static let operations: [(op: ck_reduce_op, name: String)] = [
     (CK_SUM, "sum"), (CK_MEAN, "mean"), (CK_SUM_OF_SQUARES, "sumOfSquares"), (CK_MAX, "max"),
@@ -24,7 +27,9 @@ extension KernelTable {
 
   static let reductions: [KernelCase] = operations.flatMap { operation -> [KernelCase] in
     boxes.map { reduceCase(operation, $0, .normal) }
-      + edgeBoxes.map { reduceCase(operation, $0, operation.op == CK_MEAN ? .moderateEdges : .edges, " edges") }
+      + edgeBoxes.map {
+        reduceCase(operation, $0, operation.op == CK_MEAN ? .moderateEdges : .edges, " edges")
+      }
       + tieBoxes.map { reduceCase(operation, $0, .whole, " ties") }
       + [reduceCase(operation, (3, 17, 2), .list([0, -0.0]), " zeros")]
   }
@@ -48,7 +53,9 @@ extension KernelTable {
         .input(box.outer * box.reduced * box.inner, values),
         .output(box.outer * box.inner, as: isPosition ? .int32 : nil),
       ],
-      truth: Truth(.ofMagnitudes(op.rawValue <= CK_SUM_OF_SQUARES.rawValue ? sumUnits(box.reduced) : 0)) {
+      truth: Truth(
+        .ofMagnitudes(op.rawValue <= CK_SUM_OF_SQUARES.rawValue ? sumUnits(box.reduced) : 0)
+      ) {
         v in [columns(v[0], box).map { reduced($0, op) }]
       }
     ) { .reduce(shape, x: $0[0], y: $0[1]) }
@@ -97,7 +104,8 @@ extension KernelTable {
 
   private static let far: [Double] = [-200, 0, 200, 88, 89, 90, -1e30, 1e-30, 5, -104, -87.5]
 
-  /// The difference to the row's maximum is rounded, and exp turns that absolute error into a relative one.
+  /// The difference to the row's maximum is rounded, and exp turns that absolute error into a
+  /// relative one.
   private static func forward(
     _ size: RowSize, _ logarithm: Int, _ values: TestValues, _ label: String = ""
   ) -> KernelCase {
@@ -111,7 +119,8 @@ extension KernelTable {
           let (y, largest) = (logSoftmax(x), x.max()!)
           return x.indices.map { i in
             logarithm == 1
-              ? abs(x[i] - largest) + abs(y[i]) + 1 : exp(y[i]) * (1 + Swift.min(abs(x[i] - largest), 200))
+              ? abs(x[i] - largest) + abs(y[i]) + 1
+              : exp(y[i]) * (1 + Swift.min(abs(x[i] - largest), 200))
           }
         }
       ]
@@ -173,7 +182,8 @@ extension KernelTable {
 
   private static let losses: [KernelCase] = [CK_BCE_WITH_LOGITS, CK_SQUARED_ERROR].flatMap { loss in
     rowSizes.flatMap { lossCases(loss, $0, .normal) }
-      + lossCases(loss, (9, 13), .list([-100, -30, -1e-3, 0, 1e-3, 30, 100, 500, -500, 3, -7]), " far")
+      + lossCases(
+        loss, (9, 13), .list([-100, -30, -1e-3, 0, 1e-3, 30, 100, 500, -500, 3, -7]), " far")
   }
 
   private static func lossCases(
@@ -220,7 +230,9 @@ extension KernelTable {
             each(v) { p, t in isCrossEntropy ? sigmoid(p) + abs(t) : 2 * (abs(p) + abs(t)) }
           }
         ) { v in each(v) { p, t in isCrossEntropy ? sigmoid(p) - t : 2 * (p - t) } }
-      ) { .rowLossBackward(shape, prediction: $0[0], target: $0[1], dy: $0[2], dPrediction: $0[3]) },
+      ) {
+        .rowLossBackward(shape, prediction: $0[0], target: $0[1], dy: $0[2], dPrediction: $0[3])
+      },
     ]
   }
 }
