@@ -9,7 +9,7 @@ ck_opencl_status ck_opencl_load(ck_opencl *functions, const char **missing) {
   void *library = dlopen("libOpenCL.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!library) library = dlopen("libOpenCL.so", RTLD_NOW | RTLD_LOCAL);
   if (!library) return CK_OPENCL_NO_LIBRARY;
-#define CK_OPENCL_FIND(name)                                 \
+#define CK_OPENCL_FIND(name)                               \
   functions->name = (typeof(name) *)dlsym(library, #name); \
   if (!functions->name && !*missing) *missing = #name;
   CK_OPENCL_FUNCTIONS(CK_OPENCL_FIND)

@@ -68,27 +68,48 @@ static const char random_numbers[] = {
 
 const char *ck_opencl_source(ck_opencl_text text) {
   switch (text) {
-    case CK_TEXT_SHAPES: return shapes;
-    case CK_TEXT_COMMON: return common;
-    case CK_TEXT_MATH: return math;
-    case CK_TEXT_PIECEWISE: return piecewise;
-    case CK_TEXT_ACTIVATION: return activation;
-    case CK_TEXT_ELEMENTWISE: return elementwise;
-    case CK_TEXT_MOVEMENT: return movement;
-    case CK_TEXT_LANES: return lanes;
-    case CK_TEXT_REDUCTION: return reduction;
-    case CK_TEXT_SOFTMAX: return softmax;
-    case CK_TEXT_LOSS: return loss;
-    case CK_TEXT_PLACE: return place;
-    case CK_TEXT_GEMM: return gemm;
-    case CK_TEXT_CONVOLUTION: return convolution;
-    case CK_TEXT_PRODUCT: return product;
-    case CK_TEXT_PICTURE: return picture;
-    case CK_TEXT_NORMALISATION: return normalisation;
-    case CK_TEXT_OPTIMISER: return optimiser;
-    case CK_TEXT_NORMAL_TABLE: return normal_table;
-    case CK_TEXT_PHILOX: return philox;
-    case CK_TEXT_RANDOM: return random_numbers;
+    case CK_TEXT_SHAPES:
+      return shapes;
+    case CK_TEXT_COMMON:
+      return common;
+    case CK_TEXT_MATH:
+      return math;
+    case CK_TEXT_PIECEWISE:
+      return piecewise;
+    case CK_TEXT_ACTIVATION:
+      return activation;
+    case CK_TEXT_ELEMENTWISE:
+      return elementwise;
+    case CK_TEXT_MOVEMENT:
+      return movement;
+    case CK_TEXT_LANES:
+      return lanes;
+    case CK_TEXT_REDUCTION:
+      return reduction;
+    case CK_TEXT_SOFTMAX:
+      return softmax;
+    case CK_TEXT_LOSS:
+      return loss;
+    case CK_TEXT_PLACE:
+      return place;
+    case CK_TEXT_GEMM:
+      return gemm;
+    case CK_TEXT_CONVOLUTION:
+      return convolution;
+    case CK_TEXT_PRODUCT:
+      return product;
+    case CK_TEXT_PICTURE:
+      return picture;
+    case CK_TEXT_NORMALISATION:
+      return normalisation;
+    case CK_TEXT_OPTIMISER:
+      return optimiser;
+    case CK_TEXT_NORMAL_TABLE:
+      return normal_table;
+    case CK_TEXT_PHILOX:
+      return philox;
+    case CK_TEXT_RANDOM:
+      return random_numbers;
   }
   return "";
 }

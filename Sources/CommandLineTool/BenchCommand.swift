@@ -16,8 +16,8 @@ struct BenchTrainingCommand: ParsableCommand {
     commandName: "training",
     abstract: "Time whole training steps: fresh noise, loss read, Adam update of all parameters.",
     discussion: """
-      Batches of 128 pictures of 28x28x1, the same one at every step. Milliseconds are the median over steps; the
-      spread is the range that the middle half lies in.
+      Batches of 128 pictures of 28x28x1, the same one at every step. Milliseconds are the
+      median over steps; the spread is the range that the middle half lies in.
 
       Examples:
         atelier bench training --model vae-dense --threads 1
@@ -39,7 +39,7 @@ struct BenchTrainingCommand: ParsableCommand {
   }
 
   @Option(
-    help: ArgumentHelp("vae-dense, vae-conv or all.", valueName: "name"),
+    help: ArgumentHelp("vae-dense, vae-conv or all. (default: all)", valueName: "name"),
     transform: { try choice($0, "--model") })
   var model = Model.all
 

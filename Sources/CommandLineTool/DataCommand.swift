@@ -21,7 +21,9 @@ struct DataInfoCommand: ParsableCommand {
         atelier data info my-pictures --size 64 --json
       """)
 
-  @Argument(help: "fashion-mnist, shapes, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip.")
+  @Argument(
+    help:
+      "fashion-mnist, shapes, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip.")
   var source: String
 
   @OptionGroup var preparation: DataOptions
@@ -54,12 +56,16 @@ struct DataInfoCommand: ParsableCommand {
 
   private func describe(_ summary: DatasetSummary) {
     let shape = summary.shape
-    Console.result("\(summary.name): \(summary.count) pictures of \(shape.height)x\(shape.width)x\(shape.channels)")
+    Console.result(
+      "\(summary.name): \(summary.count) pictures of \(shape.height)x\(shape.width)x\(shape.channels)"
+    )
     Console.result("training     \(summary.trainingCount)")
     Console.result("held out     \(summary.heldOutCount) (\(summary.heldOutName))")
     Console.result("mean         \(list(summary.mean)) of 1")
     Console.result("deviation    \(list(summary.standardDeviation))")
-    for label in summary.classes.prefix(50) { Console.result("class        \(label.name): \(label.count)") }
+    for label in summary.classes.prefix(50) {
+      Console.result("class        \(label.name): \(label.count)")
+    }
     if summary.classes.count > 50 {
       Console.result("             and \(summary.classes.count - 50) more classes")
     }

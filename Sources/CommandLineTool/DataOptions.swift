@@ -5,14 +5,20 @@ import Training
 
 /// Which pictures, and how they are brought to one shape: the same in every command.
 struct DataOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Height and width such as 64 or 48x64; default: the data's own where all agree.", valueName: "pixels"))
+  @Option(
+    help: ArgumentHelp(
+      "Height and width such as 64 or 48x64; default: the data's own where all agree.",
+      valueName: "pixels"))
   var size: String?
 
-  @Flag(exclusivity: .exclusive, help: "Bring pictures to grey, or to colour; default: grey where all are.")
+  @Flag(
+    exclusivity: .exclusive,
+    help: "Bring pictures to grey, or to colour; default: grey where all are.")
   var color: PictureColor?
 
   @Option(
-    help: ArgumentHelp("What transparent pictures lie on: white or black.", valueName: "color"),
+    help: ArgumentHelp(
+      "What transparent pictures lie on: white or black. (default: white)", valueName: "color"),
     transform: { try choice($0, "--background") })
   var background = Background.white
 
@@ -40,7 +46,8 @@ struct DataOptions: ParsableArguments {
 
   private func options(_ source: String) throws(UsageError) -> DatasetOptions {
     var options = DatasetOptions(
-      channels: color.map { $0 == .grey ? 1 : 3 }, background: background == .white ? .white : .black)
+      channels: color.map { $0 == .grey ? 1 : 3 },
+      background: background == .white ? .white : .black)
     guard let size else { return options }
     let sides = size.lowercased().split(separator: "x", omittingEmptySubsequences: false).map {
       Int($0)
@@ -49,7 +56,8 @@ struct DataOptions: ParsableArguments {
     guard let height = sides[0], let width = sides[sides.count - 1], sides.count <= 2,
       (least...4096).contains(height), (least...4096).contains(width)
     else {
-      throw .wrongValue(size, place: "--size", expected: "pixels such as 64 or 48x64, \(least) to 4096")
+      throw .wrongValue(
+        size, place: "--size", expected: "pixels such as 64 or 48x64, \(least) to 4096")
     }
     options.size = (height, width)
     return options
@@ -73,7 +81,8 @@ struct TrainingDataOptions: ParsableArguments {
   @Flag(help: "Exchange left and right of every second training picture.")
   var mirror = false
 
-  @Option(help: ArgumentHelp("Move training pictures by up to this many pixels.", valueName: "pixels"))
+  @Option(
+    help: ArgumentHelp("Move training pictures by up to this many pixels.", valueName: "pixels"))
   var shift = 0
 
   /// - Throws: ``UsageError``, or the `FileFormatError` of what cannot be read.

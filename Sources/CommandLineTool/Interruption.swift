@@ -21,5 +21,11 @@ enum Interruption {
         write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
       }
     }
+    // Whoever started this process may have left both blocked.
+    var both = sigset_t()
+    sigemptyset(&both)
+    sigaddset(&both, SIGINT)
+    sigaddset(&both, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &both, nil)
   }
 }

@@ -52,7 +52,7 @@ final class ProgressDisplay {
     }
   }
 
-  /// `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`
+  /// Such as `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`.
   private func describe(_ record: StepRecord) -> String {
     let seconds = (clock.now - began) / .seconds(1)
     let rate = seconds > 0 ? Double(record.step - first) / seconds : 0
@@ -70,12 +70,13 @@ final class ProgressDisplay {
     Console.note(line)
   }
 
-  private func closeLine() {
+  /// Ends a line that was being rewritten, before anything else is said.
+  func closeLine() {
     if hasOpenLine { Console.note("") }
     hasOpenLine = false
   }
 
-  /// `held-out −ELBO 249.83 nats (elbo/v1 …)`
+  /// Name, value and protocol.
   static func describe(_ metric: Metric) -> String {
     "\(metric.name) \(number(metric.value)) (\(metric.protocolString))"
   }
@@ -85,7 +86,7 @@ final class ProgressDisplay {
     String(format: abs(value) >= 10 ? "%.2f" : "%.4g", value)
   }
 
-  /// `0:07`, `12:30`, `3:05:00`.
+  /// Such as `0:07`, `12:30` or `3:05:00`.
   static func time(_ seconds: Double) -> String {
     let whole = Int(min(seconds, 1e9).rounded(.up))
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)

@@ -8,8 +8,8 @@ struct SampleCommand: ParsableCommand {
     commandName: "sample",
     abstract: "Make new pictures with a trained model, or a picture again from its recipe.",
     discussion: """
-      A seed decides a picture: the same seed, checkpoint and device give the same bytes. Each PNG holds the
-      recipe that made it.
+      A seed decides a picture: the same seed, checkpoint and device give the same bytes.
+      Each PNG holds the recipe that made it.
 
       Examples:
         atelier sample runs/first
@@ -42,7 +42,9 @@ struct SampleCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A PNG whose recipe is to be followed again.", valueName: "png"))
   var from: String?
 
-  @Option(name: .customLong("run"), help: ArgumentHelp("With --from: where the run is.", valueName: "folder"))
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp("With --from: where the run is.", valueName: "folder"))
   var runOfPicture: String?
 
   @OptionGroup var device: DeviceOption
@@ -121,7 +123,8 @@ struct SampleCommand: ParsableCommand {
 
   private func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
   }
 }
 
@@ -131,7 +134,7 @@ struct SheetLayout: Equatable {
   let columns: Int
 
   /// - Parameters:
-  ///   - seeds: As typed; by default as many as the grid has cells, from 0 on.
+  ///   - text: Seeds as typed; by default as many as the grid has cells, from 0 on.
   ///   - grid: `COLUMNSxROWS` as typed; by default about as wide as high. 64 pictures where neither is given.
   /// - Throws: ``UsageError``.
   init(seeds text: String?, grid: String?) throws(UsageError) {

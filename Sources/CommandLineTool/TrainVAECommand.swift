@@ -12,21 +12,23 @@ struct TrainVAECommand: ParsableCommand {
       Keys of --set:
       \(keys)
 
-      A loss that becomes NaN ends the training with status 65 and names the last good checkpoint. Ctrl-C saves
-      and leaves with status 130; --resume latest goes on bit for bit.
+      A loss that becomes NaN ends the training with status 65 and names the last good
+      checkpoint. Ctrl-C saves and leaves with status 130; --resume latest goes on, bit for
+      bit.
 
       Examples:
-        atelier train vae --data fashion-mnist --epochs 3
-        atelier train vae --data my-pictures --size 64 --preset convolutional --steps 5000 --schedule cosine
-        atelier train vae --data shapes --steps 500 --set latentSize=8 --set clip=1 --out runs/try
-        atelier train vae --data shapes --steps 500 --set latentSize=8 --set clip=1 --out runs/try --resume latest
+        atelier train vae --data fashion-mnist --epochs 3 --out runs/first
+        atelier train vae --data my-pictures --size 64 --preset convolutional
+        atelier train vae --data shapes --steps 500 --set latentSize=8 --set clip=1
+        atelier train vae --data shapes --steps 500 --out runs/try --resume latest
       """)
 
   @OptionGroup var data: TrainingDataOptions
 
   @Option(
     help: ArgumentHelp(
-      "dense (small grey pictures) or convolutional (from 32x32 on, and for colour).", valueName: "preset"),
+      "dense (small grey pictures) or convolutional (from 32x32 on, and for colour). (default: dense)",
+      valueName: "preset"),
     transform: { try choice($0, "--preset") })
   var preset = VAEConfiguration.Preset.dense
 
@@ -36,10 +38,13 @@ struct TrainVAECommand: ParsableCommand {
   func run() throws {
     try training.check()
     // Settings are checked before anything slow is done; the picture's size plays no part in what is wrong with most of them.
-    try Settings(model: .vae(VAEConfiguration(height: 1 << 15, width: 1 << 15, channels: 1, preset: preset)))
-      .applying(training.set)
+    try Settings(
+      model: .vae(VAEConfiguration(height: 1 << 15, width: 1 << 15, channels: 1, preset: preset))
+    )
+    .applying(training.set)
     Interruption.watch()
     let device = try device.select()
+    Console.note("reading \(self.data.source)")
     let data = try data.open(batch: training.batch, seed: training.seed)
     let configuration = try configuration(data)
     if training.dryRun {

@@ -7,39 +7,52 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Updates in all.", valueName: "n"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Passes over the training pictures; 10 where --steps is not given.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Passes over the training pictures; 10 where --steps is not given.", valueName: "n"))
   var epochs: Int?
 
   @Option(help: ArgumentHelp("Pictures an update.", valueName: "n"))
   var batch = 128
 
   @Option(help: ArgumentHelp("Learning rate at its peak.", valueName: "number"))
-  var rate = 1e-3
+  var rate = 1.5e-3
 
   @Option(
-    help: ArgumentHelp("How the rate goes on after the warm-up: constant, cosine or linear.", valueName: "shape"),
+    help: ArgumentHelp(
+      "How the rate goes on after the warm-up: constant, cosine or linear. (default: constant)",
+      valueName: "shape"),
     transform: { try choice($0, "--schedule") })
   var schedule = LearningRateSchedule.Shape.constant
 
-  @Option(name: .customLong("warm-up"), help: ArgumentHelp("Updates over which the rate rises.", valueName: "n"))
+  @Option(
+    name: .customLong("warm-up"),
+    help: ArgumentHelp("Updates over which the rate rises.", valueName: "n"))
   var warmUp = 0
 
   @Option(help: ArgumentHelp("Decides first parameters, order and noise.", valueName: "n"))
   var seed: UInt64 = 0
 
   @Option(
-    help: ArgumentHelp("Arithmetic of products: float32 (bfloat16 is not there yet).", valueName: "type"),
+    help: ArgumentHelp(
+      "Arithmetic of products: float32 (bfloat16 is not there yet). (default: float32)",
+      valueName: "type"),
     transform: { try choice($0, "--precision") })
   var precision = Precision.float32
 
   @Option(
-    help: ArgumentHelp("A decision about model, optimiser or cadence; may be repeated.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "A decision about model, optimiser or cadence; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
-  @Option(help: ArgumentHelp("Folder of the run. Default: the next runs/00000-DATA-MODEL.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Folder of the run. Default: the next runs/00000-DATA-MODEL.", valueName: "folder"))
   var out: String?
 
-  @Option(help: ArgumentHelp("Go on exactly: 'latest', a run's folder, or a checkpoint.", valueName: "where"))
+  @Option(
+    help: ArgumentHelp(
+      "Go on exactly: 'latest', a run's folder, or a checkpoint.", valueName: "where"))
   var resume: String?
 
   @Flag(name: .customLong("dry-run"), help: "Print the effective configuration and train nothing.")
@@ -69,7 +82,8 @@ struct TrainingOptions: ParsableArguments {
   func total(_ data: TrainingData) throws(UsageError) -> Int {
     if let steps { return steps }
     if let total = data.steps(epochs: epochs ?? 10, batchSize: batch) { return total }
-    throw .wrongValue("\(epochs ?? 10)", place: "--epochs", expected: "fewer than 2^31 steps in all")
+    throw .wrongValue(
+      "\(epochs ?? 10)", place: "--epochs", expected: "fewer than 2^31 steps in all")
   }
 
   var learningRate: LearningRateSchedule {

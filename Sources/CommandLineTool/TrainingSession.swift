@@ -24,10 +24,12 @@ struct TrainingSession {
       configuration, data: data, in: options.out, resume: options.resumePoint, device: device)
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
     let display = ProgressDisplay(data, batchSize: configuration.batchSize)
+    defer { display.closeLine() }
     let outcome = try run.train(
       on: device, monitors: [display.receive], shouldStop: { Interruption.isRequested })
     guard outcome.isComplete else {
-      Console.note("saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
+      Console.note(
+        "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
       throw Interrupted()
     }
     report(run.folder, outcome)

@@ -1,7 +1,9 @@
 import Foundation
 import Training
 
-/// A command that is well-formed and cannot be meant. All of the command line's own sentences are made here.
+/// A command that is well-formed and cannot be meant.
+///
+/// All of the command line's own sentences are made here.
 enum UsageError: Error, Equatable {
   /// A word that is none of those expected; `place` is the option or variable.
   case unknownWord(String, place: String, expected: [String])
@@ -30,7 +32,8 @@ extension UsageError: CustomStringConvertible, LocalizedError {
     case .conflict(let first, let second):
       return "\(first) and \(second) exclude one another: give one of them"
     case .gridTooSmall(let grid, let pictures):
-      return "--grid \(grid) has no room for \(pictures) pictures: ask for fewer --seeds, or a larger grid"
+      return
+        "--grid \(grid) has no room for \(pictures) pictures: ask for fewer --seeds, or a larger grid"
     case .notYet(let option, let instead):
       return "\(option) is not there yet: use \(instead)"
     case .wouldOverwrite(let path):

@@ -1,11 +1,11 @@
 import Foundation
 
 /// A file that only grows, by whole pieces: a piece that does not fit is taken back.
-struct AppendFile: ~Copyable {
+package struct AppendFile: ~Copyable {
   private let path: String
   private let descriptor: Int32
 
-  init(path: String) throws(FileFormatError) {
+  package init(path: String) throws(FileFormatError) {
     descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw .system(path, could: "open the file for writing", code: errno)
@@ -23,7 +23,7 @@ struct AppendFile: ~Copyable {
     return Int(status.st_size)
   }
 
-  func append(_ bytes: [UInt8]) throws(FileFormatError) {
+  package func append(_ bytes: [UInt8]) throws(FileFormatError) {
     let before = try size()
     let code = bytes.withUnsafeBytes { buffer -> Int32 in
       var done = 0

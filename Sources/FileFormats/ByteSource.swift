@@ -53,6 +53,8 @@ public final class ByteSource: Sendable {
       throw .truncated(
         name, part: part, expected: count, found: max(0, self.count - max(0, offset)), at: offset)
     }
+    // An array of capacity zero is a shared global, which filling would write to.
+    if count == 0 { return [] }
     switch backing {
     case .memory(let bytes):
       return count == bytes.count ? bytes : Array(bytes[offset..<offset + count])

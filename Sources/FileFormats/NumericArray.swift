@@ -152,7 +152,7 @@ extension Float {
 extension NumericArray {
   /// The same numbers with the bytes of each swapped, for big-endian files.
   static func byteSwapped(_ bytes: [UInt8], size: Int) -> [UInt8] {
-    guard size > 1 else { return bytes }
+    guard size > 1, !bytes.isEmpty else { return bytes }
     return [UInt8](unsafeUninitializedCapacity: bytes.count) { swapped, filled in
       for start in stride(from: 0, to: bytes.count - bytes.count % size, by: size) {
         for byte in 0..<size { swapped[start + byte] = bytes[start + size - 1 - byte] }

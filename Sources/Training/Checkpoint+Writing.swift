@@ -58,7 +58,7 @@ extension TrainableModel {
 }
 
 extension NumericArray {
-  /// The tensor's elements as they are now. Waits for the device.
+  /// The tensor's elements as they are now, for which it waits.
   init(reading tensor: Tensor) throws(DeviceError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: tensor.count * tensor.dtype.byteCount, alignment: 8)

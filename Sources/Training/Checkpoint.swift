@@ -65,7 +65,7 @@ public struct Checkpoint: Sendable {
   ///
   /// - Throws: ``TrainingError/wrongArrays(_:expected:found:)`` naming the first array that is missing, left over or of another shape; then
   ///   the model is as it was.
-  public func restore(into model: any TrainableModel) throws {
+  func restore(into model: any TrainableModel) throws {
     let targets = model.players.flatMap(\.arrays)
     let names = Set(targets.map(\.name))
     if let extra = file.entries.first(where: { !names.contains($0.name) }) {

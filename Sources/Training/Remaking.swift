@@ -33,7 +33,7 @@ public struct Remaking {
     ]
     let name = recipe.run
     guard
-      let place = places.map(RunFolder.init).first(where: { $0.isRun && $0.name == name })
+      let place = places.map { RunFolder(path: $0) }.first(where: { $0.isRun && $0.name == name })
     else { throw TrainingError.runNotFound(picture: file, run: name) }
     folder = place
   }

@@ -8,7 +8,9 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
   case bfloat16
 }
 
-/// When the trainer does more than train. None of it changes the parameters' bits. Intervals are in steps; 0 leaves the end alone.
+/// When the trainer does more than train.
+///
+/// None of it changes the parameters' bits. Intervals are in steps; 0 leaves the end alone.
 public struct Cadence: Sendable, Hashable {
   /// Sheets of samples and reconstructions.
   public var sampleEvery = 500
@@ -51,7 +53,7 @@ public struct RunConfiguration: Sendable {
   public init(
     dataSource: String, dataIdentity: JSONValue, model: ModelConfiguration,
     optimizer: OptimizerConfiguration = .init(),
-    schedule: LearningRateSchedule = .init(peak: 1e-3), batchSize: Int = 128, steps: Int,
+    schedule: LearningRateSchedule = .init(peak: 1.5e-3), batchSize: Int = 128, steps: Int,
     seed: UInt64 = 0, precision: Precision = .float32, cadence: Cadence = .init()
   ) {
     self.dataSource = dataSource

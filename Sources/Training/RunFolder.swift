@@ -19,6 +19,12 @@ public struct RunFolder: Sendable, Equatable {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
+  /// The run that a checkpoint lies in.
+  init(ofCheckpoint path: String) {
+    let file = URL(fileURLWithPath: path)
+    self.init(path: file.deletingLastPathComponent().deletingLastPathComponent().relativePath)
+  }
+
   /// The folder's own name.
   public var name: String { URL(fileURLWithPath: path).lastPathComponent }
   var configuration: String { "\(path)/config.json" }
@@ -27,12 +33,12 @@ public struct RunFolder: Sendable, Equatable {
   var log: String { "\(path)/log.txt" }
   var checkpoints: String { "\(path)/checkpoints" }
 
-  /// `checkpoints/000500.safetensors`
+  /// Where a checkpoint lies, such as `checkpoints/000500.safetensors`.
   public func checkpoint(_ step: Int) -> String {
     "\(checkpoints)/\(Self.number(step, digits: 6)).safetensors"
   }
 
-  /// `samples/000500.png`
+  /// Where a sheet lies, such as `samples/000500.png`.
   public func sheet(_ kind: SheetKind, _ step: Int) -> String {
     "\(path)/\(kind.rawValue)/\(Self.number(step, digits: 6)).png"
   }
@@ -79,7 +85,9 @@ extension RunFolder {
   ///
   /// - Parameters:
   ///   - path: The folder itself; nil for the next `runs/00000-NAME`.
+  ///   - name: Data and model.
   ///   - isResuming: Whether a folder with a run in it is welcome.
+  /// - Returns: The folder, which is there now.
   /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost, a `FileFormatError` where it cannot be made.
   public static func prepare(_ path: String?, name: String, isResuming: Bool) throws -> RunFolder {
     guard let path else { return try makeNumbered(name) }
@@ -103,7 +111,9 @@ extension RunFolder {
     while true {
       let path = "runs/\(number(next, digits: 5))-\(name)"
       if mkdir(path, 0o777) == 0 { return RunFolder(path: path) }
-      if errno != EEXIST { throw FileFormatError.system(path, could: "make the folder", code: errno) }
+      if errno != EEXIST {
+        throw FileFormatError.system(path, could: "make the folder", code: errno)
+      }
       next += 1
     }
   }
@@ -113,13 +123,14 @@ extension RunFolder {
   /// - Throws: An error naming the folder that cannot be made.
   public static func make(_ path: String) throws(FileFormatError) {
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR { return }
+      throw .system(path, could: "make the folder", code: ENOTDIR)
+    }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
       try make(String(path[..<slash]))
     }
-    if mkdir(path, 0o777) != 0, errno != EEXIST || stat(path, &status) != 0
-      || status.st_mode & S_IFMT != S_IFDIR
-    {
+    if mkdir(path, 0o777) != 0, errno != EEXIST {
       throw .system(path, could: "make the folder", code: errno)
     }
   }

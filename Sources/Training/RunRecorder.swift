@@ -9,7 +9,7 @@ import Tensors
 final class RunRecorder {
   private let statistics: JSONLinesFile
   private let events: EventFile
-  private let log: FileHandle
+  private let log: AppendFile
   private let eventEvery: Int
 
   /// Opens the files, cut back to what they said after `step`.
@@ -19,11 +19,7 @@ final class RunRecorder {
     statistics = try JSONLinesFile(path: folder.statistics)
     events = try EventFile(path: folder.events, wallTime: Date().timeIntervalSince1970)
     self.eventEvery = eventEvery
-    let descriptor = open(folder.log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw FileFormatError.system(folder.log, could: "open the file for writing", code: errno)
-    }
-    log = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    log = try AppendFile(path: folder.log)
   }
 
   func receive(_ event: TrainingEvent) throws {
@@ -80,7 +76,7 @@ final class RunRecorder {
 
   private func note(_ text: String) throws {
     let time = Date().formatted(.iso8601)
-    try log.write(contentsOf: Data("\(time) \(text)\n".utf8))
+    try log.append(Array("\(time) \(text)\n".utf8))
   }
 }
 
@@ -88,7 +84,8 @@ extension StepRecord {
   /// A line of `stats.jsonl`.
   var json: JSONValue {
     var members: [String: JSONValue] = [
-      "step": .integer(step), "epoch": .integer(epoch), "loss": .number(loss), "rate": .number(rate),
+      "step": .integer(step), "epoch": .integer(epoch), "loss": .number(loss),
+      "rate": .number(rate),
     ]
     for part in parts { members[part.name] = .number(part.value) }
     for metric in metrics { members[metric.name] = .number(metric.value) }

@@ -49,7 +49,8 @@ public struct SampleRecipe: Sendable, Hashable {
       "command": .string(command), "kind": .string(SheetKind.samples.rawValue),
       "model": .string(model), "run": .string(run), "step": .integer(step),
       "parameters": .string(parameters), "seeds": .string(seeds.text),
-      "temperature": JSONValue(encoding: temperature), "columns": .integer(columns), "padding": .integer(padding),
+      "temperature": JSONValue(encoding: temperature), "columns": .integer(columns),
+      "padding": .integer(padding),
     ]
   }
 

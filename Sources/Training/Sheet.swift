@@ -20,7 +20,7 @@ public struct Sheet: Sendable {
 }
 
 extension TrainableModel {
-  /// The pictures of a recipe of samples. Parameters are used as they are: see ``presenting(_:)``.
+  /// The pictures of a recipe of samples, by the parameters as they are: see ``presenting(_:)``.
   ///
   /// - Throws: The device's failure.
   func render(_ recipe: SampleRecipe) throws(DeviceError) -> [Picture] {
@@ -56,7 +56,7 @@ extension Sheet {
 }
 
 extension Tensor {
-  /// Each picture of `[N, H, W, C]` in 0…1, rounded to 8 bits. Channels beyond those of a picture are left out.
+  /// Each picture of a batch in 0…1, rounded to 8 bits; channels beyond those of a picture are left out.
   func pictures() throws(DeviceError) -> [Picture] {
     let (height, width, depth) = (shape[1], shape[2], shape[3])
     let channels = [1, 3, 4].contains(depth) ? depth : depth > 4 ? 3 : 1

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// The trainer asks for one step at a time and does not look inside: a model with one loss takes one gradient, an adversarial one alternates
 /// between its players, and both are kept, resumed and shown alike.
-public protocol TrainableModel: AnyObject {
+protocol TrainableModel: AnyObject {
   var device: Device { get }
   /// Everything that training changes. A model with one player leaves its name empty.
   var players: [Player] { get }
@@ -28,12 +28,12 @@ public protocol TrainableModel: AnyObject {
 }
 
 /// Parameters, and the rule that updates them.
-public struct Player {
+struct Player {
   /// Prefix of its arrays in checkpoints; empty, or such as `generator`.
-  public let name: String
-  public let optimizer: any Optimizer
+  let name: String
+  let optimizer: any Optimizer
 
-  public init(name: String = "", optimizer: any Optimizer) {
+  init(name: String = "", optimizer: any Optimizer) {
     self.name = name
     self.optimizer = optimizer
   }
@@ -42,27 +42,27 @@ public struct Player {
 }
 
 /// What one step depends on, apart from the batch and the parameters.
-public struct StepContext: Sendable {
+struct StepContext: Sendable {
   /// From 1.
-  public let step: Int
-  public let seed: UInt64
+  let step: Int
+  let seed: UInt64
   /// Learning rate.
-  public let rate: Float
+  let rate: Float
   /// Largest joint norm of the gradients; nil for no limit.
-  public let clip: Float?
+  let clip: Float?
 
   /// The key of this step's noise.
-  public var noiseKey: RandomKey {
+  var noiseKey: RandomKey {
     RandomKey(seed: seed, stream: RandomStream.noise, step: UInt32(step))
   }
 }
 
 /// The loss of a step, and its terms by name.
-public struct StepLosses: Sendable {
-  public let loss: Double
-  public let parts: [(name: String, value: Double)]
+struct StepLosses: Sendable {
+  let loss: Double
+  let parts: [(name: String, value: Double)]
 
-  public init(loss: Double, parts: [(name: String, value: Double)]) {
+  init(loss: Double, parts: [(name: String, value: Double)]) {
     self.loss = loss
     self.parts = parts
   }

@@ -26,7 +26,9 @@ final class TrainableVAE: TrainableModel {
     let gradients = gradients(of: loss, withRespectTo: vae.parameters.trainable.map(\.value))
     optimizer.step(gradients, rate: context.rate, maximumNorm: context.clip)
 
-    let terms = [loss.detached(), bound.reconstruction.detached().mean(), bound.divergence.detached().mean()]
+    let terms = [
+      loss.detached(), bound.reconstruction.detached().mean(), bound.divergence.detached().mean(),
+    ]
     let values = try Tensor.concatenated(terms.map { $0.reshaped([1]) }).floats().map(Double.init)
     return StepLosses(
       loss: values[0], parts: [("reconstruction", values[1]), ("divergence", values[2])])
@@ -39,7 +41,8 @@ final class TrainableVAE: TrainableModel {
 
   func samples(seeds: [Int], temperature: Float) -> Tensor {
     vae.sample(
-      seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling), temperature: temperature)
+      seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling), temperature: temperature
+    )
   }
 
   func reconstructions(of pictures: Tensor) -> Tensor? { vae.reconstruct(pictures) }

@@ -31,7 +31,7 @@ public struct TrainedModel {
         checkpoint.path, found: "model \(checkpoint.model["kind"]?.encoded ?? "without a kind")")
     }
     self.configuration = configuration
-    run = folder.name
+    run = RunFolder(ofCheckpoint: checkpoint.path).name
     model = configuration.makeModel(
       seed: 0, optimizer: try OptimizerConfiguration(checkpoint), on: device)
     try checkpoint.restore(into: model)
@@ -63,7 +63,9 @@ extension RunFolder {
     guard isRun else { throw TrainingError.notARun(path) }
     if case .step(let step) = choice {
       let found = checkpointSteps()
-      guard found.contains(step) else { throw TrainingError.missingStep(step, run: path, found: found) }
+      guard found.contains(step) else {
+        throw TrainingError.missingStep(step, run: path, found: found)
+      }
       return try Checkpoint(path: checkpoint(step))
     }
     let (newest, damaged) = newestCheckpoint()

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Order within a step: batch, update, losses read, held-out metrics, statistics, sheets, checkpoint. A process that is killed anywhere between two
 /// checkpoints loses the steps between and nothing else: made again, they have the same bits.
-public final class Trainer {
+final class Trainer {
   private let model: any TrainableModel
   private let data: TrainingData
   private let configuration: RunConfiguration
@@ -19,9 +19,9 @@ public final class Trainer {
   private var lastMetrics: [Metric] = []
   private var meter: Meter
 
-  /// - Parameters:
-  ///   - monitors: Told of everything, in order.
-  ///   - shouldStop: Asked after every step; true ends the training with a checkpoint.
+  /// A trainer of this model on this data, writing to this folder.
+  ///
+  /// `monitors` are told of everything, in order. `shouldStop` is asked after every step; true ends the training with a checkpoint.
   init(
     _ model: any TrainableModel, data: TrainingData, configuration: RunConfiguration,
     folder: RunFolder, monitors: [TrainingMonitor], shouldStop: @escaping () -> Bool
@@ -95,8 +95,10 @@ public final class Trainer {
     try tell(
       .step(
         StepRecord(
-          step: step, epoch: data.epoch(ofStep: step, batchSize: configuration.batchSize), loss: losses.loss,
-          parts: losses.parts, rate: configuration.schedule.rate(step: step, of: configuration.steps),
+          step: step, epoch: data.epoch(ofStep: step, batchSize: configuration.batchSize),
+          loss: losses.loss,
+          parts: losses.parts,
+          rate: configuration.schedule.rate(step: step, of: configuration.steps),
           metrics: lastMetrics, precedesCheckpoint: keeps,
           resources: keeps ? meter.resources(on: model.device) : nil)))
     if isLast || isDue(step, every: cadence.sampleEvery) { try writeSheets(step) }
@@ -107,7 +109,9 @@ public final class Trainer {
     interval > 0 && step % interval == 0
   }
 
-  private var defaultInterval: Int { max(data.steps(epochs: 1, batchSize: configuration.batchSize) ?? 0, 100) }
+  private var defaultInterval: Int {
+    max(data.steps(epochs: 1, batchSize: configuration.batchSize) ?? 0, 100)
+  }
 
   /// Whether this step's metrics are the best so far.
   private func noteResult(_ step: Int) -> Bool {
@@ -125,8 +129,10 @@ public final class Trainer {
         parameters: try model.parameterChecksum(), seeds: SeedList(Array(0..<64)),
         columns: Sheet.columns)
       let (picture, png) = recipe.encode(try model.render(recipe))
-      try write(Sheet(
-        step: step, kind: .samples, path: folder.sheet(.samples, step), picture: picture, png: png))
+      try write(
+        Sheet(
+          step: step, kind: .samples, path: folder.sheet(.samples, step), picture: picture, png: png
+        ))
 
       guard let pictures = try model.renderReconstructions(data) else { return }
       let sheet = PictureGrid(columns: Sheet.columns).composed(pictures)

@@ -33,9 +33,10 @@ public struct TrainingData {
   private let trainingBatch: (_ step: Int, Device) throws -> TrainingBatch
   private let heldOutBatch: (Range<Int>, Device) throws -> TrainingBatch
 
-  /// - Parameters:
-  ///   - trainingBatch: The batch of a step, from 1, decided by the step alone. Asked for in rising order.
-  ///   - heldOutBatch: The held-out examples at these places, in their order.
+  /// Examples from anywhere; the properties say what each argument means.
+  ///
+  /// `trainingBatch` gives the batch of a step, from 1, decided by the step alone and asked for in rising order; `heldOutBatch` the
+  /// held-out examples at these places, in their order.
   public init(
     name: String, pictureShape: [Int], trainingCount: Int, heldOutCount: Int, heldOutName: String,
     identity: JSONValue, warnings: [String] = [],

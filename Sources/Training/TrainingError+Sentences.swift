@@ -44,13 +44,16 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return "\(run): expected a checkpoint of step \(step), found \(steps(found));"
         + " choose one of them, or train with --set keep=0 to keep all"
     case .notACheckpoint(let file, let found):
-      return "\(file): expected a checkpoint of this program (atelier-checkpoint/1), found \(found);"
+      return
+        "\(file): expected a checkpoint of this program (atelier-checkpoint/1), found \(found);"
         + " check that this is the file you meant"
     case .wrongArrays(let file, let expected, let found):
-      return "\(file): expected \(expected), found \(found); the file belongs to another model or version"
+      return
+        "\(file): expected \(expected), found \(found); the file belongs to another model or version"
 
     case .diverged(let step, let what, let lastGood):
-      let safe = lastGood.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
+      let safe =
+        lastGood.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
       return "step \(step): \(what); \(safe); try a lower --rate, a --warm-up, or --set clip=1"
 
     case .noRecipe(let file):
@@ -60,7 +63,8 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return "\(file): its recipe has \(found) where \(expected) was expected;"
         + " it may come from another version of this program"
     case .runNotFound(let picture, let run):
-      return "\(picture): the run '\(run)' that made it was not found beside the picture or in runs;"
+      return
+        "\(picture): the run '\(run)' that made it was not found beside the picture or in runs;"
         + " say where it is by --run DIR"
     case .otherParameters(let picture, let checkpoint, let expected, let found):
       return "\(picture): expected the parameters with checksum \(expected), found \(found) in"

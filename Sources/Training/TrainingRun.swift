@@ -10,7 +10,7 @@ public enum ResumePoint: Sendable, Equatable {
   case path(String)
 }
 
-/// Trains a model in a folder of its own: makes or takes up the folder, checks that a resume is exact, and runs a ``Trainer``.
+/// Trains a model in a folder of its own: makes or takes up the folder, checks that a resume is exact, and trains.
 public struct TrainingRun {
   public let folder: RunFolder
   /// What is known after the run was taken up and before a step is made.
@@ -24,8 +24,11 @@ public struct TrainingRun {
   /// Makes the folder, or takes up the one to be resumed; writes `config.json`.
   ///
   /// - Parameters:
+  ///   - configuration: What to train, and how.
+  ///   - data: What to train on.
   ///   - path: The folder; nil for a new one in `runs`, or on resume for the newest there of the same data and model.
   ///   - resume: Where to go on; nil for a new run.
+  ///   - device: Where it will train.
   /// - Throws: A ``TrainingError`` where something would be lost or a resume would not be exact, a `FileFormatError` where files cannot be
   ///   made. The folder's files are then as they were.
   public init(
@@ -43,7 +46,8 @@ public struct TrainingRun {
       if checkpoint.instructionSet != device.instructionSetName {
         warnings.append(
           "\(checkpoint.path) was made by \(checkpoint.instructionSet) and goes on by"
-            + " \(device.instructionSetName): the last bits will differ from an uninterrupted run's")
+            + " \(device.instructionSetName): the last bits will differ from an uninterrupted run's"
+        )
       }
     }
     try Self.makeFiles(folder, configuration)
@@ -56,7 +60,8 @@ public struct TrainingRun {
 
   /// Trains to the end, or until `shouldStop` says so after a step.
   ///
-  /// - Throws: What ``Trainer/run(from:)`` throws.
+  /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`, or an error of a monitor. The folder then
+  ///   holds the run up to its last checkpoint.
   public func train(
     on device: Device, monitors: [TrainingMonitor] = [],
     shouldStop: @escaping () -> Bool = { false }
@@ -109,9 +114,7 @@ private struct Place {
       if let path, !folder.isSame(as: path) { try move(to: path, name: name) }
     case .path(let source):
       let checkpoint = try Checkpoint(path: source)
-      folder = RunFolder(
-        path: URL(fileURLWithPath: source).deletingLastPathComponent().deletingLastPathComponent()
-          .relativePath)
+      folder = RunFolder(ofCheckpoint: source)
       self.checkpoint = checkpoint
       if let path, !folder.isSame(as: path) {
         try move(to: path, name: name)

@@ -112,6 +112,17 @@ import Testing
     }
   }
 
+  @Test("as tensors: pictures [N, H, W, C] in 0…1, and example numbers")
+  func tensors() throws {
+    let shape = PictureShape(height: 2, width: 3, channels: 1)
+    let dataset = PictureArray(name: "a", shape: shape, pixels: Array(0..<18))
+    let batch = try Batch(dataset, indices: [2, 0])
+    #expect(batch.pictures().shape == [2, 2, 3, 1] && batch.examples().shape == [2])
+    let values = try batch.pictures().floats()
+    #expect(values == (Array(12..<18) + Array(0..<6)).map { Float($0) / 255 })
+    #expect(try batch.examples().integers() == [2, 0])
+  }
+
   @Test("labels are −1 where there are none")
   func unlabelled() throws {
     let bare = PictureArray(

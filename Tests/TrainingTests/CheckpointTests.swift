@@ -67,7 +67,8 @@ import Testing
     }
   }
 
-  @Test("a checkpoint of another model is refused by its first differing array, and changes nothing")
+  @Test(
+    "a checkpoint of another model is refused by its first differing array, and changes nothing")
   func otherModel() throws {
     try withTemporaryFolder { folder in
       try TinyRun(assignments: ["hidden=8"]).train(in: folder)

@@ -52,7 +52,8 @@ import Testing
         for step in run2.checkpointSteps() { _ = try Checkpoint(path: run2.checkpoint(step)) }
         try run.train(in: path, resume: .latest)
         try expectSameBytes(
-          RunFolder(path: "\(folder)/whole").checkpoint(3), run2.checkpoint(3), "write \(occurrence)")
+          RunFolder(path: "\(folder)/whole").checkpoint(3), run2.checkpoint(3),
+          "write \(occurrence)")
       }
       // config.json, checkpoints 2 and 3, two sheets, five stages each.
       #expect(failures == 25)
@@ -136,9 +137,10 @@ import Testing
     try withTemporaryFolder { folder in
       try TinyRun().train(in: folder, stopAfter: 2)
       let before = try snapshot(folder)
-      guard case .changedOptions(let options, _) = trainingError({
-        try changed.train(in: folder, resume: .latest)
-      })
+      guard
+        case .changedOptions(let options, _) = trainingError({
+          try changed.train(in: folder, resume: .latest)
+        })
       else {
         Issue.record("not refused as a changed option")
         return
@@ -148,7 +150,8 @@ import Testing
     }
   }
 
-  @Test("more steps are allowed where the rate does not depend on them, and give a longer run's bits")
+  @Test(
+    "more steps are allowed where the rate does not depend on them, and give a longer run's bits")
   func extending() throws {
     try withTemporaryFolder { folder in
       try TinyRun(steps: 4).train(in: "\(folder)/a")
@@ -195,9 +198,12 @@ import Testing
   @Test("another instruction set is warned of", .enabled(if: InstructionSet.available.count > 1))
   func otherInstructionSet() throws {
     try withTemporaryFolder { folder in
-      try TinyRun(device: .cpu(instructionSet: .reference, threads: 1)).train(in: folder, stopAfter: 2)
+      try TinyRun(device: .cpu(instructionSet: .reference, threads: 1)).train(
+        in: folder, stopAfter: 2)
       var warnings: [String] = []
-      try TinyRun(device: .cpu(instructionSet: .avx2, threads: 1)).train(in: folder, resume: .latest) {
+      try TinyRun(device: .cpu(instructionSet: .avx2, threads: 1)).train(
+        in: folder, resume: .latest
+      ) {
         if case .warning(let text) = $0 { warnings.append(text) }
       }
       #expect(warnings.count == 1)

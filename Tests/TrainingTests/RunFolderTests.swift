@@ -11,7 +11,8 @@ import Testing
     try withTemporaryFolder { folder in
       try AtomicFile.write("mine", to: "\(folder)/notes.txt")
       #expect(trainingError { try TinyRun().train(in: folder) } == .folderNotEmpty(folder))
-      #expect(trainingError { try TinyRun().train(in: folder, resume: .latest) } == .notARun(folder))
+      #expect(
+        trainingError { try TinyRun().train(in: folder, resume: .latest) } == .notARun(folder))
       #expect(RunFolder.entries(folder) == ["notes.txt"])
     }
   }
@@ -51,7 +52,7 @@ import Testing
         Issue.record("no error")
       } catch let error as FileFormatError {
         #expect(error.kind == .inputOutput && error.systemCode == ENOTDIR)
-        #expect(error.file == "\(folder)/file/run")
+        #expect(error.file == "\(folder)/file")
       }
     }
   }

@@ -39,7 +39,8 @@ import Testing
       #expect(
         trainingError { try Remaking(picture, file: "a.png", run: b.path).png(on: .cpu) }
           == .otherParameters(
-            picture: "a.png", checkpoint: b.checkpoint(6), expected: recipe.parameters, found: found)
+            picture: "a.png", checkpoint: b.checkpoint(6), expected: recipe.parameters, found: found
+          )
       )
       try FileManager.default.removeItem(atPath: b.checkpoint(6))
       #expect(

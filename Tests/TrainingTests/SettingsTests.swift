@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct SettingsTests {
   private func settings(_ assignments: String...) throws -> Settings {
-    try Settings(model: .vae(VAEConfiguration(height: 28, width: 28, channels: 1))).applying(assignments)
+    try Settings(model: .vae(VAEConfiguration(height: 28, width: 28, channels: 1))).applying(
+      assignments)
   }
 
   @Test("every key reaches its place")
@@ -33,7 +34,8 @@ import Testing
     "what does not fit is refused",
     arguments: [
       "latentSize=0", "latentSize=2.5", "latentSize=", "hidden=", "hidden=3,,4", "hidden=0",
-      "hidden=100000", "beta=nan", "beta=-1", "likelihood=poisson", "deviation=0", "optimizer=rmsprop",
+      "hidden=100000", "beta=nan", "beta=-1", "likelihood=poisson", "deviation=0",
+      "optimizer=rmsprop",
       "beta1=1", "epsilon=0", "clip=0", "averageDecay=1", "eventEvery=0", "keep=-1", "latentSize",
       "filters=1,1,1,1,1",
     ])
@@ -68,7 +70,9 @@ import Testing
 
   @Test(
     "what is no list of seeds is refused",
-    arguments: ["", "a", "-1", "5-3", "1,,2", "1-2-3", "2147483648", "0-4096", "+1", "0-99999999999"])
+    arguments: [
+      "", "a", "-1", "5-3", "1,,2", "1-2-3", "2147483648", "0-4096", "+1", "0-99999999999",
+    ])
   func badSeeds(text: String) {
     #expect(SeedList(text) == nil)
   }

@@ -27,7 +27,9 @@ struct TinyRun {
   var preset = VAEConfiguration.Preset.dense
   var device: Device?
 
-  static let base = ["latentSize=2", "hidden=7", "filters=3", "checkpointEvery=2", "evaluateEvery=3", "keep=0"]
+  static let base = [
+    "latentSize=2", "hidden=7", "filters=3", "checkpointEvery=2", "evaluateEvery=3", "keep=0",
+  ]
 
   func data() -> TrainingData {
     let shape = PictureShape(height: 6, width: 5, channels: 1)
@@ -71,7 +73,8 @@ func bytes(_ path: String) throws -> [UInt8] {
 
 /// Both files are the same; says where they first differ.
 func expectSameBytes(
-  _ a: String, _ b: String, _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation
+  _ a: String, _ b: String, _ comment: String = "",
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let (first, second) = (try bytes(a), try bytes(b))
   let difference = zip(first, second).enumerated().first { $0.element.0 != $0.element.1 }?.offset

@@ -13,9 +13,10 @@ import Testing
   func divergence() throws {
     try withTemporaryFolder { folder in
       let run = TinyRun(steps: 50, rate: 1e30, assignments: ["checkpointEvery=1"])
-      guard case .diverged(let step, let what, let lastGood) = trainingError({
-        try run.train(in: folder)
-      })
+      guard
+        case .diverged(let step, let what, let lastGood) = trainingError({
+          try run.train(in: folder)
+        })
       else {
         Issue.record("did not diverge")
         return
@@ -60,7 +61,8 @@ import Testing
         // Three float32 means of a few dozen nats: 2⁻²⁴ each, with a margin of 4.
         #expect(abs(loss - parts) <= 40 * 0x1p-22, "\(loss) and \(parts)")
       }
-      #expect(lines.map { $0["heldOutNegativeELBO"] != nil } == [false, false, true, false, false, true])
+      #expect(
+        lines.map { $0["heldOutNegativeELBO"] != nil } == [false, false, true, false, false, true])
       #expect(lines[1]["peakHostBytes"]?.integer ?? 0 > 1 << 20)
     }
   }

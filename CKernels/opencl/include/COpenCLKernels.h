@@ -6,29 +6,29 @@
 #include "CKernels.h"
 
 // Every function of OpenCL 1.2 that Atelier calls.
-#define CK_OPENCL_FUNCTIONS(X)  \
-  X(clGetPlatformIDs)           \
-  X(clGetPlatformInfo)          \
-  X(clGetDeviceIDs)             \
-  X(clGetDeviceInfo)            \
-  X(clCreateContext)            \
-  X(clReleaseContext)           \
-  X(clCreateCommandQueue)       \
-  X(clReleaseCommandQueue)      \
-  X(clCreateBuffer)             \
-  X(clReleaseMemObject)         \
-  X(clCreateProgramWithSource)  \
-  X(clCreateProgramWithBinary)  \
-  X(clBuildProgram)             \
-  X(clGetProgramBuildInfo)      \
-  X(clGetProgramInfo)           \
-  X(clReleaseProgram)           \
-  X(clCreateKernel)             \
-  X(clReleaseKernel)            \
-  X(clSetKernelArg)             \
-  X(clEnqueueNDRangeKernel)     \
-  X(clEnqueueReadBuffer)        \
-  X(clEnqueueWriteBuffer)       \
+#define CK_OPENCL_FUNCTIONS(X) \
+  X(clGetPlatformIDs)          \
+  X(clGetPlatformInfo)         \
+  X(clGetDeviceIDs)            \
+  X(clGetDeviceInfo)           \
+  X(clCreateContext)           \
+  X(clReleaseContext)          \
+  X(clCreateCommandQueue)      \
+  X(clReleaseCommandQueue)     \
+  X(clCreateBuffer)            \
+  X(clReleaseMemObject)        \
+  X(clCreateProgramWithSource) \
+  X(clCreateProgramWithBinary) \
+  X(clBuildProgram)            \
+  X(clGetProgramBuildInfo)     \
+  X(clGetProgramInfo)          \
+  X(clReleaseProgram)          \
+  X(clCreateKernel)            \
+  X(clReleaseKernel)           \
+  X(clSetKernelArg)            \
+  X(clEnqueueNDRangeKernel)    \
+  X(clEnqueueReadBuffer)       \
+  X(clEnqueueWriteBuffer)      \
   X(clFinish)
 
 // The functions of a loaded library, all of them present.
@@ -44,8 +44,9 @@ typedef enum ck_opencl_status {
   CK_OPENCL_MISSING_SYMBOL,  // a library was found that lacks a function of OpenCL 1.2
 } ck_opencl_status;
 
-// Loads the system's OpenCL library, which then stays loaded, and fills `functions`. On CK_OPENCL_MISSING_SYMBOL `missing`
-// names the function, otherwise it becomes NULL; it is a constant string.
+// Loads the system's OpenCL library, which then stays loaded, and fills `functions`. On
+// CK_OPENCL_MISSING_SYMBOL `missing` names the function, otherwise it becomes NULL; it is a
+// constant string.
 ck_opencl_status ck_opencl_load(ck_opencl *_Nonnull functions,
                                 const char *_Nullable *_Nonnull missing);
 
@@ -77,8 +78,8 @@ typedef enum ck_opencl_text {
 // OpenCL C 1.2, NUL-terminated.
 const char *_Nonnull ck_opencl_source(ck_opencl_text text);
 
-// How the C kernels cut the sum over positions of a convolution's filter gradient: `count` parts of `length`, the last may be
-// shorter. OpenCL cuts it in the same way, so that the bits agree.
+// How the C kernels cut the sum over positions of a convolution's filter gradient: `count` parts of
+// `length`, the last may be shorter. OpenCL cuts it in the same way, so that the bits agree.
 typedef struct ck_opencl_parts {
   int count, length;
 } ck_opencl_parts;

@@ -1,7 +1,9 @@
-// What every program begins with: floating-point rules, names for the transcendental functions, and the work-group.
+// What every program begins with: floating-point rules, names for the transcendental functions, and
+// the work-group.
 //
-// Every kernel runs in work-groups of CK_GROUP items in one dimension (64, or 16 on small devices) and takes its scalars by
-// value; a tensor arrives as a buffer and the position of its first element. Results depend on shapes alone, never on CK_GROUP.
+// Every kernel runs in work-groups of CK_GROUP items in one dimension (64, or 16 on small devices)
+// and takes its scalars by value; a tensor arrives as a buffer and the position of its first
+// element. Results depend on shapes alone, never on CK_GROUP.
 #pragma OPENCL FP_CONTRACT OFF
 
 #define CK_MATH(name) ck_##name

@@ -1,5 +1,6 @@
-// The three passes of two-dimensional convolution as sums of products for product.cl, without an im2col buffer: CK_PASS says
-// which one. Places carry the pixel that a tap reads, so what lies outside the picture is zero there.
+// The three passes of two-dimensional convolution as sums of products for product.cl, without an
+// im2col buffer: CK_PASS says which one. Places carry the pixel that a tap reads, so what lies
+// outside the picture is zero there.
 
 #define FORWARD 0
 #define INPUT_GRADIENT 1
@@ -20,7 +21,8 @@ typedef struct product_call {
 #endif
 #define PRODUCT_SLOPE(call) (call).s.slope
 
-// Tap i of a filter `width` taps wide with `channels` channels: its column and row, and the channel it multiplies.
+// Tap i of a filter `width` taps wide with `channels` channels: its column and row, and the channel
+// it multiplies.
 CK_INLINE int3 tap_at(int i, int width, int channels) {
   return (int3)(i / channels % width, i / channels / width, i % channels);
 }
@@ -74,18 +76,16 @@ CK_INLINE int2 b_frame(const product_call *p) { return (int2)(1, 1); }
 CK_INLINE int a_along_k(const product_call *p) { return 1; }
 CK_INLINE int b_along_k(const product_call *p) { return 1; }
 CK_INLINE int bias_start(const product_call *p, int z) { return z * out_group(&p->s); }
-CK_INLINE int c_row(const product_call *p, int z, int m) {
-  return m * p->s.oc + bias_start(p, z);
-}
+CK_INLINE int c_row(const product_call *p, int z, int m) { return m * p->s.oc + bias_start(p, z); }
 #endif
 
 #if CK_PASS == INPUT_GRADIENT
-// A pixel gets something only from the taps that agree with it modulo the stride, so pixels fall into stride_h x stride_w
-// phases, each a dense product of its own: dx [pixels of the phase, c] = dy [.., taps of the phase x oc] x filter.
-// z = group * phases + phase.
+// A pixel gets something only from the taps that agree with it modulo the stride, so pixels fall
+// into stride_h x stride_w phases, each a dense product of its own: dx [pixels of the phase, c] =
+// dy [.., taps of the phase x oc] x filter. z = group * phases + phase.
 
-// One axis of a phase: its pixels are first_pixel + i * stride, its taps first_tap + j * tap_step, i < pixels, j < taps. Pixel i
-// reads output first_output + i - (distance + j * distance_step).
+// One axis of a phase: its pixels are first_pixel + i * stride, its taps first_tap + j * tap_step,
+// i < pixels, j < taps. Pixel i reads output first_output + i - (distance + j * distance_step).
 typedef struct phase_axis {
   int first_pixel, pixels, first_output, first_tap, tap_step, taps, distance, distance_step;
 } phase_axis;
@@ -165,9 +165,7 @@ CK_INLINE int2 b_frame(const product_call *p) { return (int2)(1, 1); }
 CK_INLINE int a_along_k(const product_call *p) { return 1; }
 CK_INLINE int b_along_k(const product_call *p) { return 0; }
 
-CK_INLINE int bias_start(const product_call *p, int z) {
-  return group_of(p, z) * in_group(&p->s);
-}
+CK_INLINE int bias_start(const product_call *p, int z) { return group_of(p, z) * in_group(&p->s); }
 
 CK_INLINE int c_row(const product_call *p, int z, int m) {
   const ck_conv2d_shape *s = &p->s;
@@ -179,8 +177,9 @@ CK_INLINE int c_row(const product_call *p, int z, int m) {
 #endif
 
 #if CK_PASS == FILTER_GRADIENT
-// dfilter [oc, kh kw c] = dy [positions, oc], transposed, x windows [positions, kh kw c]. Each part of the positions makes a
-// filter gradient of its own, one after another in C; z = part * groups + group.
+// dfilter [oc, kh kw c] = dy [positions, oc], transposed, x windows [positions, kh kw c]. Each part
+// of the positions makes a filter gradient of its own, one after another in C; z = part * groups +
+// group.
 
 CK_INLINE product_extent largest_extent(const product_call *p) {
   const ck_conv2d_shape *s = &p->s;

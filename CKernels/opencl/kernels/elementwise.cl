@@ -1,50 +1,77 @@
 // Unary, binary and selecting operations on float32 or int32, and fill: one item an element.
 
 #ifdef CK_INTEGER
-#define negated(x) minus(0, x)
 #define magnitude(x) ((element)abs(x))
 #else
-#define negated(x) (-(x))
-#define magnitude(x) fabs(x)
+#define magnitude(x) ((x) < 0 ? minus(0, x) : (x))
 #endif
 
 #ifndef CK_INTEGER
 static element real_unary(ck_unary_op op, element x, element alpha) {
   switch (op) {
-    case CK_SQRT: return sqrt(x);
-    case CK_RSQRT: return 1.0f / sqrt(x);
-    case CK_RECIPROCAL: return 1.0f / x;
-    case CK_EXP: return ck_exp(x);
-    case CK_LOG: return ck_log(x);
-    case CK_LOG1P: return ck_log1p(x);
-    case CK_EXPM1: return ck_expm1(x);
-    case CK_ERF: return ck_erf(x);
-    case CK_FLOOR: return floor(x);
-    case CK_RELU: return ck_relu(x);
-    case CK_LEAKY_RELU: return ck_leaky_relu(x, alpha);
-    case CK_ELU: return ck_elu(x, alpha);
-    case CK_GELU: return ck_gelu(x);
-    case CK_SILU: return ck_silu(x);
-    case CK_SIGMOID: return ck_sigmoid(x);
-    case CK_TANH: return ck_tanh(x);
-    case CK_SOFTPLUS: return ck_softplus(x);
-    default: return x;
+    case CK_SQRT:
+      return sqrt(x);
+    case CK_RSQRT:
+      return 1.0f / sqrt(x);
+    case CK_RECIPROCAL:
+      return 1.0f / x;
+    case CK_EXP:
+      return ck_exp(x);
+    case CK_LOG:
+      return ck_log(x);
+    case CK_LOG1P:
+      return ck_log1p(x);
+    case CK_EXPM1:
+      return ck_expm1(x);
+    case CK_ERF:
+      return ck_erf(x);
+    case CK_FLOOR:
+      return floor(x);
+    case CK_RELU:
+      return ck_relu(x);
+    case CK_LEAKY_RELU:
+      return ck_leaky_relu(x, alpha);
+    case CK_ELU:
+      return ck_elu(x, alpha);
+    case CK_GELU:
+      return ck_gelu(x);
+    case CK_SILU:
+      return ck_silu(x);
+    case CK_SIGMOID:
+      return ck_sigmoid(x);
+    case CK_TANH:
+      return ck_tanh(x);
+    case CK_SOFTPLUS:
+      return ck_softplus(x);
+    default:
+      return x;
   }
 }
 
 static element real_binary(ck_binary_op op, element a, element b, float alpha) {
   switch (op) {
-    case CK_DIVIDE: return a / b;
-    case CK_POWER: return ck_pow(a, b);
-    case CK_RELU_BACKWARD: return b * ck_relu_slope(a);
-    case CK_LEAKY_RELU_BACKWARD: return b * ck_leaky_relu_slope(a, alpha);
-    case CK_ELU_BACKWARD: return b * ck_elu_slope(a, alpha);
-    case CK_GELU_BACKWARD: return b * ck_gelu_slope(a);
-    case CK_SILU_BACKWARD: return b * ck_silu_slope(a);
-    case CK_SIGMOID_BACKWARD: return b * ck_sigmoid_slope(a);
-    case CK_TANH_BACKWARD: return b * ck_tanh_slope(a);
-    case CK_SOFTPLUS_BACKWARD: return b * ck_sigmoid(a);
-    default: return a;
+    case CK_DIVIDE:
+      return a / b;
+    case CK_POWER:
+      return ck_pow(a, b);
+    case CK_RELU_BACKWARD:
+      return b * ck_relu_slope(a);
+    case CK_LEAKY_RELU_BACKWARD:
+      return b * ck_leaky_relu_slope(a, alpha);
+    case CK_ELU_BACKWARD:
+      return b * ck_elu_slope(a, alpha);
+    case CK_GELU_BACKWARD:
+      return b * ck_gelu_slope(a);
+    case CK_SILU_BACKWARD:
+      return b * ck_silu_slope(a);
+    case CK_SIGMOID_BACKWARD:
+      return b * ck_sigmoid_slope(a);
+    case CK_TANH_BACKWARD:
+      return b * ck_tanh_slope(a);
+    case CK_SOFTPLUS_BACKWARD:
+      return b * ck_sigmoid(a);
+    default:
+      return a;
   }
 }
 #else
@@ -59,17 +86,28 @@ CK_KERNEL void unary(const ck_unary_shape s, __global const element *x, const ul
   const element v = x[x_start + i], alpha = parameter(s.alpha), beta = parameter(s.beta);
   element result;
   switch (s.op) {
-    case CK_NEGATE: result = negated(v); break;
-    case CK_ABS: result = magnitude(v); break;
-    case CK_SIGN: result = v > 0 ? 1 : (v < 0 ? -1 : (is_nan(v) ? v : 0)); break;
-    case CK_SQUARE: result = times(v, v); break;
-    case CK_SCALE_SHIFT: result = multiply_add(alpha, v, beta); break;
+    case CK_NEGATE:
+      result = minus(0, v);
+      break;
+    case CK_ABS:
+      result = magnitude(v);
+      break;
+    case CK_SIGN:
+      result = v > 0 ? 1 : (v < 0 ? -1 : (is_nan(v) ? v : 0));
+      break;
+    case CK_SQUARE:
+      result = times(v, v);
+      break;
+    case CK_SCALE_SHIFT:
+      result = multiply_add(alpha, v, beta);
+      break;
     case CK_CLAMP: {
       const element raised = v < alpha ? alpha : v;
       result = raised > beta ? beta : raised;
       break;
     }
-    default: result = real_unary(s.op, v, alpha);
+    default:
+      result = real_unary(s.op, v, alpha);
   }
   y[y_start + i] = result;
 }
@@ -89,18 +127,41 @@ CK_KERNEL void binary(const ck_binary_shape s, __global const element *a, const 
   const element u = a[a_start + at_a], v = b[b_start + at_b];
   element result;
   switch (s.op) {
-    case CK_ADD: result = plus(u, v); break;
-    case CK_SUBTRACT: result = minus(u, v); break;
-    case CK_MULTIPLY: result = times(u, v); break;
-    case CK_MAXIMUM: result = is_nan(u) || u >= v ? u : v; break;
-    case CK_MINIMUM: result = is_nan(u) || u <= v ? u : v; break;
-    case CK_EQUAL: result = u == v; break;
-    case CK_NOT_EQUAL: result = u != v; break;
-    case CK_LESS: result = u < v; break;
-    case CK_LESS_OR_EQUAL: result = u <= v; break;
-    case CK_GREATER: result = u > v; break;
-    case CK_GREATER_OR_EQUAL: result = u >= v; break;
-    default: result = real_binary(s.op, u, v, s.alpha);
+    case CK_ADD:
+      result = plus(u, v);
+      break;
+    case CK_SUBTRACT:
+      result = minus(u, v);
+      break;
+    case CK_MULTIPLY:
+      result = times(u, v);
+      break;
+    case CK_MAXIMUM:
+      result = is_nan(u) || u >= v ? u : v;
+      break;
+    case CK_MINIMUM:
+      result = is_nan(u) || u <= v ? u : v;
+      break;
+    case CK_EQUAL:
+      result = u == v;
+      break;
+    case CK_NOT_EQUAL:
+      result = u != v;
+      break;
+    case CK_LESS:
+      result = u < v;
+      break;
+    case CK_LESS_OR_EQUAL:
+      result = u <= v;
+      break;
+    case CK_GREATER:
+      result = u > v;
+      break;
+    case CK_GREATER_OR_EQUAL:
+      result = u >= v;
+      break;
+    default:
+      result = real_binary(s.op, u, v, s.alpha);
   }
   y[y_start + i] = result;
 }

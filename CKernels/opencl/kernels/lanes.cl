@@ -1,6 +1,7 @@
-// Sums and maxima along the rows of [rows, columns], in the order of the C kernels: a leaf of LEAF values is summed by LANES
-// items, lane l taking values l, l + LANES, ...; the lanes fold in halves; leaves pair up, neighbours with neighbours, level
-// by level. A work-group holds ROWS_PER_GROUP rows, LANES items each, so nothing depends on the size of the group.
+// Sums and maxima along the rows of [rows, columns], in the order of the C kernels: a leaf of LEAF
+// values is summed by LANES items, lane l taking values l, l + LANES, ...; the lanes fold in
+// halves; leaves pair up, neighbours with neighbours, level by level. A work-group holds
+// ROWS_PER_GROUP rows, LANES items each, so nothing depends on the size of the group.
 #define LANES 16
 #define LEAF 1024
 #define ROWS_PER_GROUP (CK_GROUP / LANES)
@@ -8,7 +9,8 @@
 CK_INLINE int lane(void) { return get_local_id(0) % LANES; }
 CK_INLINE int row_of_lanes(void) { return get_global_id(0) / LANES; }
 
-// The sum over the lanes of each row, known to its lane 0. `shared` has room for CK_GROUP; every item of the group calls.
+// The sum over the lanes of each row, known to its lane 0. `shared` has room for CK_GROUP; every
+// item of the group calls.
 static float folded(__local float *shared, float value) {
   const int item = get_local_id(0);
   for (int half_of_lanes = LANES / 2; half_of_lanes > 0; half_of_lanes /= 2) {
@@ -65,14 +67,15 @@ CK_INLINE float sum_of_leaves(const leaves *t) {
   return sum;
 }
 
-// total = the sum over i in 0 ..< columns in leaves of leaf_length, known to all lanes of a row. `update` is the lane's next sum,
-// an expression of `part`, its sum so far, and i. `exists` is 0 in the items of a group's rows beyond the last.
-#define SUM_ROW(total, leaf_length, columns, exists, update)                                             \
-  leaves total##_leaves = {.count = 0};                                                     \
-  for (int first = 0; first < (columns); first += (leaf_length)) {                                 \
-    const int last = (exists) ? min(first + (leaf_length), (columns)) : first;                       \
-    float part = 0.0f;                                                                      \
-    for (int i = first + lane(); i < last; i += LANES) part = (update);                     \
-    add_leaf(&total##_leaves, folded(shared, part));                                        \
-  }                                                                                         \
+// total = the sum over i in 0 ..< columns in leaves of leaf_length, known to all lanes of a row.
+// `update` is the lane's next sum, an expression of `part`, its sum so far, and i. `exists` is 0 in
+// the items of a group's rows beyond the last.
+#define SUM_ROW(total, leaf_length, columns, exists, update)                   \
+  leaves total##_leaves = {.count = 0};                                        \
+  for (int first = 0; first < (columns); first += (leaf_length)) {             \
+    const int last = (exists) ? min(first + (leaf_length), (columns)) : first; \
+    float part = 0.0f;                                                         \
+    for (int i = first + lane(); i < last; i += LANES) part = (update);        \
+    add_leaf(&total##_leaves, folded(shared, part));                           \
+  }                                                                            \
   const float total = shared_with_row(shared, sum_of_leaves(&total##_leaves))

@@ -17,10 +17,10 @@ CK_KERNEL void row_loss(const ck_loss_shape s, __global const float *restrict pr
 }
 
 CK_KERNEL void row_loss_backward(const ck_loss_shape s, __global const float *restrict prediction,
-                                 const ulong prediction_start, __global const float *restrict target,
-                                 const ulong target_start, __global const float *restrict dy,
-                                 const ulong dy_start, __global float *restrict dp,
-                                 const ulong dp_start) {
+                                 const ulong prediction_start,
+                                 __global const float *restrict target, const ulong target_start,
+                                 __global const float *restrict dy, const ulong dy_start,
+                                 __global float *restrict dp, const ulong dp_start) {
   const int i = get_global_id(0);
   if (i >= s.rows * s.columns) return;
   const float p = prediction[prediction_start + i], t = target[target_start + i];

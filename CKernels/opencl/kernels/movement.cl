@@ -1,20 +1,21 @@
-// Copies between layouts, casts, and rows chosen by index. One item an element unless a kernel says otherwise.
+// Copies between layouts, casts, and rows chosen by index. One item an element unless a kernel says
+// otherwise.
 
 #ifndef CK_INTEGER
-#define STRIDED_COPY(bytes, type)                                                               \
-  CK_KERNEL void copy_##bytes(const ck_copy_shape s, __global const type *source,               \
-                              const ulong source_start, __global type *target,                  \
-                              const ulong target_start, const int count) {                      \
-    const int i = get_global_id(0);                                                             \
-    if (i >= count) return;                                                                     \
-    int rest = i, from = 0, to = 0;                                                             \
-    for (int d = s.rank - 1; d >= 0; --d) {                                                     \
-      const int position = d == 0 ? rest : rest % s.size[d];                                    \
-      rest = d == 0 ? 0 : rest / s.size[d];                                                     \
-      from += position * s.source_stride[d];                                                    \
-      to += position * s.target_stride[d];                                                      \
-    }                                                                                           \
-    target[(long)target_start + to] = source[(long)source_start + from];                        \
+#define STRIDED_COPY(bytes, type)                                                 \
+  CK_KERNEL void copy_##bytes(const ck_copy_shape s, __global const type *source, \
+                              const ulong source_start, __global type *target,    \
+                              const ulong target_start, const int count) {        \
+    const int i = get_global_id(0);                                               \
+    if (i >= count) return;                                                       \
+    int rest = i, from = 0, to = 0;                                               \
+    for (int d = s.rank - 1; d >= 0; --d) {                                       \
+      const int position = d == 0 ? rest : rest % s.size[d];                      \
+      rest = d == 0 ? 0 : rest / s.size[d];                                       \
+      from += position * s.source_stride[d];                                      \
+      to += position * s.target_stride[d];                                        \
+    }                                                                             \
+    target[(long)target_start + to] = source[(long)source_start + from];          \
   }
 
 STRIDED_COPY(2, ushort)
@@ -43,18 +44,31 @@ CK_KERNEL void cast(const ck_cast_shape s, __global const void *source, const ul
   const ulong from = source_start + i, to = target_start + i;
   float real = 0.0f;
   switch (s.from) {
-    case CK_F32: real = ((__global const float *)source)[from]; break;
-    case CK_F16: real = vload_half(from, (__global const half *)source); break;
-    case CK_BF16: real = as_float((uint)((__global const ushort *)source)[from] << 16); break;
+    case CK_F32:
+      real = ((__global const float *)source)[from];
+      break;
+    case CK_F16:
+      real = vload_half(from, (__global const half *)source);
+      break;
+    case CK_BF16:
+      real = as_float((uint)((__global const ushort *)source)[from] << 16);
+      break;
     default:
       real = s.to == CK_F32 ? (float)((__global const int *)source)[from]
                             : to_odd(((__global const int *)source)[from]);
   }
   switch (s.to) {
-    case CK_F32: ((__global float *)target)[to] = real; break;
-    case CK_F16: vstore_half_rte(real, to, (__global half *)target); break;
-    case CK_BF16: ((__global ushort *)target)[to] = bfloat16_of(real); break;
-    default: ((__global int *)target)[to] = truncated(real);
+    case CK_F32:
+      ((__global float *)target)[to] = real;
+      break;
+    case CK_F16:
+      vstore_half_rte(real, to, (__global half *)target);
+      break;
+    case CK_BF16:
+      ((__global ushort *)target)[to] = bfloat16_of(real);
+      break;
+    default:
+      ((__global int *)target)[to] = truncated(real);
   }
 }
 
@@ -73,7 +87,8 @@ CK_KERNEL void gather(const ck_gather_shape s, __global const element *restrict 
   y[y_start + i] = inside ? table[table_start + (ulong)row * s.width + column] : (element)0;
 }
 
-// An item owns one column of `range` rows of the table, and adds what falls there in the order of the indices.
+// An item owns one column of `range` rows of the table, and adds what falls there in the order of
+// the indices.
 CK_KERNEL void scatter_add(const ck_gather_shape s, __global const element *restrict source,
                            const ulong source_start, __global const int *restrict indices,
                            const ulong indices_start, __global element *restrict table,

@@ -1,5 +1,6 @@
-// Normalisation of x [n, s, g, c], in the order of the C kernels. Down the columns (there are g * c) leaves of LEAF_ROWS rows
-// are made and paired up, then a group's c columns are folded by LANES items, STRIP of them at a time.
+// Normalisation of x [n, s, g, c], in the order of the C kernels. Down the columns (there are g *
+// c) leaves of LEAF_ROWS rows are made and paired up, then a group's c columns are folded by LANES
+// items, STRIP of them at a time.
 #define LEAF_ROWS 64
 #define STRIP 512
 
@@ -55,9 +56,9 @@ CK_KERNEL void moments_tree(const ck_normalize_shape s, const int leaf_count, co
     for (int i = 2 * span * member; exists && i + span < leaf_count; i += 2 * span * sharing) {
       const ulong earlier = (ulong)i * columns, later = (ulong)(i + span) * columns;
       const int rows_later = min(span * LEAF_ROWS, s.s - (i + span) * LEAF_ROWS);
-      const moment both = merged((moment)(mean[earlier], spread[earlier]),
-                                 (moment)(mean[later], spread[later]),
-                                 (float)(span * LEAF_ROWS), (float)rows_later);
+      const moment both =
+          merged((moment)(mean[earlier], spread[earlier]), (moment)(mean[later], spread[later]),
+                 (float)(span * LEAF_ROWS), (float)rows_later);
       mean[earlier] = both.x;
       spread[earlier] = both.y;
     }
@@ -129,12 +130,12 @@ CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
 // --- the map and its gradient ---
 
 // One item an element. Null scale and shift are 1 and 0.
-CK_KERNEL void normalize_map(const ck_normalize_shape s, __global const float *x, const ulong x_start,
-                         __global const float *mean, const ulong mean_start,
-                         __global const float *variance, const ulong variance_start,
-                         __global const float *scale, const ulong scale_start,
-                         __global const float *shift, const ulong shift_start, __global float *y,
-                         const ulong y_start) {
+CK_KERNEL void normalize_map(const ck_normalize_shape s, __global const float *x,
+                             const ulong x_start, __global const float *mean,
+                             const ulong mean_start, __global const float *variance,
+                             const ulong variance_start, __global const float *scale,
+                             const ulong scale_start, __global const float *shift,
+                             const ulong shift_start, __global float *y, const ulong y_start) {
   const int columns = columns_of(&s), i = get_global_id(0);
   if (i >= s.n * s.s * columns) return;
   const int column = i % columns, group = i / columns / s.s * s.g + column / s.c;
@@ -144,8 +145,8 @@ CK_KERNEL void normalize_map(const ck_normalize_shape s, __global const float *x
                        shift ? shift[shift_start + column] : 0.0f);
 }
 
-// The sums of dy, and of dy times the normalised x, down `rows` rows each: one item a column of a leaf. sum and product
-// are [rows of x / rows, leaf_count, columns].
+// The sums of dy, and of dy times the normalised x, down `rows` rows each: one item a column of a
+// leaf. sum and product are [rows of x / rows, leaf_count, columns].
 CK_KERNEL void backward_leaves(const ck_normalize_shape s, const int rows, const int leaf_count,
                                __global const float *restrict x, const ulong x_start,
                                __global const float *restrict mean, const ulong mean_start,
@@ -172,14 +173,13 @@ CK_KERNEL void backward_leaves(const ck_normalize_shape s, const int rows, const
   product[product_start + i] = with_z;
 }
 
-// What backward_map takes from a group: sums of scale * sum and scale * product over its columns, by its elements.
-// LANES items a group; sum and product are [n, columns], a and b [n, g].
+// What backward_map takes from a group: sums of scale * sum and scale * product over its columns,
+// by its elements. LANES items a group; sum and product are [n, columns], a and b [n, g].
 CK_KERNEL void backward_fold(const ck_normalize_shape s, __global const float *restrict sum,
                              const ulong sum_start, __global const float *restrict product,
                              const ulong product_start, __global const float *restrict scale,
                              const ulong scale_start, __global float *restrict a,
-                             const ulong a_start, __global float *restrict b,
-                             const ulong b_start) {
+                             const ulong a_start, __global float *restrict b, const ulong b_start) {
   __local float shared[CK_GROUP];
   const int group = row_of_lanes(), exists = group < s.n * s.g;
   sum += sum_start + (ulong)group * s.c;

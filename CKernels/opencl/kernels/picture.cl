@@ -1,7 +1,8 @@
-// Pooling and resizing of pictures [n, h, w, c]: one item an element of the result, also in the backward kernels, which collect
-// what the windows over a pixel send it instead of scattering.
+// Pooling and resizing of pictures [n, h, w, c]: one item an element of the result, also in the
+// backward kernels, which collect what the windows over a pixel send it instead of scattering.
 
-// First and last + 1 of the windows (of `taps` pixels, every `stride`, the first `pad` before the edge) over pixel i.
+// First and last + 1 of the windows (of `taps` pixels, every `stride`, the first `pad` before the
+// edge) over pixel i.
 CK_INLINE int first_window(int i, int taps, int stride, int pad) {
   const int past = i + pad - taps + 1;
   return past > 0 ? (past + stride - 1) / stride : 0;
@@ -109,7 +110,8 @@ CK_INLINE int first_reader(int i, int size, int outputs) {
 // ... to before end.
 CK_INLINE int end_reader(int i, int size, int outputs) {
   const long above = (2L * i + 3) * outputs - size;
-  return i == size - 1 ? outputs : (int)min((long)outputs, above < 0 ? 0L : above / (2L * size) + 1);
+  return i == size - 1 ? outputs
+                       : (int)min((long)outputs, above < 0 ? 0L : above / (2L * size) + 1);
 }
 
 CK_KERNEL void resize2d(const ck_resize2d_shape s, __global const float *restrict x,

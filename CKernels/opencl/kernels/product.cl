@@ -1,18 +1,20 @@
-// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n]), by tiles in local memory: the one loop under matrix products
-// and all three passes of convolution. Every output is one fma chain in rising k, so the bits are those of the C kernels.
+// C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n]), by tiles in local memory: the one
+// loop under matrix products and all three passes of convolution. Every output is one fma chain in
+// rising k, so the bits are those of the C kernels.
 //
-// The text before this one says what A, B and C are. An element of A is found through its row and its step k, one of B through
-// its step and its column: each has a place, an element offset and a position in a picture; offsets and positions add up, and
-// an element whose position falls outside the frame is zero. Plain matrices have a frame of one pixel.
+// The text before this one says what A, B and C are. An element of A is found through its row and
+// its step k, one of B through its step and its column: each has a place, an element offset and a
+// position in a picture; offsets and positions add up, and an element whose position falls outside
+// the frame is zero. Plain matrices have a frame of one pixel.
 //   typedef ... product_call;                           the scalars
 //   product_extent  extent(call, z);                    sizes of the z-th product
-//   place           a_row(call, z, m), a_step(call, z, k), b_step(call, z, k), b_column(call, z, n);
-//   int2            a_frame(call), b_frame(call);       height and width
-//   int             a_along_k(call), b_along_k(call);   whether neighbours in memory differ in k
-//   int             c_row(call, z, m), bias_start(call, z);
-//   PRODUCT_ACCUMULATE(call), PRODUCT_ACTIVATION(call), PRODUCT_SLOPE(call)
+//   place           a_row(call, z, m), a_step(call, z, k), b_step(call, z, k), b_column(call, z,
+//   n); int2            a_frame(call), b_frame(call);       height and width int a_along_k(call),
+//   b_along_k(call);   whether neighbours in memory differ in k int             c_row(call, z, m),
+//   bias_start(call, z); PRODUCT_ACCUMULATE(call), PRODUCT_ACTIVATION(call), PRODUCT_SLOPE(call)
 
-// A work-group makes TILE_M x TILE_N outputs, TILE_M of one column an item; TILE_M is that of one float16 and its double.
+// A work-group makes TILE_M x TILE_N outputs, TILE_M of one column an item; TILE_M is that of one
+// float16 and its double.
 #define TILE_M 32
 #define TILE_N CK_GROUP
 #define TILE_K 16

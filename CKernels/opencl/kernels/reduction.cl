@@ -1,6 +1,7 @@
-// Reductions of [outer, reduced, inner] along the middle axis, in the order of the C kernels. The reduced axis is cut into leaves,
-// of LEAF values if inner is 1 and of LEAF_ROWS rows else; leaves pair up, neighbours with neighbours, level by level.
-// Leaves write their results to y itself if there is one alone, or side by side for reduce_tree: [outer, leaves, inner].
+// Reductions of [outer, reduced, inner] along the middle axis, in the order of the C kernels. The
+// reduced axis is cut into leaves, of LEAF values if inner is 1 and of LEAF_ROWS rows else; leaves
+// pair up, neighbours with neighbours, level by level. Leaves write their results to y itself if
+// there is one alone, or side by side for reduce_tree: [outer, leaves, inner].
 #define LEAF_ROWS 64
 
 #ifdef CK_INTEGER
@@ -20,9 +21,12 @@ CK_INLINE element unit_of(ck_reduce_op op) {
 // A tie gives a; NaN in either gives NaN.
 CK_INLINE element combined(ck_reduce_op op, element a, element b) {
   switch (op) {
-    case CK_MAX: return a >= b ? a : (b > a ? b : plus(a, b));
-    case CK_MIN: return a <= b ? a : (b < a ? b : plus(a, b));
-    default: return plus(a, b);
+    case CK_MAX:
+      return a >= b ? a : (b > a ? b : plus(a, b));
+    case CK_MIN:
+      return a <= b ? a : (b < a ? b : plus(a, b));
+    default:
+      return plus(a, b);
   }
 }
 
@@ -68,8 +72,7 @@ CK_KERNEL void reduce_columns(const ck_reduce_shape s, const int leaf_count,
   const int first = leaf * LEAF_ROWS, last = min(first + LEAF_ROWS, s.reduced);
   x += x_start + (ulong)(i / s.inner / leaf_count) * s.reduced * s.inner + column;
   element value = unit_of(s.op);
-  for (int row = first; row < last; ++row)
-    value = taken_in(s.op, value, x[(ulong)row * s.inner]);
+  for (int row = first; row < last; ++row) value = taken_in(s.op, value, x[(ulong)row * s.inner]);
   y[y_start + i] = leaf_count == 1 ? finished(&s, value) : value;
 }
 
@@ -91,7 +94,8 @@ CK_KERNEL void reduce_tree(const ck_reduce_shape s, const int leaf_count, const 
 
 // --- positions of extremes ---
 
-// Whether v at position i goes before w at j (negative: nothing yet): a NaN, then the larger or smaller, then the first.
+// Whether v at position i goes before w at j (negative: nothing yet): a NaN, then the larger or
+// smaller, then the first.
 CK_INLINE int goes_before(ck_reduce_op op, element v, int i, element w, int j) {
   if (i < 0 || j < 0) return j < 0;
   const int v_nan = is_nan(v), w_nan = is_nan(w);

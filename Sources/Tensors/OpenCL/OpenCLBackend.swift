@@ -4,8 +4,9 @@ import Synchronization
 
 /// Kernel calls on one OpenCL device: its memory, one in-order queue, and the first failure.
 ///
-/// Everything is queued in order, so a block of memory may be given to a new tensor while work on its old one still waits. Callers from several
-/// threads take turns, since setting a kernel's arguments and queueing it must not be interrupted.
+/// Everything is queued in order, so a block of memory may be given to a new tensor while work on its
+/// old one still waits. Callers from several threads take turns, since setting a kernel's arguments and
+/// queueing it must not be interrupted.
 final class OpenCLBackend: Backend, @unchecked Sendable {
   let device: OpenCLDevice
   let library: OpenCLLibrary
@@ -24,9 +25,15 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     let name: String
   }
 
+  /// Opens a device, which is not tried here.
+  ///
   /// - Parameters:
+  ///   - device: One that nothing speaks against.
+  ///   - library: What all calls go through.
+  ///   - cache: Where compiled programs are kept.
   ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the device's memory, or what
   ///     `ATELIER_DEVICE_MEMORY` says in MiB if that is less.
+  /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
     _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
     memoryLimit: Int? = nil

@@ -3,7 +3,9 @@ import Synchronization
 
 /// An OpenCL device as `atelier devices` lists it.
 public struct OpenCLDeviceDescription: Sendable, Equatable {
-  /// What the device says it is. One of kind `cpu` is for tests: never chosen by itself.
+  /// What the device says it is.
+  ///
+  /// One of kind `cpu` is for tests: never chosen by itself.
   public enum Kind: String, Sendable {
     case gpu
     case cpu
@@ -41,7 +43,9 @@ struct OpenCLDevice: @unchecked Sendable {
   /// What people call the device.
   var name: String { "opencl:\(description.index) (\(description.name))" }
 
-  /// Every device of every platform. Platforms are in the order of their names, so that an index means the same device in every run; the devices of
+  /// Every device of every platform.
+  ///
+  /// Platforms are in the order of their names, so that an index means the same device in every run; the devices of
   /// a platform keep its driver's order.
   static func all(of library: OpenCLLibrary) throws(OpenCLFailure) -> [OpenCLDevice] {
     // The first question makes drivers set themselves up, which not all of them survive on two threads at once.

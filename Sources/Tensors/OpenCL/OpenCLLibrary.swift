@@ -3,8 +3,8 @@ import Synchronization
 
 /// The system's OpenCL library, found at run time.
 ///
-/// Every call whose failure matters goes through ``call(_:_:)`` or ``create(_:_:)``, so that errors carry the function's name and tests can fail
-/// any one of them.
+/// Every call whose failure matters goes through ``call(_:_:)`` or ``create(_:_:)``, so that errors
+/// carry the function's name and tests can fail any one of them.
 final class OpenCLLibrary: Sendable {
   let functions: ck_opencl
   private let fault: Mutex<Fault?>
@@ -38,7 +38,9 @@ final class OpenCLLibrary: Sendable {
     if case .failure(let missing) = system { missing.reason } else { nil }
   }
 
-  /// The same library, which fails its n-th checked call (from 1) without making it. For tests.
+  /// The same library, which fails its n-th checked call (from 1) without making it.
+  ///
+  /// For tests.
   func failing(call n: Int, code: cl_int) -> OpenCLLibrary {
     OpenCLLibrary(functions: functions, fault: Fault(remaining: n, code: code))
   }

@@ -2,8 +2,9 @@ import Foundation
 
 /// Compiled programs on disk, so that a second run starts without a compiler.
 ///
-/// An entry is a file that holds its whole key (the source, the options, the device and its driver), so nothing but an exact match is ever used; a checksum
-/// guards the rest. Whatever is wrong with the folder or an entry, the program is built anew: the cache never fails.
+/// An entry is a file that holds its whole key (the source, the options, the device and its driver), so
+/// nothing but an exact match is ever used; a checksum guards the rest. Whatever is wrong with the folder
+/// or an entry, the program is built anew: the cache never fails.
 struct ProgramCache: Sendable {
   /// Where the entries lie, or nil to keep none.
   let folder: URL?

@@ -50,7 +50,7 @@ enum SelfTest {
     return try difference(c, expected, backend)
   }
 
-  /// 0 + 1 + ... + 2999, over several leaves and their tree.
+  /// The sum of the whole numbers up to 2999, over several leaves and their tree.
   private static func sum(_ backend: OpenCLBackend) throws(DeviceError) -> (Float, Float)? {
     let y = Operand([Float.nan], on: backend)
     let shape = ck_reduce_shape(op: CK_SUM, outer: 1, reduced: 3000, inner: 1)

@@ -32,11 +32,20 @@ struct PreparedCase {
     }
   }
 
+  /// The call over operands uploaded afresh; it keeps their storages alive.
+  func call(on backend: any Backend) -> KernelCall { call(over: upload(to: backend)) }
+
+  private func upload(to backend: any Backend) -> [Storage] {
+    windows.map { $0.upload(to: backend) }
+  }
+
+  private func call(over storages: [Storage]) -> KernelCall {
+    kernelCase.call(zip(windows, storages).map { window, storage in window.operand(in: storage) })
+  }
+
   func run(on backend: any Backend) throws -> RunOutcome {
-    let storages = windows.map { $0.upload(to: backend) }
-    backend.execute(
-      kernelCase.call(zip(windows, storages).map { window, storage in window.operand(in: storage) })
-    )
+    let storages = upload(to: backend)
+    backend.execute(call(over: storages))
 
     var outputs: [Elements] = []
     var damage: [String] = []

@@ -1,0 +1,207 @@
+import FileFormats
+import Foundation
+import Testing
+import Training
+
+/// What people get for what cannot be done: one sentence, the right status, nothing lost.
+@Suite struct BadInputTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let arguments: [String]
+    let status: Int32
+    /// Must all be in what is printed.
+    let words: [String]
+    var environment: [String: String] = [:]
+    var testDescription: String { arguments.joined(separator: " ") }
+  }
+
+  private static let vae = ["train", "vae", "--data", "shapes", "--size", "8", "--device", "cpu"]
+
+  @Test(
+    "a command that cannot be meant",
+    arguments: [
+      Case(arguments: vae + ["--stepps", "3"], status: 64, words: ["'--stepps'", "'--steps'"]),
+      Case(arguments: vae + ["--preset", "dens"], status: 64, words: ["did you mean 'dense'?"]),
+      Case(
+        arguments: vae + ["--set", "latentsize=3"], status: 64,
+        words: ["--set latentsize", "did you mean 'latentSize'?"]),
+      Case(
+        arguments: vae + ["--set", "latentSize=0"], status: 64,
+        words: ["expected a whole number from 1 on, found '0'"]),
+      Case(arguments: vae + ["--steps", "0"], status: 64, words: ["--steps '0'"]),
+      Case(
+        arguments: vae + ["--steps", "3", "--epochs", "3"], status: 64,
+        words: ["--steps and --epochs exclude one another"]),
+      Case(arguments: vae + ["--rate", "-1"], status: 64, words: ["--rate"]),
+      Case(
+        arguments: vae + ["--schedule", "cosin"], status: 64, words: ["did you mean 'cosine'?"]),
+      Case(
+        arguments: vae + ["--precision", "bfloat16"], status: 64,
+        words: ["--precision bfloat16 is not there yet"]),
+      Case(
+        arguments: ["train", "vae", "--data", "shaps", "--device", "cpu"], status: 64,
+        words: ["--data 'shaps': did you mean 'shapes'?"]),
+      Case(arguments: vae + ["--size", "4x4x4"], status: 64, words: ["--size"]),
+      Case(
+        arguments: ["train", "vae", "--data", "shapes", "--size", "3", "--device", "cpu"],
+        status: 64, words: ["--size '3'"]),
+      Case(
+        arguments: vae + ["--preset", "convolutional", "--set", "filters=1,1,1,1"], status: 64,
+        words: ["4 convolutions of a 8×8 picture"]),
+      Case(arguments: ["sample"], status: 64, words: ["expected a run"]),
+      Case(
+        arguments: ["sample", "run", "--seeds", "5-1"], status: 64, words: ["--seeds '5-1'"]),
+      Case(
+        arguments: ["sample", "run", "--seeds", "0-9", "--grid", "3x3"], status: 64,
+        words: ["--grid 3x3 has no room for 10 pictures"]),
+      Case(
+        arguments: ["bench", "training", "--model", "vae-dens"], status: 64, words: ["vae-dense"]),
+      Case(
+        arguments: ["devices"], status: 64, words: ["ATELIER_MAX_ISA 'avx3': did you mean 'avx2'?"],
+        environment: ["ATELIER_MAX_ISA": "avx3"]),
+      Case(
+        arguments: ["devices"], status: 64, words: ["ATELIER_THREADS '0'"],
+        environment: ["ATELIER_THREADS": "0"]),
+      Case(
+        arguments: ["train", "vae", "--data", "shapes", "--device", "banana"], status: 69,
+        words: ["unknown device 'banana': expected auto, cpu, gpu or opencl:N; found cpu"]),
+      Case(
+        arguments: ["train", "vae", "--data", "shapes", "--device", "opencl:99"], status: 69,
+        words: ["opencl:99", "found cpu"]),
+      Case(
+        arguments: ["data", "info", "no/such/place"], status: 74,
+        words: ["no/such/place: expected to open the data source"]),
+      Case(
+        arguments: vae + ["--out", "/proc/atelier/run"], status: 74, words: ["/proc/atelier"]),
+      Case(
+        arguments: ["sample", "no-run"], status: 74, words: ["no-run: expected to open the run"]),
+      Case(
+        arguments: vae + ["--rate", "1e30", "--steps", "50"], status: 65,
+        words: ["the loss became", "try a lower --rate"]),
+    ])
+  func commands(input: Case) throws {
+    try withProgram { program in
+      let outcome = try program.run(input.arguments, input.environment)
+      #expect(outcome.status == input.status && !outcome.wasKilled, "\(outcome.errors)")
+      #expect(outcome.output.isEmpty, "\(outcome.output)")
+      for word in input.words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+      let sentences = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
+      #expect(sentences.count == 1, "\(outcome.errors)")
+    }
+  }
+
+  @Test("damaged data is named with what was expected and found")
+  func damagedData() throws {
+    try withProgram { program in
+      let idx: [UInt8] =
+        [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 4] + [UInt8](repeating: 9, count: 31)
+      try AtomicFile.write(idx, to: program.path("short.idx"))
+      try AtomicFile.write(
+        [0, 0, 8, 3] + [UInt8](repeating: 0x7F, count: 12), to: program.path("lying.idx"))
+      try AtomicFile.write("PK\u{3}\u{4} and no more", to: program.path("torn.npz"))
+      try AtomicFile.write("words", to: program.path("words.txt"))
+      for name in ["empty", "zero"] { try RunFolder.make(program.path(name)) }
+      try AtomicFile.write("", to: program.path("zero/a.png"))
+      for (source, words) in [
+        ("short.idx", ["short.idx: expected", "byte"]), ("lying.idx", ["lying.idx: expected"]),
+        ("torn.npz", ["torn.npz: expected"]), ("words.txt", ["words.txt: expected"]),
+        ("empty", ["empty: expected PNG or JPEG pictures, found none"]),
+        ("zero", ["zero: expected at least one readable picture", "a.png"]),
+      ] {
+        for arguments in [
+          ["data", "info", source], ["train", "vae", "--data", source, "--device", "cpu"],
+        ] {
+          let outcome = try program.run(arguments)
+          #expect(outcome.status == 65, "\(source): \(outcome.errors)")
+          for word in words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+        }
+        #expect(!FileManager.default.fileExists(atPath: program.path("runs")))
+      }
+    }
+  }
+
+  @Test("a few corrupt pictures in a good folder are counted and named, and training goes on")
+  func corruptPictures() throws {
+    try withProgram { program in
+      try RunFolder.make(program.path("mine"))
+      for index in 0..<12 {
+        let picture = Picture(
+          height: 9, width: 7, channels: 3, pixels: (0..<189).map { UInt8(($0 * index) & 255) })
+        try AtomicFile.write(PNG.encode(picture), to: program.path("mine/\(index).png"))
+      }
+      try AtomicFile.write("", to: program.path("mine/zero.png"))
+      let half = try program.bytes("mine/3.png").prefix(60)
+      try AtomicFile.write(Array(half), to: program.path("mine/half.png"))
+      let outcome = try program.run([
+        "train", "vae", "--data", "mine", "--batch", "4", "--steps", "2", "--device", "cpu",
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("2 files could not be read"), "\(outcome.errors)")
+      for name in ["mine/half.png", "mine/zero.png"] { #expect(outcome.errors.contains(name)) }
+      let info = try program.run(["data", "info", "mine", "--json"]).json()
+      #expect(info["count"] == 12 && info["skipped"]?.array?.count == 2)
+      #expect(
+        FileManager.default.fileExists(atPath: program.path("runs/00000-mine-vae/config.json")))
+    }
+  }
+
+  @Test("a run's folder is not trained over, and a changed option is refused by name")
+  func existingRun() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let before = try program.bytes("run/checkpoints/000003.safetensors")
+      let again = try program.run(Program.training())
+      #expect(again.status == 64)
+      #expect(again.errors.contains("run: expected a new or empty folder, found files in it"))
+      let changed = try program.run(
+        Program.training("--resume", "latest", "--set", "beta=2", "--batch", "8"))
+      #expect(changed.status == 64)
+      #expect(
+        changed.errors.contains("--set beta 1 (now 2), --batch 4 (now 8)"), "\(changed.errors)")
+      let missing = try program.run(["sample", "run", "--checkpoint", "2", "--device", "cpu"])
+      #expect(missing.status == 74 && missing.errors.contains("found steps 3"))
+      #expect(try program.bytes("run/checkpoints/000003.safetensors") == before)
+    }
+  }
+
+  @Test("a checkpoint that is none, or damaged, is refused with status 65")
+  func badCheckpoints() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let good = try program.bytes("run/checkpoints/000003.safetensors")
+      var flipped = good
+      flipped[good.count - 5] ^= 1
+      let array = NumericArray(shape: [1], [Float(1)])
+      let files: [(String, [UInt8], String)] = [
+        ("cut", Array(good.dropLast(9)), "expected"), ("flipped", flipped, "expected checksum"),
+        ("foreign", Safetensors.encode(["a": array]), "expected a checkpoint of this program"),
+        ("text", Array("hello, this is no checkpoint".utf8), "expected"),
+      ]
+      for (name, bytes, words) in files {
+        try AtomicFile.write(bytes, to: program.path("\(name).safetensors"))
+        let outcome = try program.run([
+          "sample", "run", "--checkpoint", "\(name).safetensors", "--device", "cpu",
+        ])
+        #expect(outcome.status == 65, "\(name): \(outcome.errors)")
+        #expect(outcome.errors.contains("\(name).safetensors: \(words)"), "\(outcome.errors)")
+      }
+    }
+  }
+
+  @Test("a picture is not put over another program's file")
+  func overwriting() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let foreign = PNG.encode(Picture(height: 2, width: 2, channels: 1, filledWith: .white))
+      try AtomicFile.write(foreign, to: program.path("mine.png"))
+      let sample = ["sample", "run", "--seeds", "1", "--device", "cpu", "--out"]
+      let outcome = try program.run(sample + ["mine.png"])
+      #expect(outcome.status == 64 && outcome.errors.contains("mine.png: a file is there"))
+      #expect(try program.bytes("mine.png") == foreign)
+      #expect(try program.run(sample + ["new.png"]).status == 0)
+      #expect(try program.run(sample + ["new.png"]).status == 0)
+      let remake = try program.run(["sample", "--from", "mine.png", "--device", "cpu"])
+      #expect(
+        remake.status == 65 && remake.errors.contains("mine.png: expected a PNG with a recipe"))
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import FileFormats
+import Foundation
+import Testing
+import Training
+
+/// The commands as people and scripts use them.
+@Suite struct CommandTests {
+  @Test("train names its pictures, and --json is one object with what was made")
+  func training() throws {
+    try withProgram { program in
+      let plain = try program.run(Program.training())
+      #expect(plain.status == 0, "\(plain.errors)")
+      #expect(plain.output.contains("run/samples/000003.png"))
+      #expect(plain.output.contains("run/reconstructions/000003.png"))
+      #expect(plain.output.contains("elbo/v1 split=hash-10% samples=1"))
+      #expect(plain.errors.contains("step 3/3"))
+
+      let json = try program.run(Program.training("--json", out: "other")).json()
+      #expect(json["run"] == "other" && json["step"] == 3)
+      #expect(json["seconds"]?.number ?? 0 > 0 && json["picturesPerSecond"]?.number ?? 0 > 0)
+      #expect(json["metrics"]?["heldOutNegativeELBO"]?.number ?? 0 > 0)
+      for key in ["samples", "reconstructions", "checkpoint"] {
+        let path = try #require(json[key]?.string)
+        #expect(FileManager.default.fileExists(atPath: program.path(path)))
+      }
+      #expect(json["device"]?.string?.hasPrefix("cpu (") == true)
+    }
+  }
+
+  @Test("one and two threads give byte-identical checkpoints and sheets")
+  func threads() throws {
+    try withProgram { program in
+      for threads in ["1", "2"] {
+        let arguments = Program.training(
+          "--preset", "convolutional", "--set", "filters=3", out: "\(threads)/run")
+        let outcome = try program.run(arguments, ["ATELIER_THREADS": threads])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      for name in [
+        "checkpoints/000003.safetensors", "samples/000003.png", "reconstructions/000003.png",
+        "config.json",
+      ] { #expect(try program.bytes("1/run/\(name)") == program.bytes("2/run/\(name)"), "\(name)") }
+    }
+  }
+
+  @Test("runs are numbered, and --resume latest without --out takes the newest of its kind")
+  func numbering() throws {
+    try withProgram { program in
+      for _ in 0..<2 { try program.run(Program.training(out: nil)) }
+      #expect(RunFolderNames.all(program.path("runs")) == ["00000-shapes-vae", "00001-shapes-vae"])
+      let more = try program.run(
+        Program.training("--resume", "latest", "--json", steps: 4, out: nil))
+      #expect(try more.json()["run"] == "runs/00001-shapes-vae")
+    }
+  }
+
+  @Test("--dry-run prints the effective configuration and makes nothing")
+  func dryRun() throws {
+    try withProgram { program in
+      let outcome = try program.run(
+        Program.training("--dry-run", "--set", "beta=0.5", "--schedule", "cosine", out: nil))
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let json = try outcome.json()
+      #expect(json["model"]?["beta"] == 0.5 && json["model"]?["height"] == 8)
+      #expect(json["schedule"]?["shape"] == "cosine" && json["steps"] == 3)
+      #expect(json["data"]?["name"] == "shapes" && json["precision"] == "float32")
+      #expect(RunFolderNames.all(program.folder) == [])
+      try program.run(
+        Program.training("--set", "beta=0.5", "--schedule", "cosine"))
+      #expect(try program.bytes("run/config.json") == Array(outcome.output.utf8))
+    }
+  }
+
+  @Test("sample draws by seed, and --from makes the same picture again, byte for byte")
+  func sampling() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let cpu = ["--device", "cpu"]
+      let sheet = try program.run(
+        [
+          "sample", "run", "--seeds", "0-4,85", "--grid", "3x2", "--temperature", "0.7", "--out",
+          "a.png",
+        ] + cpu)
+      #expect(sheet.status == 0 && sheet.output == "a.png\n", "\(sheet.errors)")
+      let picture = try Picture(path: program.path("a.png"))
+      #expect(picture.width == 2 + 3 * 10 && picture.height == 2 + 2 * 10)
+
+      // Neither beside the picture nor in `runs`: the run is named by its folder here.
+      let again = try program.run(["sample", "--from", "a.png", "--out", "b.png"] + cpu)
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try program.bytes("a.png") == program.bytes("b.png"))
+      let own = try program.run(
+        ["sample", "--from", "run/samples/000003.png", "--out", "c.png"] + cpu)
+      #expect(own.status == 0, "\(own.errors)")
+      #expect(try program.bytes("run/samples/000003.png") == program.bytes("c.png"))
+      let default64 = try program.run(
+        ["sample", "run", "--grid", "8x8", "--out", "d.png", "--json"] + cpu)
+      #expect(try default64.json()["pictures"] == ["d.png"])
+      #expect(try program.bytes("d.png") == program.bytes("c.png"))
+
+      try FileManager.default.moveItem(atPath: program.path("run"), toPath: program.path("moved"))
+      let lost = try program.run(["sample", "--from", "a.png"] + cpu)
+      #expect(lost.status == 74 && lost.errors.contains("--run DIR"))
+      let found = try program.run(
+        ["sample", "--from", "a.png", "--run", "moved", "--out", "e.png"] + cpu)
+      #expect(found.status == 0, "\(found.errors)")
+      #expect(try program.bytes("a.png") == program.bytes("e.png"))
+      let reconstructions = try program.run(
+        ["sample", "--from", "moved/reconstructions/000003.png"] + cpu)
+      #expect(reconstructions.status == 65)
+    }
+  }
+
+  @Test("a folder as --out gets one picture a seed, each with its own recipe")
+  func oneEach() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      try program.run(["sample", "run", "--seeds", "2,40", "--device", "cpu", "--out", "each/"])
+      #expect(RunFolderNames.all(program.path("each")) == ["seed00002.png", "seed00040.png"])
+      let picture = try Picture(path: program.path("each/seed00040.png"))
+      #expect(picture.height == 8 && picture.width == 8)
+      try program.run([
+        "sample", "--from", "each/seed00040.png", "--device", "cpu", "--out", "again.png",
+      ])
+      #expect(try program.bytes("again.png") == program.bytes("each/seed00040.png"))
+    }
+  }
+
+  @Test("data info says what is in a source and shows it")
+  func dataInfo() throws {
+    try withProgram { program in
+      let outcome = try program.run([
+        "data", "info", "shapes", "--size", "8x16", "--rgb", "--json", "--sheet", "s.png",
+      ])
+      let json = try outcome.json()
+      #expect(json["count"] == 4096 && json["shape"] == [8, 16, 3] && json["sheet"] == "s.png")
+      #expect(try Picture(path: program.path("s.png")).width == 2 + 8 * 18)
+      #expect(try program.run(["data", "info", "shapes"]).output.contains("held out"))
+    }
+  }
+
+  @Test("devices lists the CPU and says what auto takes and why")
+  func devices() throws {
+    try withProgram { program in
+      let json = try program.run(["devices", "--json"]).json()
+      let devices = try #require(json["devices"]?.array)
+      #expect(devices[0]["name"] == "cpu" && devices[0]["selfTest"] == "passed")
+      #expect(devices.filter { $0["isChosenByAuto"] == true }.count == 1)
+      let takesCPU = devices[0]["isChosenByAuto"] == true
+      #expect((json["reasonForNoGPU"]?.string != nil) == takesCPU)
+    }
+  }
+
+  @Test("bench training prints a row a preset with the batch's shape and a positive time")
+  func bench() throws {
+    try withProgram { program in
+      let json = try program.run([
+        "bench", "training", "--steps", "2", "--threads", "1", "--model", "vae-dense", "--json",
+      ]).json()
+      let rows = try #require(json["rows"]?.array)
+      #expect(rows.map { $0["name"] } == ["vae-dense"] && rows[0]["threads"] == 1)
+      #expect(rows[0]["shape"] == "128x28x28x1" && rows[0]["precision"] == "float32")
+      #expect(rows[0]["milliseconds"]?.number ?? 0 > 0)
+    }
+  }
+
+  @Test("help tells the exit statuses and every key of --set")
+  func help() throws {
+    try withProgram { program in
+      let top = try program.run(["--help"])
+      #expect(top.status == 0)
+      for status in ["64", "65", "69", "74", "130"] {
+        #expect(top.output.contains("\n  \(status) "))
+      }
+      let vae = try program.run(["train", "vae", "--help"])
+      #expect(
+        vae.status == 0 && vae.output.contains("latentSize") && vae.output.contains("Examples:"))
+    }
+  }
+}
+
+/// Names in a folder, sorted.
+enum RunFolderNames {
+  static func all(_ path: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+}

@@ -1,0 +1,132 @@
+import FileFormats
+import Foundation
+import Testing
+import Training
+
+/// `kill -9` in every gap, then `--resume latest`: the last checkpoint is an uninterrupted run's, byte for byte.
+@Suite struct KillTests {
+  @Test("killed after any stage of any write", arguments: AtomicFile.Stage.allCases)
+  func inEveryGap(stage: AtomicFile.Stage) throws {
+    try withProgram { program in
+      let arguments = Program.training("--set", "checkpointEvery=1")
+      try #require(
+        try program.run(Program.training("--set", "checkpointEvery=1", out: "whole")).status == 0)
+      var kills = 0
+      for occurrence in 1... {
+        let first = try program.run(
+          arguments, ["ATELIER_FAULT": "exit-after:\(stage.rawValue):\(occurrence)"])
+        if !first.wasKilled {
+          #expect(first.status == 0, "\(first.errors)")
+          break
+        }
+        try #require(first.status == SIGKILL, "\(first.errors)")
+        kills += 1
+        let second = try program.run(arguments + ["--resume", "latest"])
+        #expect(second.status == 0, "\(stage) \(occurrence): \(second.errors)")
+        let same =
+          try program.bytes("run/checkpoints/000003.safetensors")
+          == program.bytes("whole/checkpoints/000003.safetensors")
+        #expect(same, "\(stage) \(occurrence)")
+        try FileManager.default.removeItem(atPath: program.path("run"))
+      }
+      // config.json, three checkpoints, two sheets.
+      #expect(kills == 6)
+    }
+  }
+
+  @Test(
+    "killed as soon as it says something, twice over", arguments: ["reading", "run: ", "step 1/"])
+  func inTheFirstSeconds(word: String) throws {
+    try withProgram { program in
+      let options = ["--set", "checkpointEvery=7"]
+      try #require(
+        try program.run(Program.training(steps: 200, out: "whole") + options).status == 0)
+      let arguments = Program.training(steps: 200) + options + ["--resume", "latest"]
+      for _ in 0..<2 {
+        let pipe = Pipe()
+        let process = try program.start(
+          arguments, output: FileHandle.nullDevice, errors: pipe)
+        var seen = ""
+        _ = wait(for: word, in: pipe, after: &seen)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+      }
+      let last = try program.run(arguments)
+      #expect(last.status == 0, "\(last.errors)")
+      #expect(
+        try program.bytes("run/checkpoints/000200.safetensors")
+          == program.bytes("whole/checkpoints/000200.safetensors"))
+      let steps = try JSONLinesFile.read(path: program.path("run/stats.jsonl")).map {
+        $0["step"]?.integer
+      }
+      #expect(steps == Array(1...200))
+    }
+  }
+
+  @Test("Ctrl-C saves and leaves with 130, and the run goes on from there")
+  func interrupted() throws {
+    try withProgram { program in
+      let pipe = Pipe()
+      let process = try program.start(
+        Program.training(steps: 2_000_000), output: FileHandle.nullDevice, errors: pipe)
+      var seen = ""
+      try #require(wait(for: "step 1/", in: pipe, after: &seen), "\(seen)")
+      process.interrupt()
+      #expect(wait(for: "--resume latest goes on", in: pipe, after: &seen), "\(seen)")
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+
+      let run = RunFolder(path: program.path("run"))
+      let step = try #require(run.checkpointSteps().last)
+      #expect(seen.contains("stopped after step \(step)"))
+      let more = try program.run(Program.training("--resume", "latest", steps: step + 2))
+      #expect(more.status == 0, "\(more.errors)")
+      #expect(more.errors.contains("going on after step \(step)"))
+      try program.run(Program.training(steps: step + 2, out: "whole"))
+      let name = "checkpoints/\(String(format: "%06d", step + 2)).safetensors"
+      #expect(try program.bytes("run/\(name)") == program.bytes("whole/\(name)"))
+    }
+  }
+
+  @Test("a second Ctrl-C leaves at once")
+  func interruptedTwice() throws {
+    try withProgram { program in
+      let pipe = Pipe()
+      // Pictures so large that drawing them takes minutes.
+      let process = try program.start(
+        ["train", "vae", "--data", "shapes", "--size", "4096", "--device", "cpu", "--out", "run"],
+        output: FileHandle.nullDevice, errors: pipe)
+      var seen = ""
+      try #require(wait(for: "reading", in: pipe, after: &seen))
+      process.interrupt()
+      #expect(wait(for: "saving and leaving", in: pipe, after: &seen))
+      process.interrupt()
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+      #expect(!FileManager.default.fileExists(atPath: program.path("run")))
+    }
+  }
+
+  @Test("a full disk is one sentence and status 74, and what was there stays and goes on")
+  func fullDisk() throws {
+    try withProgram { program in
+      let arguments = Program.training("--set", "checkpointEvery=1")
+      try program.run(Program.training("--set", "checkpointEvery=1", out: "whole"))
+      // The second write is the first checkpoint, the third the second.
+      let failed = try program.run(arguments, ["ATELIER_FAULT": "fail-at:write:3:28"])
+      #expect(failed.status == 74)
+      #expect(
+        failed.errors.contains(
+          "Error: run/checkpoints/000002.safetensors: expected to write")
+          && failed.errors.contains("found no space left on device; free some space"),
+        "\(failed.errors)")
+      let run = RunFolder(path: program.path("run"))
+      #expect(run.checkpointSteps() == [1])
+      _ = try Checkpoint(path: run.checkpoint(1))
+      #expect(try program.run(arguments + ["--resume", "latest"]).status == 0)
+      #expect(
+        try program.bytes("run/checkpoints/000003.safetensors")
+          == program.bytes("whole/checkpoints/000003.safetensors"))
+    }
+  }
+}
