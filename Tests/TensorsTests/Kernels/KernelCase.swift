@@ -13,16 +13,19 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   let operands: [OperandSpec]
   /// Type of the operands that do not fix their own.
   var elementType: DType
+  /// Multiplications and additions, where arithmetic is what costs.
+  var flops: Double
   let truth: Truth?
   let call: @Sendable ([Operand]) -> KernelCall
 
   init(
-    _ name: String, _ operands: [OperandSpec], as elementType: DType = .float32,
+    _ name: String, _ operands: [OperandSpec], as elementType: DType = .float32, flops: Double = 0,
     truth: Truth? = nil, call: @escaping @Sendable ([Operand]) -> KernelCall
   ) {
     self.name = name
     self.operands = operands
     self.elementType = elementType
+    self.flops = flops
     self.truth = truth
     self.call = call
   }
@@ -37,6 +40,11 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   }
 
   var seed: UInt64 { TensorsTests.seed(of: name) }
+
+  /// Least number of bytes that the call moves.
+  var byteCount: Int {
+    operands.reduce(0) { $0 + $1.count * ($1.dtype ?? elementType).byteCount }
+  }
 }
 
 /// One operand of a row: its size and what it holds.
