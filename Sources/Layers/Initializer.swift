@@ -27,7 +27,8 @@ public enum Initializer: Sendable, Hashable {
   }
 
   /// Values for parameter `number` of a model: decided by (seed, number) alone, the same on every device.
-  func values(_ shape: [Int], number: Int, seed: UInt64, on device: Device, dtype: DType) -> Tensor {
+  func values(_ shape: [Int], number: Int, seed: UInt64, on device: Device, dtype: DType) -> Tensor
+  {
     let key = RandomKey(seed: seed, stream: RandomStream.initialization)
     let count = shape.reduce(1, *)
     switch self {

@@ -45,7 +45,9 @@ public struct VAEConfiguration: Sendable, Hashable, Codable {
   public var problem: String? {
     if pictureShape.contains(where: { $0 < 1 }) { return "pictures of \(pictureShape)" }
     if latentSize < 1 { return "latentSize \(latentSize), expected at least 1" }
-    if hidden.contains(where: { $0 < 1 }) { return "hidden \(hidden), expected sizes of at least 1" }
+    if hidden.contains(where: { $0 < 1 }) {
+      return "hidden \(hidden), expected sizes of at least 1"
+    }
     if filters.contains(where: { $0 < 1 }) { return "filters \(filters), expected at least 1 each" }
     if preset == .convolutional {
       if filters.isEmpty { return "no filters, expected at least one convolution" }

@@ -36,7 +36,8 @@ extension Optimizer {
   func check(_ gradients: [Tensor]) {
     precondition(
       gradients.map(\.shape) == parameters.trainable.map(\.shape),
-      "step: gradients \(gradients.map(\.shape)) for parameters \(parameters.trainable.map(\.shape))")
+      "step: gradients \(gradients.map(\.shape)) for parameters \(parameters.trainable.map(\.shape))"
+    )
   }
 }
 

@@ -58,8 +58,12 @@ def chunk(kind, body):
 
 def raw_png(width, height, depth, color, rows, interlace=0):
     header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlace)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-            + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows, 9))
+        + chunk(b"IEND", b"")
+    )
 
 
 def make_png():
@@ -75,8 +79,15 @@ def make_png():
     write("gray_alpha.png", encoded(gray_alpha, format="PNG"))
     rows = b"".join(b"\0" + (row.astype(">u2") * 257).tobytes() for row in rgb)
     write("rgb16.png", raw_png(5, 7, 16, 2, rows))
-    passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2),
-              (1, 0, 2, 1)]
+    passes = [
+        (0, 0, 8, 8),
+        (0, 4, 8, 8),
+        (4, 0, 8, 4),
+        (0, 2, 4, 4),
+        (2, 0, 4, 2),
+        (0, 1, 2, 2),
+        (1, 0, 2, 1),
+    ]
     rows = b""
     for top, left, down, across in passes:
         for row in gray[top::down, left::across, 0]:
@@ -84,6 +95,7 @@ def make_png():
                 rows += b"\0" + row.tobytes()
     write("interlaced.png", raw_png(5, 7, 8, 0, rows, interlace=1))
     from PIL.PngImagePlugin import PngInfo
+
     info = PngInfo()
     info.add_text("parameters", "a line\nand another")
     info.add_itxt("atelier", json.dumps({"seed": 7, "name": "Käthe"}, ensure_ascii=False))
@@ -107,8 +119,9 @@ def make_jpeg():
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = orientation
-        data = encoded(Image.fromarray(smooth(8, 16)), format="JPEG", quality=95, subsampling=0,
-                       exif=exif)
+        data = encoded(
+            Image.fromarray(smooth(8, 16)), format="JPEG", quality=95, subsampling=0, exif=exif
+        )
         write(f"orientation{orientation}.jpg", data)
         upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
         write(f"orientation{orientation}.npy", npy(np.asarray(upright)))
@@ -127,7 +140,11 @@ def make_resized():
 def idx(array):
     code = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}[array.dtype.str[1:]]
     shape = b"".join(struct.pack(">I", n) for n in array.shape)
-    return struct.pack(">BBBB", 0, 0, code, array.ndim) + shape + array.astype(array.dtype.newbyteorder(">")).tobytes()
+    return (
+        struct.pack(">BBBB", 0, 0, code, array.ndim)
+        + shape
+        + array.astype(array.dtype.newbyteorder(">")).tobytes()
+    )
 
 
 def numbers(dtype, shape=(2, 3)):
@@ -169,11 +186,13 @@ def make_archives():
     buffer = io.BytesIO()
     stamp = (2001, 2, 3, 4, 5, 6)
     with zipfile.ZipFile(buffer, "w") as archive:
+
         def add(name, data, method, **options):
             info = zipfile.ZipInfo(name, stamp)
             info.compress_type = method
             with archive.open(info, "w", **options) as file:
                 file.write(data)
+
         archive.writestr(zipfile.ZipInfo("folder/", stamp), b"")
         add("folder/stored.txt", text, zipfile.ZIP_STORED)
         add("folder/deflated.txt", text, zipfile.ZIP_DEFLATED)
@@ -185,10 +204,13 @@ def make_archives():
 
     class Pipe(io.RawIOBase):
         """Cannot seek, so sizes follow the data."""
+
         def __init__(self):
             self.data = b""
+
         def writable(self):
             return True
+
         def write(self, piece):
             self.data += bytes(piece)
             return len(piece)
@@ -209,18 +231,20 @@ def make_archives():
     zipfile.ZIP_FILECOUNT_LIMIT = limit
     # Make the ordinary record point nowhere, as a writer of a huge archive must.
     data = bytearray(buffer.getvalue())
-    data[-22 + 8:-22 + 20] = b"\xff" * 12
+    data[-22 + 8 : -22 + 20] = b"\xff" * 12
     write("zip64_directory.zip", bytes(data))
 
 
 def make_safetensors():
     from safetensors.numpy import save
+
     codes = ["?", "u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8"]
     arrays = {code.replace("?", "bool"): numbers(code) for code in codes}
     arrays["scalar"] = np.array(2.5, np.float32)
     arrays["empty"] = np.zeros((0, 4), np.float32)
-    write("arrays.safetensors", save(arrays, metadata={"format": "np", "note": "größe \"x\"\n"}))
+    write("arrays.safetensors", save(arrays, metadata={"format": "np", "note": 'größe "x"\n'}))
     from safetensors import TensorSpec, serialize
+
     bits = (np.array([1.0, -2.5, 3.0], np.float32).view(np.uint32) >> 16).astype(np.uint16)
     spec = TensorSpec(dtype="bfloat16", shape=(3,), data_ptr=bits.ctypes.data, data_len=6)
     write("bfloat16.safetensors", bytes(serialize({"b": spec}, None)))
@@ -231,6 +255,7 @@ def make_events():
     import shutil
     import tempfile
     from tensorboardX import SummaryWriter
+
     folder = tempfile.mkdtemp()
     writer = SummaryWriter(folder)
     for step in range(4):
@@ -242,8 +267,10 @@ def make_events():
 
 
 def make_lines():
-    rows = [{"step": 0, "loss": 0.5},
-            {"step": 1, "loss": 1e-3, "text": "ä\n", "list": [1, None, True, {"x": -2.5}]}]
+    rows = [
+        {"step": 0, "loss": 0.5},
+        {"step": 1, "loss": 1e-3, "text": "ä\n", "list": [1, None, True, {"x": -2.5}]},
+    ]
     write("lines.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
 
 
@@ -258,27 +285,35 @@ def check(folder):
         want = pattern(7, 5, channels)
         assert np.array_equal(np.asarray(image).reshape(want.shape), want), mode
     for name in ["gray.jpg", "rgb.jpg"]:
-        error = np.abs(np.asarray(Image.open(path(name)).convert("RGB")).astype(int)
-                       - np.asarray(Image.fromarray(smooth(19, 27)).convert(
-                           "L" if name == "gray.jpg" else "RGB").convert("RGB")))
+        error = np.abs(
+            np.asarray(Image.open(path(name)).convert("RGB")).astype(int)
+            - np.asarray(
+                Image.fromarray(smooth(19, 27))
+                .convert("L" if name == "gray.jpg" else "RGB")
+                .convert("RGB")
+            )
+        )
         assert error.max() <= 6, (name, error.max())
     with np.load(path("arrays.npz")) as arrays:
         assert np.array_equal(arrays["f4"], numbers("f4")) and arrays["f4"].dtype == np.float32
         assert np.array_equal(arrays["u1"], numbers("u1")) and arrays["u1"].dtype == np.uint8
     assert zipfile.ZipFile(path("arrays.npz")).testzip() is None
     from safetensors import safe_open
+
     with safe_open(path("arrays.safetensors"), "np") as file:
-        assert file.metadata()["model"] == "größe \"x\"", file.metadata()
+        assert file.metadata()["model"] == 'größe "x"', file.metadata()
         assert np.array_equal(file.get_tensor("f4"), numbers("f4"))
         assert np.array_equal(file.get_tensor("u1"), numbers("u1"))
     assert gzip.open(path("text.gz")).read() == b"the quick brown fox " * 20
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     events = EventAccumulator(path("events.out.tfevents.1")).Reload()
     assert [(e.step, e.value) for e in events.Scalars("loss")] == [(0, 1.0), (5, 0.5)]
     image = events.Images("sample")[0]
     assert (image.height, image.width, image.step) == (7, 5, 5)
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(image.encoded_image_string))),
-                          pattern(7, 5, 3))
+    assert np.array_equal(
+        np.asarray(Image.open(io.BytesIO(image.encoded_image_string))), pattern(7, 5, 3)
+    )
     print("all files are read as they were meant")
 
 
@@ -287,6 +322,14 @@ if __name__ == "__main__":
         check(sys.argv[2])
     else:
         os.makedirs(FOLDER, exist_ok=True)
-        for make in [make_png, make_jpeg, make_resized, make_arrays, make_archives,
-                     make_safetensors, make_events, make_lines]:
+        for make in [
+            make_png,
+            make_jpeg,
+            make_resized,
+            make_arrays,
+            make_archives,
+            make_safetensors,
+            make_events,
+            make_lines,
+        ]:
             make()

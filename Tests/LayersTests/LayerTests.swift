@@ -5,9 +5,11 @@ import Testing
 
 @Suite("Layers")
 struct LayerTests {
-  @Test("A transposed convolution restores the size that its convolution shrank", arguments: [
-    [7, 5], [8, 8], [9, 4], [28, 28],
-  ])
+  @Test(
+    "A transposed convolution restores the size that its convolution shrank",
+    arguments: [
+      [7, 5], [8, 8], [9, 4], [28, 28],
+    ])
   func sizes(_ size: [Int]) throws {
     let set = ParameterSet(seed: 2)
     let geometry = Convolution2DGeometry(stride: 2, padding: 1)

@@ -23,7 +23,9 @@ private struct PlainRule {
     let (b1, b2) = (Double(Float(0.9)), Double(Float(0.999)))
     for i in parameter.indices {
       var gradient = g[i]
-      if decoupled { parameter[i] -= rate * decay * parameter[i] } else {
+      if decoupled {
+        parameter[i] -= rate * decay * parameter[i]
+      } else {
         gradient += decay * parameter[i]
       }
       first[i] = b1 * first[i] + (1 - b1) * gradient
@@ -82,7 +84,8 @@ struct OptimizerTests {
     #expect(optimizer.stepCount == 6)
   }
 
-  @Test("SGD with momentum and Nesterov's variant follow PyTorch's formula", arguments: [false, true])
+  @Test(
+    "SGD with momentum and Nesterov's variant follow PyTorch's formula", arguments: [false, true])
   func sgd(nesterov: Bool) throws {
     let (set, parameter) = set()
     var configuration = SGD.Configuration()

@@ -6,7 +6,7 @@ import Testing
 @testable import Tensors
 
 /// The driver half of the OpenCL backend, on the first usable device.
-@Suite("OpenCL driver", .enabled(if: usableDevice != nil, "no usable OpenCL device"))
+@Suite("OpenCL driver", .enabled(if: !TestDevices.openCL.isEmpty, TestDevices.skipped))
 struct OpenCLDriverTests {
   let library: OpenCLLibrary
   let device: OpenCLDevice

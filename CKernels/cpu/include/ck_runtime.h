@@ -3,17 +3,20 @@
 #include <stddef.h>
 #include "ck_shapes.h"
 
-// Instruction sets with kernels of their own, in rising order. A processor that has one has those before it (of its family).
+// Instruction sets with kernels of their own, in rising order. A processor that has one has those
+// before it (of its family).
 typedef enum ck_isa { CK_REFERENCE = 0, CK_AVX2, CK_AVX512 } ck_isa;
 
 // The best instruction set of this processor and operating system. Pure; reads no environment.
 ck_isa ck_processor_isa(void);
 
-// A group of threads that claim the chunks of one task at a time. The calling thread works too, so `threads` = 1 starts none.
-// What a chunk is depends on the shape of the work alone, so results are the same at any number of threads.
+// A group of threads that claim the chunks of one task at a time. The calling thread works too, so
+// `threads` = 1 starts none. What a chunk is depends on the shape of the work alone, so results are
+// the same at any number of threads.
 typedef struct ck_pool ck_pool;
 
-// Per-thread scratch memory that every kernel may count on, allocated (not touched) when the pool is made.
+// Per-thread scratch memory that every kernel may count on, allocated (not touched) when the pool
+// is made.
 #define CK_SCRATCH_BYTES ((size_t)8 << 20)
 
 // NULL when memory or threads cannot be had. threads is at least 1.
@@ -21,11 +24,13 @@ ck_pool *ck_pool_create(int threads);
 void ck_pool_destroy(ck_pool *pool);
 int ck_pool_threads(const ck_pool *pool);
 
-// Runs task(context, chunk, scratch) for every chunk in 0..<chunks, in any order on any thread, and returns when all are done.
-// scratch: CK_SCRATCH_BYTES, 64-byte aligned, the running thread's own; its contents do not outlive the chunk. One caller at a time per pool; not
-// to be called from within a task.
+// Runs task(context, chunk, scratch) for every chunk in 0..<chunks, in any order on any thread, and
+// returns when all are done. scratch: CK_SCRATCH_BYTES, 64-byte aligned, the running thread's own;
+// its contents do not outlive the chunk. One caller at a time per pool; not to be called from
+// within a task.
 typedef void (*ck_task)(void *context, int chunk, void *scratch);
 void ck_pool_run(ck_pool *pool, int chunks, ck_task task, void *context);
 
-// CK_SCRATCH_BYTES of the calling thread that no task gets, for partial results between two runs of one kernel.
+// CK_SCRATCH_BYTES of the calling thread that no task gets, for partial results between two runs of
+// one kernel.
 void *ck_pool_shared_scratch(ck_pool *pool);

@@ -1,8 +1,9 @@
 // The scalars of every kernel call: enums, and structs of 32-bit integers and floats alone.
 //
-// One text serves three readers: the C kernels, Swift (which stores these structs in its kernel calls) and OpenCL C (which
-// receives them by value). So: no pointers, no 64-bit members, no bool, no nested arrays beyond CK_MAX_RANK.
-// Sizes count elements, strides are in elements. Every tensor has fewer than 2^31 elements.
+// One text serves three readers: the C kernels, Swift (which stores these structs in its kernel
+// calls) and OpenCL C (which receives them by value). So: no pointers, no 64-bit members, no bool,
+// no nested arrays beyond CK_MAX_RANK. Sizes count elements, strides are in elements. Every tensor
+// has fewer than 2^31 elements.
 #pragma once
 
 #ifdef __OPENCL_VERSION__
@@ -16,8 +17,8 @@ typedef uint uint32_t;
 
 typedef enum ck_dtype { CK_F32 = 0, CK_F64, CK_I32, CK_F16, CK_BF16 } ck_dtype;
 
-// Applied to the result of a matrix product, convolution or normalisation; the same functions as the unary operations
-// of the same name. `slope` is leaky ReLU's negative slope or ELU's alpha.
+// Applied to the result of a matrix product, convolution or normalisation; the same functions as
+// the unary operations of the same name. `slope` is leaky ReLU's negative slope or ELU's alpha.
 typedef enum ck_activation {
   CK_NO_ACTIVATION = 0,
   CK_ACT_RELU,
@@ -30,7 +31,8 @@ typedef enum ck_activation {
   CK_ACT_SOFTPLUS,
 } ck_activation;
 
-// --- elementwise -----------------------------------------------------------------------------------------------------
+// --- elementwise
+// -----------------------------------------------------------------------------------------------------
 
 typedef enum ck_unary_op {
   CK_NEGATE = 0,
@@ -79,8 +81,8 @@ typedef enum ck_binary_op {
   CK_LESS_OR_EQUAL,
   CK_GREATER,
   CK_GREATER_OR_EQUAL,
-  // Derivatives: a = the activation's input x, b = the gradient dy; the result is dy * f'(x). At 0, ReLU' = 0 and leaky
-  // ReLU' = alpha.
+  // Derivatives: a = the activation's input x, b = the gradient dy; the result is dy * f'(x). At 0,
+  // ReLU' = 0 and leaky ReLU' = alpha.
   CK_RELU_BACKWARD,
   CK_LEAKY_RELU_BACKWARD,
   CK_ELU_BACKWARD,
@@ -91,8 +93,8 @@ typedef enum ck_binary_op {
   CK_SOFTPLUS_BACKWARD,
 } ck_binary_op;
 
-// Output is contiguous with the given sizes; an input's stride is 0 along a broadcast axis. Axes of size 1 are dropped and
-// neighbours merged by the caller, so rank is small: 0 means one element.
+// Output is contiguous with the given sizes; an input's stride is 0 along a broadcast axis. Axes of
+// size 1 are dropped and neighbours merged by the caller, so rank is small: 0 means one element.
 typedef struct ck_binary_shape {
   ck_binary_op op;
   int32_t rank;
@@ -112,10 +114,12 @@ typedef struct ck_cast_shape {
   int32_t count;
 } ck_cast_shape;
 
-// --- movement --------------------------------------------------------------------------------------------------------
+// --- movement
+// --------------------------------------------------------------------------------------------------------
 
-// target[sum i_d * target_stride_d] = source[sum i_d * source_stride_d]. Source strides may be 0 (repeat) or negative (flip);
-// the offsets of the first element are in the pointers' element offsets given with the call.
+// target[sum i_d * target_stride_d] = source[sum i_d * source_stride_d]. Source strides may be 0
+// (repeat) or negative (flip); the offsets of the first element are in the pointers' element
+// offsets given with the call.
 typedef struct ck_copy_shape {
   int32_t element_bytes;  // 2, 4 or 8
   int32_t rank;
@@ -128,7 +132,8 @@ typedef struct ck_fill_shape {
   float value;
 } ck_fill_shape;
 
-// table [rows, width]; indices int32 [count]. An index outside 0..<rows gathers zeros and scatters nothing.
+// table [rows, width]; indices int32 [count]. An index outside 0..<rows gathers zeros and scatters
+// nothing.
 typedef struct ck_gather_shape {
   int32_t rows, width, count;
 } ck_gather_shape;
@@ -137,7 +142,8 @@ typedef struct ck_one_hot_shape {
   int32_t count, depth;
 } ck_one_hot_shape;
 
-// --- reductions and rows ---------------------------------------------------------------------------------------------
+// --- reductions and rows
+// ---------------------------------------------------------------------------------------------
 
 typedef enum ck_reduce_op {
   CK_SUM = 0,
@@ -149,7 +155,8 @@ typedef enum ck_reduce_op {
   CK_ARGMIN,
 } ck_reduce_op;
 
-// [outer, reduced, inner] -> [outer, inner]. Over no elements: sum 0, mean NaN, max -inf, min +inf, argmax and argmin 0.
+// [outer, reduced, inner] -> [outer, inner]. Over no elements: sum 0, mean NaN, max -inf, min +inf,
+// argmax and argmin 0.
 typedef struct ck_reduce_shape {
   ck_reduce_op op;
   int32_t outer, reduced, inner;
@@ -161,8 +168,9 @@ typedef struct ck_softmax_shape {
 } ck_softmax_shape;
 
 typedef enum ck_loss {
-  CK_BCE_WITH_LOGITS = 0,  // max(z, 0) - z t + log1p(exp(-|z|)), z = prediction (logit), t = target in 0...1
-  CK_SQUARED_ERROR,        // (p - t)^2
+  CK_BCE_WITH_LOGITS =
+      0,  // max(z, 0) - z t + log1p(exp(-|z|)), z = prediction (logit), t = target in 0...1
+  CK_SQUARED_ERROR,  // (p - t)^2
 } ck_loss;
 
 // Per row: out[r] = sum over columns of the loss. The caller scales.
@@ -171,10 +179,12 @@ typedef struct ck_loss_shape {
   int32_t rows, columns;
 } ck_loss_shape;
 
-// --- matrix products and convolution ---------------------------------------------------------------------------------
+// --- matrix products and convolution
+// ---------------------------------------------------------------------------------
 
-// C[b] = activation(op(A[b]) op(B[b]) (+ C[b] if accumulate) + bias), op(A) is m x k, op(B) is k x n, bias has n entries.
-// lda, ldb, ldc: elements between rows as stored. A batch stride of 0 repeats that operand.
+// C[b] = activation(op(A[b]) op(B[b]) (+ C[b] if accumulate) + bias), op(A) is m x k, op(B) is k x
+// n, bias has n entries. lda, ldb, ldc: elements between rows as stored. A batch stride of 0
+// repeats that operand.
 typedef struct ck_gemm_shape {
   int32_t batch, m, n, k;
   int32_t transpose_a, transpose_b;  // 1: A is stored [k, m]; B is stored [n, k]
@@ -186,8 +196,8 @@ typedef struct ck_gemm_shape {
 } ck_gemm_shape;
 
 // x [n, h, w, c], filter [oc, kh, kw, c / groups], y [n, oh, ow, oc].
-// y[oy] reads x[oy * stride + tap * dilation - pad]; what lies outside x is zero, so padding below and to the right is
-// whatever oh and ow imply. groups divides c and oc.
+// y[oy] reads x[oy * stride + tap * dilation - pad]; what lies outside x is zero, so padding below
+// and to the right is whatever oh and ow imply. groups divides c and oc.
 typedef struct ck_conv2d_shape {
   int32_t n, h, w, c;
   int32_t oh, ow, oc;
@@ -197,7 +207,8 @@ typedef struct ck_conv2d_shape {
   float slope;
 } ck_conv2d_shape;
 
-// --- pictures --------------------------------------------------------------------------------------------------------
+// --- pictures
+// --------------------------------------------------------------------------------------------------------
 
 typedef struct ck_pool2d_shape {
   int32_t n, h, w, c, oh, ow, kh, kw, stride_h, stride_w, pad_top, pad_left;
@@ -206,28 +217,33 @@ typedef struct ck_pool2d_shape {
 
 typedef enum ck_resize_mode { CK_NEAREST = 0, CK_BILINEAR } ck_resize_mode;
 
-// Half-pixel centres (align_corners false): source = (target + 0.5) * h / oh - 0.5; bilinear clamps at the edge, nearest takes
-// floor((target + 0.5) * h / oh) computed in integers: ((2 t + 1) h) / (2 oh).
+// Half-pixel centres (align_corners false): source = (target + 0.5) * h / oh - 0.5; bilinear clamps
+// at the edge, nearest takes floor((target + 0.5) * h / oh) computed in integers: ((2 t + 1) h) /
+// (2 oh).
 typedef struct ck_resize2d_shape {
   ck_resize_mode mode;
   int32_t n, h, w, c, oh, ow;
 } ck_resize2d_shape;
 
-// --- normalisation ---------------------------------------------------------------------------------------------------
+// --- normalisation
+// ---------------------------------------------------------------------------------------------------
 
-// x viewed as [n, s, g, c]; statistics over s and c for each of the n * g groups; scale and shift have g * c entries.
+// x viewed as [n, s, g, c]; statistics over s and c for each of the n * g groups; scale and shift
+// have g * c entries.
 //   batch norm    [1, N H W, C, 1]        instance norm  [N, H W, C, 1]
 //   layer norm    [rows, 1, 1, columns]   group norm     [N, H W, G, C / G]
 typedef struct ck_normalize_shape {
   int32_t n, s, g, c;
   float epsilon;
-  int32_t fixed_statistics;  // 1: mean and variance are constants (evaluation), so backward does not go through them
+  int32_t fixed_statistics;  // 1: mean and variance are constants (evaluation), so backward does
+                             // not go through them
 } ck_normalize_shape;
 
-// --- optimisers ------------------------------------------------------------------------------------------------------
+// --- optimisers
+// ------------------------------------------------------------------------------------------------------
 
-// g' = gradient * gradient_scale + weight_decay * p;  u = momentum * u + g';  p -= rate * (nesterov ? g' + momentum * u : u)
-// (as PyTorch's SGD without dampening).
+// g' = gradient * gradient_scale + weight_decay * p;  u = momentum * u + g';  p -= rate * (nesterov
+// ? g' + momentum * u : u) (as PyTorch's SGD without dampening).
 typedef struct ck_sgd_shape {
   int32_t count;
   float rate, momentum, weight_decay;
@@ -236,9 +252,9 @@ typedef struct ck_sgd_shape {
 } ck_sgd_shape;
 
 // Adam (Kingma and Ba 2015) or, decoupled, AdamW (Loshchilov and Hutter 2019):
-//   g' = gradient * gradient_scale (+ weight_decay * p unless decoupled);  decoupled: p -= rate * weight_decay * p
-//   m = beta1 m + (1 - beta1) g';  v = beta2 v + (1 - beta2) g'^2
-//   p -= rate * (m / correction1) / (sqrt(v / correction2) + epsilon),  correction_i = 1 - beta_i^t
+//   g' = gradient * gradient_scale (+ weight_decay * p unless decoupled);  decoupled: p -= rate *
+//   weight_decay * p m = beta1 m + (1 - beta1) g';  v = beta2 v + (1 - beta2) g'^2 p -= rate * (m /
+//   correction1) / (sqrt(v / correction2) + epsilon),  correction_i = 1 - beta_i^t
 typedef struct ck_adam_shape {
   int32_t count;
   float rate, beta1, beta2, epsilon, weight_decay;
@@ -247,14 +263,16 @@ typedef struct ck_adam_shape {
   float ema_decay;
 } ck_adam_shape;
 
-// --- randomness ------------------------------------------------------------------------------------------------------
+// --- randomness
+// ------------------------------------------------------------------------------------------------------
 
 typedef enum ck_distribution { CK_UNIFORM = 0, CK_NORMAL, CK_BERNOULLI } ck_distribution;
 
-// out [rows, columns]: row r belongs to example examples[r] (or first_example + r without that array) and its elements depend on
-// (seed, stream, step, example, column) alone. Philox 4x32-10 (Salmon et al. 2011): key = (seed_low, seed_high), counter =
-// (column / 4, example, step, stream); word column % 4 of the block is the element's. Uniform: (word >> 8) * 2^-24 in [0, 1).
-// Bernoulli: uniform < probability. Normal: see random/philox.inc.
+// out [rows, columns]: row r belongs to example examples[r] (or first_example + r without that
+// array) and its elements depend on (seed, stream, step, example, column) alone. Philox 4x32-10
+// (Salmon et al. 2011): key = (seed_low, seed_high), counter = (column / 4, example, step, stream);
+// word column % 4 of the block is the element's. Uniform: (word >> 8) * 2^-24 in [0, 1). Bernoulli:
+// uniform < probability. Normal: see random/philox.inc.
 typedef struct ck_random_shape {
   ck_distribution distribution;
   int32_t rows, columns;

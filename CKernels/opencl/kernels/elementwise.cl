@@ -1,9 +1,11 @@
 // Unary, binary and selecting operations on float32 or int32, and fill: one item an element.
 
 #ifdef CK_INTEGER
+#define negated(x) minus(0, x)
 #define magnitude(x) ((element)abs(x))
 #else
-#define magnitude(x) ((x) < 0 ? minus(0, x) : (x))
+#define negated(x) (-(x))  // also of zeros
+#define magnitude(x) fabs(x)
 #endif
 
 #ifndef CK_INTEGER
@@ -87,7 +89,7 @@ CK_KERNEL void unary(const ck_unary_shape s, __global const element *x, const ul
   element result;
   switch (s.op) {
     case CK_NEGATE:
-      result = minus(0, v);
+      result = negated(v);
       break;
     case CK_ABS:
       result = magnitude(v);

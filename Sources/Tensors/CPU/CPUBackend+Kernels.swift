@@ -16,7 +16,8 @@ extension CPUBackend {
       table(y).pointee.gather(&s, at(t), index(indices), at(y), pool)
     case .scatterAdd(var s, let source, let indices, let t):
       table(t).pointee.scatter_add(&s, at(source), index(indices), at(t), pool)
-    case .oneHot(var s, let indices, let y): table(y).pointee.one_hot(&s, index(indices), at(y), pool)
+    case .oneHot(var s, let indices, let y):
+      table(y).pointee.one_hot(&s, index(indices), at(y), pool)
 
     case .reduce(var s, let x, let y): table(x).pointee.reduce(&s, at(x), at(y), pool)
     case .softmax(var s, let x, let y): table(y).pointee.softmax(&s, at(x), at(y), pool)
@@ -36,7 +37,8 @@ extension CPUBackend {
     case .conv2dFilterGradient(var s, let x, let dy, let dFilter):
       table(dFilter).pointee.conv2d_filter_gradient(&s, at(x), at(dy), at(dFilter), pool)
 
-    case .averagePool2d(var s, let x, let y): table(y).pointee.average_pool2d(&s, at(x), at(y), pool)
+    case .averagePool2d(var s, let x, let y):
+      table(y).pointee.average_pool2d(&s, at(x), at(y), pool)
     case .averagePool2dBackward(var s, let dy, let dx):
       table(dx).pointee.average_pool2d_backward(&s, at(dy), at(dx), pool)
     case .maxPool2d(var s, let x, let y, let i):

@@ -41,7 +41,9 @@ final class CPUBackend: Backend {
 
   deinit { ck_pool_destroy(pool) }
 
-  var name: String { "cpu (\(instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s"))" }
+  var name: String {
+    "cpu (\(instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s"))"
+  }
 
   func supports(_ dtype: DType) -> Bool { true }
 

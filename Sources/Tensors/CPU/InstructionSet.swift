@@ -23,7 +23,9 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
       ProcessInfo.processInfo.environment["ATELIER_MAX_ISA"].flatMap(InstructionSet.init(rawValue:))
         ?? .avx512)
 
-  public static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.ck.rawValue < b.ck.rawValue }
+  public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
+    a.ck.rawValue < b.ck.rawValue
+  }
 
   var ck: ck_isa {
     switch self {

@@ -38,7 +38,8 @@ struct StridedLoop {
       for axis in shape.indices where shape[axis] != 1 {
         precondition(
           result[lead + axis] == 1 || result[lead + axis] == shape[axis],
-          "\(operation): shapes \(shapes.map { "\($0)" }.joined(separator: " and ")) do not broadcast")
+          "\(operation): shapes \(shapes.map { "\($0)" }.joined(separator: " and ")) do not broadcast"
+        )
         result[lead + axis] = shape[axis]
       }
     }

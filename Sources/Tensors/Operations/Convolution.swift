@@ -213,7 +213,8 @@ extension Tensor {
     let y = Tensor.convolutionCall(which, fused, x, filter, bias: bias)
     return y.recorded(
       from: [x, filter] + (bias.map { [$0] } ?? []),
-      saving: activation == nil ? [.firstInput, .secondInput] : [.firstInput, .secondInput, .output]
+      saving: activation == nil
+        ? [.firstInput, .secondInput] : [.firstInput, .secondInput, .output]
     ) { pass in
       let dz = activation.map { $0.backward(pass, at: pass.output) } ?? pass.gradient
       let (dx, dFilter) = Tensor.convolutionGradients(

@@ -115,7 +115,8 @@ extension Tensor {
       activation: activation)
     let result = y.recorded(
       from: [flat, weight] + (bias.map { [$0] } ?? []),
-      saving: activation == nil ? [.firstInput, .secondInput] : [.firstInput, .secondInput, .output]
+      saving: activation == nil
+        ? [.firstInput, .secondInput] : [.firstInput, .secondInput, .output]
     ) { pass in
       let dz = activation.map { $0.backward(pass, at: pass.output) } ?? pass.gradient
       var gradients: [Tensor?] = [

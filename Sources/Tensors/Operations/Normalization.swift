@@ -89,7 +89,9 @@ extension Tensor {
       m = grouped.mean(axes: [1, 3], keepingDimensions: true)
       v = (grouped - m).squared().mean(axes: [1, 3], keepingDimensions: true)
     } else {
-      (m, v) = (mean.reshaped([view[0], 1, view[2], 1]), variance.reshaped([view[0], 1, view[2], 1]))
+      (m, v) = (
+        mean.reshaped([view[0], 1, view[2], 1]), variance.reshaped([view[0], 1, view[2], 1])
+      )
     }
     let deviation = (v + s.epsilon).rsqrt()
     let unit = (grouped - m) * deviation

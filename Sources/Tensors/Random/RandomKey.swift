@@ -81,7 +81,8 @@ extension Tensor {
     if let examples {
       precondition(
         examples.dtype == .int32 && examples.shape == [rows] && examples.device == device,
-        "random: \(examples.dtype.rawValue) examples \(examples.shape) for a tensor of shape \(shape)")
+        "random: \(examples.dtype.rawValue) examples \(examples.shape) for a tensor of shape \(shape)"
+      )
     }
     let y = Tensor(uninitialized: shape, dtype: dtype, on: device.backend)
     let scalars = ck_random_shape(

@@ -18,7 +18,9 @@ struct KernelTimings {
     }
     let sets = TestBackends.instructionSets
     let width = rows.map(\.name.count).max() ?? 0
-    print("row".padded(width), sets.map { "\($0.rawValue) µs".padded(14) }.joined(), "ratio GFLOP/s GB/s")
+    print(
+      "row".padded(width), sets.map { "\($0.rawValue) µs".padded(14) }.joined(),
+      "ratio GFLOP/s GB/s")
     for row in rows {
       let prepared = PreparedCase(row)
       let seconds = try sets.map { try time(prepared, on: TestBackends.cpu($0, threads: 1)) }

@@ -26,6 +26,8 @@ extension KernelTable {
     View(n: 2003, s: 1, g: 1, c: 17), View(n: 2, s: 15, g: 6, c: 1),
     View(n: 3, s: 400, g: 17, c: 1),
     View(n: 2, s: 15, g: 3, c: 2), View(n: 2, s: 99, g: 1, c: 34), View(n: 3, s: 300, g: 4, c: 9),
+    // More columns to a group than are folded at once.
+    View(n: 4, s: 1, g: 1, c: 1300), View(n: 2, s: 70, g: 2, c: 513),
     View(n: 0, s: 5, g: 3, c: 1), View(n: 2, s: 5, g: 0, c: 1),
   ]
 }
