@@ -26,15 +26,6 @@ struct KernelTests {
     #expect(KernelTable.operations.map(\.op.rawValue) == Array(0...CK_ARGMIN.rawValue))
   }
 
-  @Test("what the rows run on is said aloud")
-  func places() {
-    print("kernels: \(TestBackends.instructionSets.map(\.rawValue).joined(separator: ", "))")
-    for device in OpenCLBackend.devices() {
-      print("kernels: \(device.name)\(device.reasonForSkipping.map { ", SKIPPED: \($0)" } ?? "")")
-    }
-    if TestDevices.openCL.isEmpty { print("SKIP: no usable OpenCL device on this machine") }
-  }
-
   @Test(
     "every instruction set and number of threads gives the reference's bits",
     arguments: KernelTable.cases + KernelTable.integers)

@@ -28,10 +28,3 @@ enum TestBackends {
       (instructionSet == .reference ? [3] : [1, 2, 3, 7]).map { (instructionSet, $0) }
     }
 }
-
-/// The OpenCL devices of this machine that passed the self-test.
-enum TestDevices {
-  static let openCL: [OpenCLBackend] = OpenCLBackend.devices()
-    .filter { $0.reasonForSkipping == nil }
-    .compactMap { try? OpenCLBackend.open(index: $0.index) }
-}
