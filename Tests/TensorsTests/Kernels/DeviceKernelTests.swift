@@ -17,7 +17,9 @@ enum TestDevices {
 /// The same table on every OpenCL device, against the CPU's reference.
 @Suite("Kernels on OpenCL devices")
 struct DeviceKernelTests {
-  /// OpenCL devices have no float64. Oclgrind interprets kernels, to find races and stray accesses, and gets the small rows alone.
+  /// OpenCL devices have no float64.
+  ///
+  /// Oclgrind interprets kernels, to find races and stray accesses, and gets the small rows alone.
   private static let rows = (KernelTable.cases + KernelTable.integers).filter { row in
     let isSmall = row.byteCount <= 6000 && row.flops <= 100_000
     return row.elementType != .float64 && row.operands.allSatisfy { $0.dtype != .float64 }

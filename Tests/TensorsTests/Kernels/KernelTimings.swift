@@ -6,7 +6,9 @@ import Testing
 /// Rows whose name contains it are timed; all that are worth it when empty.
 private let timedRows = ProcessInfo.processInfo.environment["ATELIER_TIME_KERNELS"]
 
-/// The table of checks as a table of speeds: `scripts/time-kernels [part of a name]`. It prints and asserts nothing; other programs must be quiet.
+/// The table of checks as a table of speeds, by `scripts/time-kernels [part of a name]`.
+///
+/// It prints and asserts nothing; other programs must be quiet.
 @Suite("Kernel timings", .enabled(if: timedRows != nil), .serialized)
 struct KernelTimings {
   @Test("microseconds of each row on each instruction set, one thread, beside the reference")
