@@ -74,6 +74,7 @@ let package = Package(
 )
 
 extension CSetting {
-  /// Warnings are for people who change the C, so they are on for everyone; they never stop a build.
+  /// Warnings are for people who change the C, so they are on for everyone; they never stop a
+  /// build.
   static var warnings: CSetting { .enableWarning("all") }
 }

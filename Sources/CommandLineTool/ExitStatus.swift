@@ -12,7 +12,8 @@ enum ExitStatus: Int32, CaseIterable {
   case inputOutput = 74
   case interrupted = 130
 
-  /// The status for an error of the rooms; nil for the argument parser's own, which uses the same numbers.
+  /// The status for an error of the rooms; nil for the argument parser's own, which uses the same
+  /// numbers.
   init?(_ error: any Error) {
     switch error {
     case let error as FileFormatError: self = error.kind == .badData ? .badData : .inputOutput

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C (SIGINT) and SIGTERM: the first asks the training to save and leave, the second leaves at once.
+/// Ctrl-C (SIGINT) and SIGTERM: the first asks the training to save and leave, the second leaves at
+/// once.
 enum Interruption {
   private static let count = Atomic<Int>(0)
 

@@ -2,7 +2,8 @@ import FileFormats
 
 /// Pictures that commands write.
 enum OutputFile {
-  /// Puts a PNG in place of an older one of ours; another program's file that is there already is left alone.
+  /// Puts a PNG in place of an older one of ours; another program's file that is there already is
+  /// left alone.
   ///
   /// - Returns: The path.
   /// - Throws: ``UsageError/wouldOverwrite(_:)``, or why it cannot be written.

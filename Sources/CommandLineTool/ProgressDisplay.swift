@@ -2,7 +2,8 @@ import Foundation
 import Tensors
 import Training
 
-/// Shows a training on stderr: one rewriting line on a terminal, plain lines now and then elsewhere.
+/// Shows a training on stderr: one rewriting line on a terminal, plain lines now and then
+/// elsewhere.
 final class ProgressDisplay {
   private let batchSize: Int
   private let data: TrainingData

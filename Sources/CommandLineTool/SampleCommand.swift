@@ -135,7 +135,8 @@ struct SheetLayout: Equatable {
 
   /// - Parameters:
   ///   - text: Seeds as typed; by default as many as the grid has cells, from 0 on.
-  ///   - grid: `COLUMNSxROWS` as typed; by default about as wide as high. 64 pictures where neither is given.
+  ///   - grid: `COLUMNSxROWS` as typed; by default about as wide as high. 64 pictures where neither
+  ///     is given.
   /// - Throws: ``UsageError``.
   init(seeds text: String?, grid: String?) throws(UsageError) {
     let size = try grid.map(Self.parse)

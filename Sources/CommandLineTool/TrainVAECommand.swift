@@ -37,7 +37,8 @@ struct TrainVAECommand: ParsableCommand {
 
   func run() throws {
     try training.check()
-    // Settings are checked before anything slow is done; the picture's size plays no part in what is wrong with most of them.
+    // Settings are checked before anything slow is done; the picture's size plays no part in what
+    // is wrong with most of them.
     try Settings(
       model: .vae(VAEConfiguration(height: 1 << 15, width: 1 << 15, channels: 1, preset: preset))
     )

@@ -5,7 +5,8 @@ import Tensors
 public struct Augmentation: Hashable, Sendable {
   /// Exchanges left and right of every second picture.
   public var mirrors: Bool
-  /// Moves pictures by up to this many pixels in each direction; the edge is repeated where they left.
+  /// Moves pictures by up to this many pixels in each direction; the edge is repeated where they
+  /// left.
   public var maximumShift: Int
 
   /// Changes nothing.

@@ -12,8 +12,8 @@ public struct Batch: Sendable, Equatable {
   /// [N, height, width, channels], 0…1.
   public let pixels: [Float]
 
-  /// The examples at these indices, as they are or as `change` makes them; it is given the position in
-  /// `indices`.
+  /// The examples at these indices, as they are or as `change` makes them; it is given the position
+  /// in `indices`.
   public init(
     _ dataset: some Dataset, indices: [Int],
     changing change: (Int, Picture) -> Picture = { $1 }

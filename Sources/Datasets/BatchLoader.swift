@@ -1,10 +1,11 @@
 import FileFormats
 import Foundation
 
-/// Makes batches ahead of time on threads of its own, and hands them over in the order of the steps.
+/// Makes batches ahead of time on threads of its own, and hands them over in the order of the
+/// steps.
 ///
-/// Which thread makes a batch, and when, has no influence on it. An error is thrown by the call that asked for
-/// the batch it belongs to; later batches are still to be had.
+/// Which thread makes a batch, and when, has no influence on it. An error is thrown by the call
+/// that asked for the batch it belongs to; later batches are still to be had.
 public final class BatchLoader: Sendable {
   private let state: State
 
@@ -13,7 +14,8 @@ public final class BatchLoader: Sendable {
   /// - Parameters:
   ///   - sequence: What to make.
   ///   - step: The first step that ``next()`` will give; steps count from 1.
-  ///   - depth: Batches made ahead at most; 4 covers a batch that takes several times as long as others.
+  ///   - depth: Batches made ahead at most; 4 covers a batch that takes several times as long as
+  ///     others.
   ///   - threads: Threads that decode; 2 keep up with training wherever pictures stay in memory.
   public init(_ sequence: BatchSequence, startingAt step: Int = 1, depth: Int = 4, threads: Int = 2)
   {

@@ -3,8 +3,9 @@ import Synchronization
 
 /// All batches of a training run, each decided by its step alone.
 ///
-/// The examples of epoch after epoch, each in its own ``EpochOrder``, make one endless line that is cut into
-/// batches of equal size: a batch may span two epochs, and every epoch shows every example once.
+/// The examples of epoch after epoch, each in its own ``EpochOrder``, make one endless line that is
+/// cut into batches of equal size: a batch may span two epochs, and every epoch shows every example
+/// once.
 public final class BatchSequence: Sendable {
   /// What the batches are made of.
   public let dataset: any Dataset

@@ -2,8 +2,8 @@ import FileFormats
 
 /// Labelled pictures of one shape, reached by index.
 ///
-/// An index means the same example for ever: shuffling, splitting and augmentation are decided outside,
-/// from the index. Reading is safe from several threads at once.
+/// An index means the same example for ever: shuffling, splitting and augmentation are decided
+/// outside, from the index. Reading is safe from several threads at once.
 public protocol Dataset: Sendable {
   /// Short name for run folders: `fashion-mnist`, the name of a folder, `shapes`.
   var name: String { get }

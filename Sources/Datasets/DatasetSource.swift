@@ -5,7 +5,7 @@ import Foundation
 ///
 /// | source | what it is |
 /// | --- | --- |
-/// | `fashion-mnist` | the Debian package dataset-fashion-mnist, or the folder named by `ATELIER_DATA` |
+/// | `fashion-mnist` | the Debian package dataset-fashion-mnist, or the folder in `ATELIER_DATA` |
 /// | `shapes` | generated, needs nothing |
 /// | a folder with `train-images-idx3-ubyte` | a data set laid out like MNIST |
 /// | any other folder | PNG and JPEG of any sizes; sub-folders are labels |

@@ -2,8 +2,8 @@ import Tensors
 
 /// The order in which an epoch visits the examples: a permutation decided by (seed, epoch) alone.
 ///
-/// Fisher and Yates's shuffle (Durstenfeld 1964), each exchange drawn as `word · n / 2³²` from stream
-/// `shuffle`, step `epoch`; the bias for n examples is below n / 2³².
+/// Fisher and Yates's shuffle (Durstenfeld 1964), each exchange drawn as `word · n / 2³²` from
+/// stream `shuffle`, step `epoch`; the bias for n examples is below n / 2³².
 public struct EpochOrder: Sendable {
   /// Position in the epoch → index of the example, 0..<count.
   public let indices: [Int]

@@ -2,9 +2,9 @@ import FileFormats
 
 /// A 64-bit hash of an example's stored bytes: the file of a picture, the pixels of an array's row.
 ///
-/// FNV-1a (Fowler, Noll and Vo), then the finaliser of MurmurHash3 (Appleby), because FNV alone leaves
-/// patterns in the low bits: its last bit is the parity of all bytes. The hash decides which examples are
-/// held out, so it must never change.
+/// FNV-1a (Fowler, Noll and Vo), then the finaliser of MurmurHash3 (Appleby), because FNV alone
+/// leaves patterns in the low bits: its last bit is the parity of all bytes. The hash decides which
+/// examples are held out, so it must never change.
 public enum ExampleHash {
   /// The hash of some bytes.
   public static func of(_ bytes: some Sequence<UInt8>) -> UInt64 { mixed(fnv1a(bytes)) }
@@ -31,9 +31,10 @@ public struct DatasetSplit: Sendable {
 
   /// The data's own test part, or else the tenth of the examples whose hash is a multiple of ten.
   ///
-  /// The choice depends on an example's bytes alone: adding examples moves no other, and copies stay on one
-  /// side. Where no hash of two or more examples falls on a multiple of ten, the smallest hash is held out;
-  /// where all do, the largest is trained on. A single example is trained on.
+  /// The choice depends on an example's bytes alone: adding examples moves no other, and copies
+  /// stay on one side. Where no hash of two or more examples falls on a multiple of ten, the
+  /// smallest hash is held out; where all do, the largest is trained on. A single example is
+  /// trained on.
   public init(_ dataset: some Dataset) {
     if !dataset.testRange.isEmpty {
       heldOut = Array(dataset.testRange)

@@ -3,8 +3,8 @@ import FileFormats
 extension NumericArray {
   /// The pictures in an array [N, height, width] or [N, height, width, channels], as 8-bit pixels.
   ///
-  /// uint8 is taken as it is, bool as 0 and 255, floating-point numbers as 0…1. Alpha is composed on a
-  /// colour.
+  /// uint8 is taken as it is, bool as 0 and 255, floating-point numbers as 0…1. Alpha is composed
+  /// on a colour.
   func pictures(
     on background: Color, file: String
   ) throws(FileFormatError) -> (shape: PictureShape, pixels: [UInt8]) {

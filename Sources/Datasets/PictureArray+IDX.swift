@@ -2,8 +2,8 @@ import FileFormats
 import Foundation
 
 extension PictureArray {
-  /// Opens a folder laid out like MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and perhaps
-  /// the same with `t10k`, each with or without `.gz`.
+  /// Opens a folder laid out like MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and
+  /// perhaps the same with `t10k`, each with or without `.gz`.
   static func mnist(
     folder: String, name: String, classNames: [String]?, _ options: DatasetOptions
   ) throws(FileFormatError) -> PictureArray {

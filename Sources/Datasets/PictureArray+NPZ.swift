@@ -1,7 +1,8 @@
 import FileFormats
 
 extension PictureArray {
-  /// The names under which pictures, labels, test pictures and test labels are looked for, in this order.
+  /// The names under which pictures, labels, test pictures and test labels are looked for, in this
+  /// order.
   private static let names:
     [(images: String, labels: [String], test: String?, testLabels: String?)] = [
       ("x_train", ["y_train"], "x_test", "y_test"),

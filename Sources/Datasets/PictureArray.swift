@@ -63,7 +63,8 @@ public struct PictureArray: Dataset {
     pixels[index * shape.count..<(index + 1) * shape.count]
   }
 
-  /// The same examples in the shape that the options ask for; hashes stay those of the stored bytes.
+  /// The same examples in the shape that the options ask for; hashes stay those of the stored
+  /// bytes.
   func prepared(_ options: DatasetOptions) -> PictureArray {
     let target = options.shape(for: CollectionOfOne(shape))
     if target == shape { return self }

@@ -4,9 +4,9 @@ import Synchronization
 
 /// A data set of PNG and JPEG files, in a folder or a zip archive, brought to one shape.
 ///
-/// Every file is read once while opening. Those that cannot be read are named in ``skipped`` and left out.
-/// The pictures are then kept in memory as far as ``memoryLimit`` allows; beyond it they are decoded again
-/// each time.
+/// Every file is read once while opening. Those that cannot be read are named in ``skipped`` and
+/// left out. The pictures are then kept in memory as far as ``memoryLimit`` allows; beyond it they
+/// are decoded again each time.
 public struct PictureFiles: Dataset {
   public let name: String
   public let shape: PictureShape

@@ -1,11 +1,12 @@
 import FileFormats
 import Tensors
 
-/// Generated pictures of one shape each: circle, square, triangle, ring or cross, on a plain ground.
+/// Generated pictures of one shape each: circle, square, triangle, ring or cross, on a plain
+/// ground.
 ///
-/// Needs no files. Everything about an example (place, size, turn, colours) is drawn from (seed, index), by
-/// additions, products, quotients and square roots alone, so that every machine draws the same pixels. The
-/// index decides the class in turn.
+/// Needs no files. Everything about an example (place, size, turn, colours) is drawn from (seed,
+/// index), by additions, products, quotients and square roots alone, so that every machine draws
+/// the same pixels. The index decides the class in turn.
 public struct Shapes: Dataset {
   public let shape: PictureShape
   public let count: Int
@@ -79,7 +80,8 @@ private struct Outline {
   let centerX, centerY, radius: Float
   private let cosine, sine: Float
 
-  /// `turn` in −½…½ is the tangent of a quarter of the angle's range: a turn of ±53° without trigonometry.
+  /// `turn` in −½…½ is the tangent of a quarter of the angle's range: a turn of ±53° without
+  /// trigonometry.
   init(kind: Shapes.Kind, centerX: Float, centerY: Float, radius: Float, turn: Float) {
     self.kind = kind
     self.centerX = centerX
@@ -106,7 +108,8 @@ private struct Outline {
       let (long, short) = (0.9 * radius, 0.25 * radius)
       return min(max(abs(x) - long, abs(y) - short), max(abs(x) - short, abs(y) - long))
     case .triangle:
-      // Equilateral with its corners on the circle: three half-planes at radius / 2; √3 / 2 = 0.8660254.
+      // Equilateral with its corners on the circle: three half-planes at radius / 2; √3 / 2 =
+      // 0.8660254.
       return max(y, abs(x) * 0.8660254 - y * 0.5) - 0.5 * radius
     }
   }

@@ -3,10 +3,10 @@ import Synchronization
 
 /// Writes a file whole or not at all.
 ///
-/// The bytes go to a hidden file beside the target, are flushed to the disk, and take the target's name
-/// in one step; then the folder is flushed, so that the new name survives a power cut. Whoever looks,
-/// at any moment, finds the old file or the new one. On failure the hidden file is removed and the old
-/// file is as it was. After a `kill -9` a hidden `.NAME.PID-N.partial` may stay;
+/// The bytes go to a hidden file beside the target, are flushed to the disk, and take the target's
+/// name in one step; then the folder is flushed, so that the new name survives a power cut. Whoever
+/// looks, at any moment, finds the old file or the new one. On failure the hidden file is removed
+/// and the old file is as it was. After a `kill -9` a hidden `.NAME.PID-N.partial` may stay;
 /// ``removeLeftovers(in:)`` clears those.
 public enum AtomicFile {
   /// The steps of a write, in order; `ATELIER_FAULT` can stop the process after any of them.
@@ -53,7 +53,8 @@ public enum AtomicFile {
     try write(Array(text.utf8), to: path)
   }
 
-  /// Deletes the hidden files that killed writers left in a folder; call it where no one else writes.
+  /// Deletes the hidden files that killed writers left in a folder; call it where no one else
+  /// writes.
   public static func removeLeftovers(in folder: String) throws(FileFormatError) {
     guard let directory = opendir(folder) else {
       throw .system(folder, could: "list the folder", code: errno)

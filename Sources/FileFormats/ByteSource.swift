@@ -2,8 +2,8 @@ import Foundation
 
 /// Bytes that can be read at any place: a file on disk, or an array in memory.
 ///
-/// A file is read with `pread`, not mapped: a file that shrinks while it is read then gives an error
-/// instead of a signal that ends the process. Safe to read from several threads at once.
+/// A file is read with `pread`, not mapped: a file that shrinks while it is read then gives an
+/// error instead of a signal that ends the process. Safe to read from several threads at once.
 public final class ByteSource: Sendable {
   private enum Backing: Sendable {
     case memory([UInt8])
@@ -47,7 +47,8 @@ public final class ByteSource: Sendable {
     if case .file(let descriptor) = backing { close(descriptor) }
   }
 
-  /// Reads exactly `count` bytes from `offset`; `part` names them in the error when they are not there.
+  /// Reads exactly `count` bytes from `offset`; `part` names them in the error when they are not
+  /// there.
   public func read(at offset: Int, count: Int, part: String) throws(FileFormatError) -> [UInt8] {
     guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else {
       throw .truncated(

@@ -23,7 +23,8 @@ enum CRC32C {
     ~bytes.reduce(~0) { crc, byte in table[Int((crc ^ UInt32(byte)) & 0xFF)] ^ crc >> 8 }
   }
 
-  /// The stored form: rotated right by 15, plus a constant, so that a CRC of a CRC is no fixed point.
+  /// The stored form: rotated right by 15, plus a constant, so that a CRC of a CRC is no fixed
+  /// point.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let crc = of(bytes)
     return (crc >> 15 | crc << 17) &+ 0xA282_EAD8

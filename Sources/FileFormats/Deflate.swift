@@ -33,8 +33,8 @@ public enum Deflate {
   /// - Parameters:
   ///   - bytes: The compressed data.
   ///   - container: What is wrapped round it.
-  ///   - limit: Most bytes of output allowed. Memory grows with the output that is really there, so a
-  ///     small file that swells without end costs at most this much.
+  ///   - limit: Most bytes of output allowed. Memory grows with the output that is really there, so
+  ///     a small file that swells without end costs at most this much.
   ///   - file: The name that errors carry.
   /// - Returns: The decompressed data.
   /// - Throws: For damage, a cut-off stream, bytes after the end, or more output than `limit`.

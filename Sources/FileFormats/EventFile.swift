@@ -2,7 +2,8 @@
 public struct EventFile: ~Copyable {
   private let file: AppendFile
 
-  /// Opens a file for appending, or starts it (TensorBoard looks for `events.out.tfevents.` in the name).
+  /// Opens a file for appending, or starts it (TensorBoard looks for `events.out.tfevents.` in the
+  /// name).
   ///
   /// `wallTime`, in seconds since 1970, goes into the first record of a new file.
   public init(path: String, wallTime: Double) throws(FileFormatError) {
@@ -25,8 +26,8 @@ public struct EventFile: ~Copyable {
 
   /// Reads every event.
   ///
-  /// A last record that is cut short, as a killed writer leaves it, is dropped; damage anywhere else is an
-  /// error.
+  /// A last record that is cut short, as a killed writer leaves it, is dropped; damage anywhere
+  /// else is an error.
   public static func read(path: String) throws(FileFormatError) -> [TensorBoardEvent] {
     let bytes = try ByteSource(path: path).readAll(limit: 1 << 34)
     return try decode(bytes, file: path)
@@ -43,8 +44,8 @@ public struct EventFile: ~Copyable {
 
   /// Cuts a file back so that its last event has at most this step; a resumed run then writes on.
   ///
-  /// Cuts before the first event of a later step, or before the first record that is damaged, whichever
-  /// comes first. A file that is not there is left so.
+  /// Cuts before the first event of a later step, or before the first record that is damaged,
+  /// whichever comes first. A file that is not there is left so.
   public static func truncate(path: String, afterStep step: Int) throws(FileFormatError) {
     let bytes: [UInt8]
     do throws(FileFormatError) {

@@ -3,11 +3,13 @@ import Synchronization
 
 /// Makes writes fail on purpose, so that tests can see what a crash or a full disk leaves behind.
 ///
-/// Two doors lead here. A test in the same process sets ``hook``. A test of the whole program sets the
-/// environment variable `ATELIER_FAULT`, which is read once:
+/// Two doors lead here. A test in the same process sets ``hook``. A test of the whole program sets
+/// the environment variable `ATELIER_FAULT`, which is read once:
 ///
-/// - `exit-after:STAGE:N` ends the process, as `kill -9` would, right after the N-th time `STAGE` is done;
-/// - `fail-at:STAGE:N:CODE` makes the N-th `STAGE` fail with `errno` `CODE` (a number; 28 is ENOSPC).
+/// - `exit-after:STAGE:N` ends the process, as `kill -9` would, right after the N-th time `STAGE`
+///   is done;
+/// - `fail-at:STAGE:N:CODE` makes the N-th `STAGE` fail with `errno` `CODE` (a number; 28 is
+///   ENOSPC).
 ///
 /// Stages are those of ``AtomicFile/Stage``; N counts from 1 over the whole process.
 package enum FaultInjection {

@@ -1,8 +1,8 @@
 /// What is wrong with a file: which one, what was expected, what was found, where, and what to try.
 ///
 /// Every reader and writer of this module throws this one type. The pieces are kept apart so that a
-/// caller can print JSON or count causes; ``description`` joins them into the one sentence people read.
-/// The words themselves are made in `FileFormatError+Sentences.swift` and nowhere else.
+/// caller can print JSON or count causes; ``description`` joins them into the one sentence people
+/// read. The words themselves are made in `FileFormatError+Sentences.swift` and nowhere else.
 public struct FileFormatError: Error, Hashable, Sendable {
   /// Who is to blame, which decides the exit code of the command line.
   public enum Kind: Hashable, Sendable {

@@ -3,7 +3,8 @@
 /// Four bytes say element type and number of axes, then come
 /// the axes and the numbers, all big-endian.
 ///
-/// - SeeAlso: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section on formats.
+/// - SeeAlso: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section on
+///   formats.
 public enum IDX {
   /// Largest array that is read, in bytes (4 GiB).
   public static let maximumBytes = 1 << 32
@@ -24,8 +25,8 @@ public enum IDX {
 
   /// Reads an array; gzip is recognised by its first bytes, not by the name.
   ///
-  /// The sizes in the header must account for every byte of the file: a file that is shorter or longer is
-  /// refused before its numbers are copied.
+  /// The sizes in the header must account for every byte of the file: a file that is shorter or
+  /// longer is refused before its numbers are copied.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
@@ -49,8 +50,8 @@ public enum IDX {
 
   /// Writes an array.
   ///
-  /// - Precondition: IDX knows the element type (uint8, int8, int16, int32, float32, float64), and there
-  ///   are 1 to 8 axes of less than 2^32.
+  /// - Precondition: IDX knows the element type (uint8, int8, int16, int32, float32, float64), and
+  ///   there are 1 to 8 axes of less than 2^32.
   public static func encode(_ array: NumericArray) -> [UInt8] {
     guard let type = types.first(where: { $0.value == array.elementType })?.key else {
       preconditionFailure("IDX.encode: IDX has no \(array.elementType)")

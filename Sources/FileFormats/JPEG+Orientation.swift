@@ -1,8 +1,8 @@
 extension JPEG {
   /// The EXIF orientation, 1…8, or 1 where there is none or it cannot be understood.
   ///
-  /// Walks the segments before the first scan; inside `Exif` it reads the first TIFF directory for tag
-  /// 0x0112. Nothing here throws: a picture with broken EXIF is still a picture.
+  /// Walks the segments before the first scan; inside `Exif` it reads the first TIFF directory for
+  /// tag 0x0112. Nothing here throws: a picture with broken EXIF is still a picture.
   static func orientation(in bytes: [UInt8]) -> Int {
     var offset = 2
     while offset + 4 <= bytes.count, bytes[offset] == 0xFF {

@@ -17,8 +17,8 @@ public struct JSONLinesFile: ~Copyable {
 
   /// Reads every line.
   ///
-  /// A last line without its line break, as a killed writer leaves it, is dropped; damage anywhere else is
-  /// an error.
+  /// A last line without its line break, as a killed writer leaves it, is dropped; damage anywhere
+  /// else is an error.
   public static func read(path: String) throws(FileFormatError) -> [JSONValue] {
     try decode(try ByteSource(path: path).readAll(limit: 1 << 34), file: path)
   }
@@ -34,8 +34,9 @@ public struct JSONLinesFile: ~Copyable {
 
   /// Cuts a file back so that its last line has at most this `step`; a resumed run then writes on.
   ///
-  /// Cuts before the first line of a later step, or before the first that is no JSON, whichever comes
-  /// first; lines without a step stay with the line before. A file that is not there is left so.
+  /// Cuts before the first line of a later step, or before the first that is no JSON, whichever
+  /// comes first; lines without a step stay with the line before. A file that is not there is left
+  /// so.
   public static func truncate(path: String, afterStep step: Int) throws(FileFormatError) {
     let bytes: [UInt8]
     do throws(FileFormatError) {

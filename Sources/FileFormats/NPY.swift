@@ -19,8 +19,8 @@ public enum NPY {
   ///   - bytes: The whole file.
   ///   - file: The name that errors carry.
   /// - Returns: The array in row-major order.
-  /// - Throws: For damage, sizes that do not account for every byte, and element types that are not plain
-  ///   numbers; Python objects are never loaded.
+  /// - Throws: For damage, sizes that do not account for every byte, and element types that are not
+  ///   plain numbers; Python objects are never loaded.
   public static func decode(_ bytes: [UInt8], file: String) throws(FileFormatError) -> NumericArray
   {
     guard bytes.starts(with: magic) else {

@@ -11,8 +11,8 @@ extension PNG {
 
   /// The chunks from the first to `IEND`.
   ///
-  /// Every length is held against the file before libpng sees it, for libpng would first allocate what a
-  /// lying chunk promises, up to 2 GiB.
+  /// Every length is held against the file before libpng sees it, for libpng would first allocate
+  /// what a lying chunk promises, up to 2 GiB.
   static func chunks(in bytes: [UInt8], file: String) throws(FileFormatError) -> [Chunk] {
     guard bytes.starts(with: signature) else {
       throw .wrongFormat(file, expected: "a PNG picture", found: ContentType(sniffing: bytes))

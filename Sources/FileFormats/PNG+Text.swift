@@ -2,7 +2,8 @@
 public struct PNGText: Hashable, Sendable {
   /// 1 to 79 Latin-1 characters; `parameters` and `atelier` are ours.
   public let keyword: String
-  /// Any text; it is stored as Latin-1 (`tEXt`) where that is enough for it, otherwise as UTF-8 (`iTXt`).
+  /// Any text; it is stored as Latin-1 (`tEXt`) where that is enough for it, otherwise as UTF-8
+  /// (`iTXt`).
   public let text: String
 
   /// Pairs a keyword with a text.

@@ -1,14 +1,15 @@
 import CPNG
 
-/// PNG pictures, by libpng's simplified interface: any bit depth, palette or interlacing comes in as
-/// 8-bit sRGB.
+/// PNG pictures, by libpng's simplified interface: any bit depth, palette or interlacing comes in
+/// as 8-bit sRGB.
 public enum PNG {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Reads a picture.
   ///
-  /// Grey without transparency gives one channel, colour three, anything with transparency four. Files
-  /// that state another gamma are brought to sRGB; 16-bit files that state none are taken as sRGB.
+  /// Grey without transparency gives one channel, colour three, anything with transparency four.
+  /// Files that state another gamma are brought to sRGB; 16-bit files that state none are taken as
+  /// sRGB.
   ///
   /// - Parameters:
   ///   - bytes: The whole file.
@@ -56,7 +57,8 @@ public enum PNG {
     }
   }
 
-  /// Writes a picture, marked as sRGB, with texts that other programs and ``texts(in:file:)`` can read.
+  /// Writes a picture, marked as sRGB, with texts that other programs and ``texts(in:file:)`` can
+  /// read.
   ///
   /// The same picture and texts give the same bytes under the same libpng and zlib.
   public static func encode(_ picture: Picture, texts: [PNGText] = []) -> [UInt8] {

@@ -31,8 +31,8 @@ public struct Color: Hashable, Sendable {
 extension Picture {
   /// One channel: luma by the weights of ITU-R BT.601 (0.299, 0.587, 0.114) on the sRGB values.
   ///
-  /// These are the weights of JPEG and of most data sets' "L" pictures. Alpha is dropped: compose it
-  /// first with ``composed(on:)`` where it matters.
+  /// These are the weights of JPEG and of most data sets' "L" pictures. Alpha is dropped: compose
+  /// it first with ``composed(on:)`` where it matters.
   public var grayscale: Picture {
     if channels == 1 { return self }
     let gray = [UInt8](unsafeUninitializedCapacity: height * width) { gray, filled in
@@ -51,7 +51,8 @@ extension Picture {
   /// Four channels: grey is repeated, alpha is opaque where there was none.
   public var rgba: Picture { channels == 4 ? self : converted(to: 4) }
 
-  /// The picture laid over a colour, without alpha: `alpha·pixel + (1 − alpha)·color` on sRGB values.
+  /// The picture laid over a colour, without alpha: `alpha·pixel + (1 − alpha)·color` on sRGB
+  /// values.
   public func composed(on color: Color) -> Picture {
     if channels != 4 { return self }
     let ground = color.components(3).map(Int.init)

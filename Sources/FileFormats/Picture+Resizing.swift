@@ -4,10 +4,11 @@ extension Picture {
 
   /// Resizes with the antialiased triangle (bilinear) filter.
   ///
-  /// Every output pixel is the weighted mean of the input under a triangle one output pixel wide on each
-  /// side of its centre (one input pixel when enlarging), first along rows, then along columns, in
-  /// float32 on the sRGB values, rounded once at the end. This is what Pillow calls `BILINEAR`, to within
-  /// its own rounding. Alpha weighs its pixel's colour, so invisible colours do not bleed.
+  /// Every output pixel is the weighted mean of the input under a triangle one output pixel wide on
+  /// each side of its centre (one input pixel when enlarging), first along rows, then along
+  /// columns, in float32 on the sRGB values, rounded once at the end. This is what Pillow calls
+  /// `BILINEAR`, to within its own rounding. Alpha weighs its pixel's colour, so invisible colours
+  /// do not bleed.
   ///
   /// - Precondition: both sizes are positive.
   /// - SeeAlso: Parmar, Zhang and Zhu 2022, "On aliased resizing", arXiv:2104.11222.

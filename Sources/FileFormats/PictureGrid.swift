@@ -7,7 +7,8 @@ public struct PictureGrid: Sendable {
   /// What shows between and behind the pictures.
   public var background: Color
 
-  /// A layout with at least one column; a padding of 2 keeps neighbours apart without drawing attention.
+  /// A layout with at least one column; a padding of 2 keeps neighbours apart without drawing
+  /// attention.
   public init(columns: Int, padding: Int = 2, background: Color = .black) {
     precondition(columns > 0 && padding >= 0, "PictureGrid: \(columns) columns, padding \(padding)")
     self.columns = columns
@@ -24,8 +25,8 @@ public struct PictureGrid: Sendable {
 
   /// One picture of all, in reading order.
   ///
-  /// Every cell is as large as the largest picture; smaller ones sit in the middle of theirs. The result
-  /// is grey when all pictures are, otherwise RGB; alpha is composed on the background.
+  /// Every cell is as large as the largest picture; smaller ones sit in the middle of theirs. The
+  /// result is grey when all pictures are, otherwise RGB; alpha is composed on the background.
   ///
   /// - Precondition: there is at least one picture.
   public func composed(_ pictures: [Picture]) -> Picture {

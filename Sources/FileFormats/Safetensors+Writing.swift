@@ -1,8 +1,9 @@
 extension Safetensors {
   /// Lays out arrays and metadata as a file with a checksum; the same content gives the same bytes.
   ///
-  /// Header keys are sorted. Arrays lie by size of element, largest first, then by name, so that each
-  /// starts at a multiple of its element; the header is padded with spaces to a multiple of eight.
+  /// Header keys are sorted. Arrays lie by size of element, largest first, then by name, so that
+  /// each starts at a multiple of its element; the header is padded with spaces to a multiple of
+  /// eight.
   ///
   /// - Precondition: no array is named `__metadata__`, and the metadata does not hold
   ///   ``checksumKey``.

@@ -1,8 +1,8 @@
 /// A safetensors file: named arrays and text metadata, checked before any array is read.
 ///
-/// Layout: eight bytes with the length of a JSON header, the header, then the arrays end to end. The
-/// header is read strictly: every array must fit its shape, and together they must cover the rest of the
-/// file without gap or overlap.
+/// Layout: eight bytes with the length of a JSON header, the header, then the arrays end to end.
+/// The header is read strictly: every array must fit its shape, and together they must cover the
+/// rest of the file without gap or overlap.
 ///
 /// - SeeAlso: The safetensors README of Hugging Face, section "Format".
 public struct Safetensors: Sendable {
@@ -78,9 +78,9 @@ public struct Safetensors: Sendable {
 
   /// Reads the whole file once and compares it with its checksum.
   ///
-  /// The checksum is the CRC-32, in eight hexadecimal digits, of the header as it would be without this
-  /// entry (sorted keys, no padding) followed by the bytes of all arrays: so a flipped bit anywhere shows.
-  /// A file without a checksum passes.
+  /// The checksum is the CRC-32, in eight hexadecimal digits, of the header as it would be without
+  /// this entry (sorted keys, no padding) followed by the bytes of all arrays: so a flipped bit
+  /// anywhere shows. A file without a checksum passes.
   public func verify() throws(FileFormatError) {
     guard let stored = metadata[Self.checksumKey] else { return }
     guard stored.utf8.count == 8, let stored = UInt32(stored, radix: 16) else {

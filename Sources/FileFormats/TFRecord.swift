@@ -41,7 +41,8 @@ public enum TFRecord {
         damage = error
       }
     }
-    // A write that was cut leaves less than its length says; anything else is damage to what was whole.
+    // A write that was cut leaves less than its length says; anything else is damage to what was
+    // whole.
     let isTorn = damage != nil && isCutShort(bytes, at: boundaries.last!)
     return Records(contents: contents, boundaries: boundaries, damage: damage, isTorn: isTorn)
   }

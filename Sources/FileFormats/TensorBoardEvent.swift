@@ -1,7 +1,7 @@
 /// One entry of a TensorBoard event file: numbers and pictures that belong to a step.
 ///
-/// Stored as the protocol buffer `Event` of TensorBoard (fields: wall_time 1, step 2, file_version 3,
-/// summary 5; in each summary value: tag 1, simple_value 2, image 4).
+/// Stored as the protocol buffer `Event` of TensorBoard (fields: wall_time 1, step 2, file_version
+/// 3, summary 5; in each summary value: tag 1, simple_value 2, image 4).
 public struct TensorBoardEvent: Hashable, Sendable {
   /// What a tag has at this step.
   public enum Content: Hashable, Sendable {

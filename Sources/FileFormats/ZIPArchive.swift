@@ -1,7 +1,7 @@
 /// A zip archive, read entry by entry (stored and deflated; zip64 included).
 ///
-/// The central directory is believed only as far as it can be checked: entries may not overlap, leave the
-/// file or share a name, and what is read must have the promised size and checksum.
+/// The central directory is believed only as far as it can be checked: entries may not overlap,
+/// leave the file or share a name, and what is read must have the promised size and checksum.
 ///
 /// - SeeAlso: PKWARE APPNOTE 6.3.10; Fifield 2019, "A better zip bomb", on overlapping entries.
 public struct ZIPArchive: Sendable {

@@ -2,11 +2,13 @@ import Tensors
 
 /// A bank of filters over pictures: `[N, H, W, inputs]` → `[N, Ho, Wo, outputs]`.
 public struct Conv2D: Layer {
-  /// `[outputs, Kh, Kw, inputs / groups]`
+  /// A filter an output channel, `[outputs, Kh, Kw, inputs / groups]`.
   public let filter: Parameter
-  /// `[outputs]`
+  /// Added to every output pixel, `[outputs]`; nil for none.
   public let bias: Parameter?
+  /// Stride, padding, dilation and groups.
   public let geometry: Convolution2DGeometry
+  /// Applied to the result; nil for none.
   public let activation: Activation?
 
   /// - Parameters:
@@ -16,7 +18,8 @@ public struct Conv2D: Layer {
   ///   - geometry: Stride, padding, dilation, groups.
   ///   - activation: Applied to the result; none by default.
   ///   - hasBias: Off before a normalisation, which would cancel it.
-  ///   - initializer: Of the filters; by default uniform in ±1/√(Kh·Kw·inputs/groups), and so is the bias.
+  ///   - initializer: Of the filters; by default uniform in ±1/√(Kh·Kw·inputs/groups), and so is
+  ///     the bias.
   ///   - scope: Where the parameters are declared.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: [Int], geometry: Convolution2DGeometry = .init(),
@@ -37,15 +40,19 @@ public struct Conv2D: Layer {
   }
 }
 
-/// The adjoint of a convolution, which enlarges pictures: `[N, H, W, inputs]` → `[N, Ho, Wo, outputs]`.
+/// The adjoint of a convolution, which enlarges pictures: `[N, H, W, inputs]` →
+/// `[N, Ho, Wo, outputs]`.
 public struct ConvTransposed2D: Layer {
-  /// `[inputs, Kh, Kw, outputs / groups]`: the filter of the convolution undone.
+  /// The filter of the convolution undone, `[inputs, Kh, Kw, outputs / groups]`.
   public let filter: Parameter
-  /// `[outputs]`
+  /// Added to every output pixel, `[outputs]`; nil for none.
   public let bias: Parameter?
+  /// That of the convolution undone.
   public let geometry: Convolution2DGeometry
-  /// Size of the result, [down, across]; nil for the smallest that the convolution would have shrunk to the input.
+  /// Size of the result, [down, across]; nil for the smallest that the convolution would have
+  /// shrunk to the input.
   public let outputSize: [Int]?
+  /// Applied to the result; nil for none.
   public let activation: Activation?
 
   /// - Parameters:
@@ -56,7 +63,8 @@ public struct ConvTransposed2D: Layer {
   ///   - outputSize: Needed where the stride leaves several sizes possible, as for odd pictures.
   ///   - activation: Applied to the result; none by default.
   ///   - hasBias: Off before a normalisation, which would cancel it.
-  ///   - initializer: Of the filters; by default uniform in ±1/√(Kh·Kw·outputs/groups) as in PyTorch, and so is the bias.
+  ///   - initializer: Of the filters; by default uniform in ±1/√(Kh·Kw·outputs/groups) as in
+  ///     PyTorch, and so is the bias.
   ///   - scope: Where the parameters are declared.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: [Int], geometry: Convolution2DGeometry = .init(),

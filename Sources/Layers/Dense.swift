@@ -2,10 +2,11 @@ import Tensors
 
 /// activation(x · weightᵀ + bias): `[…, inputs]` → `[…, outputs]`.
 public struct Dense: Layer {
-  /// `[outputs, inputs]`
+  /// A row of weights an output, `[outputs, inputs]`.
   public let weight: Parameter
-  /// `[outputs]`
+  /// Added to the product, `[outputs]`; nil for none.
   public let bias: Parameter?
+  /// Applied to the result; nil for none.
   public let activation: Activation?
 
   /// - Parameters:

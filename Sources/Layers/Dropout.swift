@@ -1,10 +1,15 @@
 import Tensors
 
-/// In training, zeroes each feature with probability `rate` and scales the rest by 1/(1 − rate) (Srivastava et al. 2014).
+/// In training, zeroes each feature with probability `rate` and scales the rest by 1/(1 − rate).
 ///
-/// The mask depends on (seed, this layer's stream, step, example) alone: not on the batch or the device.
+/// The scaling keeps each feature's mean, so that evaluation passes features on unchanged. Source:
+/// Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, "Dropout: a simple way to
+/// prevent neural networks from overfitting".
+///
+/// The mask depends on (seed, this layer's stream, step, example) alone: not on the batch or the
+/// device.
 public struct Dropout: Layer {
-  /// In 0 ..< 1.
+  /// Probability of zeroing, in 0 ..< 1.
   public let rate: Float
   private let stream: UInt32
 

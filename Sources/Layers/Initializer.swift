@@ -8,7 +8,9 @@ public enum Initializer: Sendable, Hashable {
   /// Normal with mean 0.
   case normal(deviation: Float)
 
+  /// All 0: shifts of normalisations.
   public static let zeros = constant(0)
+  /// All 1: scales of normalisations.
   public static let ones = constant(1)
 
   /// Uniform in ±1/√fanIn, PyTorch's default for dense and convolutional layers.
@@ -16,17 +18,21 @@ public enum Initializer: Sendable, Hashable {
     .uniform(bound: 1 / Float(max(fanIn, 1)).squareRoot())
   }
 
-  /// Normal with variance 2/fanIn, which keeps the variance of signals through ReLU layers (He et al. 2015, arXiv:1502.01852).
+  /// Normal with variance 2/fanIn, which keeps the variance of signals through ReLU layers.
+  ///
+  /// Source: He, Zhang, Ren and Sun 2015, arXiv:1502.01852, section 2.2.
   public static func he(fanIn: Int) -> Initializer {
     .normal(deviation: (2 / Float(max(fanIn, 1))).squareRoot())
   }
 
-  /// Uniform with variance 2/(fanIn + fanOut), for tanh and sigmoid layers (Glorot and Bengio 2010).
+  /// Uniform with variance 2/(fanIn + fanOut), for tanh and sigmoid layers (Glorot and Bengio
+  /// 2010).
   public static func glorot(fanIn: Int, fanOut: Int) -> Initializer {
     .uniform(bound: (6 / Float(max(fanIn + fanOut, 1))).squareRoot())
   }
 
-  /// Values for parameter `number` of a model: decided by (seed, number) alone, the same on every device.
+  /// Values for parameter `number` of a model: decided by (seed, number) alone, the same on every
+  /// device.
   func values(_ shape: [Int], number: Int, seed: UInt64, on device: Device, dtype: DType) -> Tensor
   {
     let key = RandomKey(seed: seed, stream: RandomStream.initialization)

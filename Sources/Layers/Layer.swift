@@ -10,9 +10,11 @@ public protocol Layer {
 public enum ForwardMode: Sendable {
   /// Nothing is drawn; running statistics are used and stay as they are.
   case evaluation
-  /// Dropout masks come from (seed, layer's stream, step, example); `examples` is int32 `[N]`, which example each row is.
+  /// Dropout masks come from (seed, layer's stream, step, example); `examples` is int32 `[N]`,
+  /// which example each row is.
   case training(seed: UInt64, step: UInt32, examples: Tensor)
 
+  /// Whether it is ``training(seed:step:examples:)``.
   public var isTraining: Bool {
     if case .training = self { true } else { false }
   }
@@ -20,8 +22,10 @@ public enum ForwardMode: Sendable {
 
 /// Layers one after another.
 public struct Sequential: Layer {
+  /// The layers, first to last.
   public let layers: [any Layer]
 
+  /// The first of `layers` gets the input, the last gives the result; none pass the input on.
   public init(_ layers: [any Layer]) { self.layers = layers }
 
   public func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> Tensor {
@@ -29,10 +33,13 @@ public struct Sequential: Layer {
   }
 }
 
-/// An activation as a layer of its own, for after a normalisation; dense and convolutional layers take theirs directly.
+/// An activation as a layer of its own, for after a normalisation; dense and convolutional layers
+/// take theirs directly.
 public struct Activate: Layer {
+  /// The function applied to every element.
   public let activation: Activation
 
+  /// A layer that applies `activation` to every element.
   public init(_ activation: Activation) { self.activation = activation }
 
   public func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> Tensor { x.activated(activation) }
@@ -40,8 +47,11 @@ public struct Activate: Layer {
 
 /// Another shape for each example: `[N, …]` to `[N, shape…]`.
 public struct Reshape: Layer {
+  /// Size of each axis of an example in the result.
   public let shape: [Int]
 
+  /// - Parameter shape: Sizes of an example's axes, without the first; as many elements as it has
+  ///   now; one size may be -1.
   public init(_ shape: [Int]) { self.shape = shape }
 
   public func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> Tensor {
@@ -51,6 +61,7 @@ public struct Reshape: Layer {
 
 /// Each example as one vector: `[N, …]` to `[N, features]`.
 public struct Flatten: Layer {
+  /// A layer without parameters.
   public init() {}
 
   public func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> Tensor { x.flattened() }

@@ -1,7 +1,9 @@
 import Tensors
 
-/// Batch, layer, group or instance normalisation of the last axis's channels, with a learnt scale and shift.
+/// Batch, layer, group or instance normalisation of the last axis's channels, with a learnt scale
+/// and shift.
 public struct Normalization: Layer {
+  /// Which elements share statistics.
   public let kind: NormalizationKind
   /// `[C]`, 1 at first.
   public let scale: Parameter
@@ -11,6 +13,8 @@ public struct Normalization: Layer {
   public let runningMean, runningVariance: Parameter?
   /// How much a training batch moves the running statistics; 0.1 as in PyTorch.
   public let momentum: Float
+  /// Added to the variance, so that constant channels do not divide by 0; 1e-5 by default, as in
+  /// PyTorch.
   public let epsilon: Float
 
   /// - Parameters:

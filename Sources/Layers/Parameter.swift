@@ -4,11 +4,15 @@ import Tensors
 public final class Parameter {
   /// Path through the layers, such as `encoder.0.weight`; unique in its set.
   public let name: String
+  /// Size of each axis; it never changes.
   public let shape: [Int]
   /// Whether an optimiser changes it; running statistics are changed by their layer.
   public let isTrainable: Bool
 
-  /// The values now. Of a trainable parameter this is a window of its set's buffer, and gradients flow to it unless the set is frozen.
+  /// The values now.
+  ///
+  /// Of a trainable parameter this is a window of its set's buffer, and gradients flow to it unless
+  /// the set is frozen.
   public var value: Tensor { isTrainable && !set.isFrozen ? tracked : stored }
 
   private unowned let set: ParameterSet
@@ -41,8 +45,10 @@ public final class Parameter {
 
 /// All parameters of a model, in the order in which its layers declared them.
 ///
-/// The trainable ones lie one after another in ``buffer``, so that an optimiser's state, averages and checkpoints are flat buffers too.
+/// The trainable ones lie one after another in ``buffer``, so that an optimiser's state, averages
+/// and checkpoints are flat buffers too.
 public final class ParameterSet {
+  /// Where all of them lie.
   public let device: Device
   /// float32, or float64 on the CPU to check a model in double precision.
   public let dtype: DType
@@ -59,6 +65,12 @@ public final class ParameterSet {
   private(set) var isFrozen = false
   private var randomLayers: UInt32 = 0
 
+  /// A set without parameters, for layers to declare theirs in.
+  ///
+  /// - Parameters:
+  ///   - seed: Decides the initial values, with each parameter's number.
+  ///   - device: Where they will lie; their bits do not depend on it.
+  ///   - dtype: float32, or float64 on the CPU.
   public init(seed: UInt64, on device: Device = .cpu, dtype: DType = .float32) {
     self.device = device
     self.dtype = dtype
@@ -71,7 +83,9 @@ public final class ParameterSet {
   /// Trainable numbers in all.
   public var count: Int { trainable.reduce(0) { $0 + $1.value.count } }
 
-  /// All trainable parameters as one vector. After the first use no parameter can be added.
+  /// All trainable parameters as one vector, in order of declaration.
+  ///
+  /// After the first use no parameter can be added.
   public var buffer: Tensor {
     if let flat { return flat }
     let buffer = Tensor.zeros([count], dtype: dtype, on: device)
@@ -83,7 +97,8 @@ public final class ParameterSet {
     return buffer
   }
 
-  /// The parts of a vector as long as ``buffer`` that belong to each trainable parameter, in its shape.
+  /// The parts of a vector as long as ``buffer`` that belong to each trainable parameter, in its
+  /// shape.
   public func windows(of buffer: Tensor) -> [Tensor] {
     var first = 0
     return trainable.map { parameter in

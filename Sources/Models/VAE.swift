@@ -4,13 +4,16 @@ import Tensors
 
 /// A variational autoencoder of pictures (Kingma and Welling 2014, arXiv:1312.6114).
 ///
-/// The encoder maps a picture x to a normal distribution q(z|x) over latent vectors, the decoder a latent vector to a distribution p(x|z)
-/// over pictures. Training maximises the evidence lower bound, ELBO = E_q log p(x|z) − β·KL(q(z|x) ‖ N(0, I)), with one sample of z an
-/// example; β other than 1 trades sharpness against order in latent space (Higgins et al. 2017).
+/// The encoder maps a picture x to a normal distribution q(z|x) over latent vectors, the decoder a
+/// latent vector to a distribution p(x|z) over pictures. Training maximises the evidence lower
+/// bound, ELBO = E_q log p(x|z) − β·KL(q(z|x) ‖ N(0, I)), with one sample of z an example; β other
+/// than 1 trades sharpness against order in latent space (Higgins et al. 2017).
 ///
 /// Shapes: pictures `[N, H, W, C]` in 0…1, latent vectors `[N, latentSize]`.
 public final class VAE {
+  /// What it was built from.
   public let configuration: VAEConfiguration
+  /// All its parameters: the encoder's, then the decoder's.
   public let parameters: ParameterSet
 
   private let encoder: Sequential
@@ -87,8 +90,10 @@ public final class VAE {
   ///
   /// - Parameters:
   ///   - pictures: `[N, H, W, C]` in 0…1.
-  ///   - noise: Standard normal, `[N, latentSize]`.
+  ///   - noise: Standard normal, `[N, latentSize]`, such as ``noise(for:key:)`` gives.
   ///   - mode: Training or evaluation.
+  /// - Returns: Both parts of the bound, `[N]` each in nats, for the latents
+  ///   `mean + exp(logVariance / 2) * noise`.
   public func bound(_ pictures: Tensor, noise: Tensor, _ mode: ForwardMode) -> Bound {
     let (mean, logVariance) = encode(pictures, mode)
     let latents = mean + logVariance.scaled(by: 0.5).exp() * noise
@@ -109,7 +114,8 @@ public final class VAE {
 
 /// How the decoder's output is read as a distribution over pictures.
 public enum Likelihood: Sendable, Hashable, Codable {
-  /// Each pixel is the probability of being on; grey pixels count as expected bits, as is usual for 28×28 data sets.
+  /// Each pixel is the probability of being on; grey pixels count as expected bits, as is usual for
+  /// 28×28 data sets.
   case bernoulli
   /// Each pixel is normal round the output, with one fixed standard deviation (in 0…1 pixels).
   case gaussian(deviation: Float)

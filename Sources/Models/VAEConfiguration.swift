@@ -11,7 +11,9 @@ public struct VAEConfiguration: Sendable, Hashable, Codable {
     case convolutional
   }
 
+  /// Size of a picture in pixels, and its channels: 1 for grey, 3 for colour.
   public var height, width, channels: Int
+  /// The family of encoder and decoder; it decides which of the sizes below are used.
   public var preset: Preset
   /// Length of a latent vector.
   public var latentSize: Int
@@ -19,11 +21,13 @@ public struct VAEConfiguration: Sendable, Hashable, Codable {
   public var hidden: [Int]
   /// Filters of each convolution, from the picture inwards; each halves the picture.
   public var filters: [Int]
+  /// How the decoder's output is read; Bernoulli by default.
   public var likelihood: Likelihood
   /// Weight of the divergence in the loss; 1 is the true bound.
   public var beta: Float
 
-  /// The preset's own sizes: dense 400 hidden units and 20 latents, convolutional 32 and 64 filters and 32 latents.
+  /// The preset's own sizes: dense 400 hidden units and 20 latents, convolutional 32 and 64 filters
+  /// and 32 latents.
   public init(
     height: Int, width: Int, channels: Int, preset: Preset = .dense, latentSize: Int? = nil,
     hidden: [Int] = [400], filters: [Int] = [32, 64], likelihood: Likelihood = .bernoulli,
@@ -63,7 +67,8 @@ public struct VAEConfiguration: Sendable, Hashable, Codable {
     return nil
   }
 
-  /// Encoder `[N, H, W, C]` → `[N, 2·latentSize]` (mean, log-variance) and decoder `[N, latentSize]` → `[N, H, W, C]` (one output a pixel).
+  /// Encoder `[N, H, W, C]` → `[N, 2·latentSize]` (mean, log-variance) and decoder
+  /// `[N, latentSize]` → `[N, H, W, C]` (one output a pixel).
   func coders(in scope: ParameterScope) -> (encoder: Sequential, decoder: Sequential) {
     if let problem { preconditionFailure("VAE: \(problem)") }
     switch preset {
@@ -94,7 +99,8 @@ public struct VAEConfiguration: Sendable, Hashable, Codable {
     }
   }
 
-  /// 4×4 filters with stride 2 and padding 1 halve (rounding down) any size of at least 2; the decoder undoes them size by size.
+  /// 4×4 filters with stride 2 and padding 1 halve (rounding down) any size of at least 2; the
+  /// decoder undoes them size by size.
   private func convolutionalCoders(_ encoder: ParameterScope, _ decoder: ParameterScope) -> (
     Sequential, Sequential
   ) {

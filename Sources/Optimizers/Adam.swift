@@ -2,8 +2,10 @@ import Foundation
 import Layers
 import Tensors
 
-/// Adam (Kingma and Ba 2015, arXiv:1412.6980) or, with decoupled weight decay, AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101).
+/// Adam (Kingma and Ba 2015, arXiv:1412.6980) or, with decoupled weight decay, AdamW (Loshchilov
+/// and Hutter 2019, arXiv:1711.05101).
 public final class Adam: Optimizer {
+  /// Decays, epsilon and the kind of weight decay.
   public struct Configuration: Sendable, Hashable, Codable {
     /// Decay of the mean of gradients.
     public var beta1: Float = 0.9
@@ -16,11 +18,14 @@ public final class Adam: Optimizer {
     /// AdamW: the pull acts on the parameters, not through the gradient.
     public var isDecoupled = false
 
+    /// The defaults above.
     public init() {}
   }
 
   public let parameters: ParameterSet
+  /// What it was made with.
   public let configuration: Configuration
+  /// The average that each step moves, or nil where none was asked for.
   public let average: ParameterAverage?
   public private(set) var stepCount = 0
   public var state: [(name: String, buffer: Tensor)] {
@@ -70,7 +75,8 @@ public final class Adam: Optimizer {
 
   public func resume(at stepCount: Int) { self.stepCount = stepCount }
 
-  /// 1 − βᵗ by repeated squaring in double precision: the same bits on every machine, which `pow` does not promise.
+  /// 1 − βᵗ by repeated squaring in double precision: the same bits on every machine, which `pow`
+  /// does not promise.
   private func correction(_ beta: Float) -> Float {
     var (power, base, exponent) = (1.0, Double(beta), stepCount)
     while exponent > 0 {

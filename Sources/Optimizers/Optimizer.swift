@@ -3,12 +3,15 @@ import Tensors
 
 /// A rule that moves parameters against their gradients.
 ///
-/// State lies in flat buffers as long as the parameters' own; each parameter is updated by one fused pass.
+/// State lies in flat buffers as long as the parameters' own; each parameter is updated by one
+/// fused pass.
 public protocol Optimizer: AnyObject {
+  /// What is trained.
   var parameters: ParameterSet { get }
   /// Updates made so far.
   var stepCount: Int { get }
-  /// Everything but the parameters that decides the next update, as named vectors; the values at a name are replaced in place on resume.
+  /// Everything but the parameters that decides the next update, as named vectors; the values at a
+  /// name are replaced in place on resume.
   var state: [(name: String, buffer: Tensor)] { get }
 
   /// One update.
@@ -16,7 +19,8 @@ public protocol Optimizer: AnyObject {
   /// - Parameters:
   ///   - gradients: One a trainable parameter, in order.
   ///   - rate: Learning rate of this step.
-  ///   - maximumNorm: The gradients are scaled down together when their joint Euclidean norm is larger; nil for no limit.
+  ///   - maximumNorm: The gradients are scaled down together when their joint Euclidean norm is
+  ///     larger; nil for no limit.
   func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float?)
 
   /// Goes on from a checkpoint: the buffers of ``state`` are filled by the caller.
@@ -24,7 +28,8 @@ public protocol Optimizer: AnyObject {
 }
 
 extension Optimizer {
-  /// min(1, maximum / (norm + 1e-6)) on the device, as PyTorch's `clip_grad_norm_` has it; nil where nothing is clipped.
+  /// min(1, maximum / (norm + 1e-6)) on the device, as PyTorch's `clip_grad_norm_` has it; nil
+  /// where nothing is clipped.
   func clippingFactor(_ gradients: [Tensor], maximumNorm: Float?) -> Tensor? {
     guard let maximumNorm, let first = gradients.first else { return nil }
     let squares = gradients.map { $0.sumOfSquares().reshaped([1]) }

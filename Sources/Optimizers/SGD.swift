@@ -1,8 +1,12 @@
 import Layers
 import Tensors
 
-/// Stochastic gradient descent with momentum, Nesterov's if asked (Sutskever et al. 2013).
+/// Stochastic gradient descent with momentum, Nesterov's if asked.
+///
+/// Source: Sutskever, Martens, Dahl and Hinton 2013, "On the importance of initialization and
+/// momentum in deep learning", without dampening, as in PyTorch.
 public final class SGD: Optimizer {
+  /// Momentum, decay and the kind of look-ahead.
   public struct Configuration: Sendable, Hashable, Codable {
     /// Share of the last update carried on; 0 for plain descent.
     public var momentum: Float = 0.9
@@ -11,11 +15,14 @@ public final class SGD: Optimizer {
     /// Looks ahead along the momentum.
     public var isNesterov = false
 
+    /// The defaults above.
     public init() {}
   }
 
   public let parameters: ParameterSet
+  /// What it was made with.
   public let configuration: Configuration
+  /// The average that each step moves, or nil where none was asked for.
   public let average: ParameterAverage?
   public private(set) var stepCount = 0
   public var state: [(name: String, buffer: Tensor)] {

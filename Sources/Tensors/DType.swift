@@ -2,8 +2,9 @@ internal import CKernels
 
 /// The type of a tensor's elements.
 ///
-/// Arithmetic runs in `float32`, or in `float64` on the CPU's reference kernels alone, to check a rule or a whole model in double
-/// precision. `int32` is for indices; `float16` and `bfloat16` are storage, to be cast before arithmetic.
+/// Arithmetic runs in `float32`, or in `float64` on the CPU's reference kernels alone, to check a
+/// rule or a whole model in double precision. `int32` is for indices; `float16` and `bfloat16` are
+/// storage, to be cast before arithmetic.
 public enum DType: String, Sendable, CaseIterable, Codable {
   case float32
   case float64

@@ -4,8 +4,10 @@ public struct DeviceListing: Sendable, Equatable {
   public let name: String
   /// What the device calls itself.
   public let title: String
+  /// Who made it, in the device's own words.
   public let vendor: String
-  /// `cpu` for the kernels in C, else the OpenCL device's type: `gpu`, `cpu`, `accelerator` or `other`.
+  /// `cpu` for the kernels in C, else the OpenCL device's type: `gpu`, `cpu`, `accelerator` or
+  /// `other`.
   public let kind: String
   /// The OpenCL platform and its driver; nil for the kernels in C.
   public let driver: String?
@@ -19,6 +21,7 @@ public struct DeviceListing: Sendable, Equatable {
 
 /// A device, and why it was taken where the user left that open.
 public struct DeviceSelection: Sendable {
+  /// The device to use.
   public let device: Device
   /// Of `auto` without a usable GPU: why the CPU does the work; nil otherwise.
   public let reasonForFallingBack: String?
@@ -27,11 +30,12 @@ public struct DeviceSelection: Sendable {
 extension Device {
   /// The device of that name: the one place where `--device` is decided.
   ///
-  /// `cpu` is the kernels in C, `opencl:N` an OpenCL device by its index, `gpu` the first usable OpenCL device of GPU type, and `auto` that or
-  /// else the CPU. OpenCL devices of CPU type are for tests and only taken by index.
+  /// `cpu` is the kernels in C, `opencl:N` an OpenCL device by its index, `gpu` the first usable
+  /// OpenCL device of GPU type, and `auto` that or else the CPU. OpenCL devices of CPU type are for
+  /// tests and only taken by index.
   ///
-  /// - Throws: ``DeviceError/unknownDevice(name:found:)``, or ``DeviceError/unavailable(device:reason:found:)`` with the reason; both list what
-  ///   was found.
+  /// - Throws: ``DeviceError/unknownDevice(name:found:)``, or
+  ///   ``DeviceError/unavailable(device:reason:found:)`` with the reason; both list what was found.
   public static func select(_ name: String) throws(DeviceError) -> DeviceSelection {
     switch name {
     case "cpu": return DeviceSelection(device: .cpu, reasonForFallingBack: nil)

@@ -5,7 +5,8 @@ import Synchronization
 public struct Device: Sendable, Equatable, CustomStringConvertible {
   let backend: any Backend
 
-  /// This machine's processor, with the best instruction set that `ATELIER_MAX_ISA` allows and `ATELIER_THREADS` threads (default: one a core).
+  /// This machine's processor, with the best instruction set that `ATELIER_MAX_ISA` allows and
+  /// `ATELIER_THREADS` threads (default: one a core).
   public static let cpu: Device = {
     guard let device = try? cpu(threads: defaultThreads) else {
       preconditionFailure("no thread could be started")
@@ -13,7 +14,8 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
     return device
   }()
 
-  /// The processor with a fixed instruction set or number of threads; results do not depend on the latter.
+  /// The processor with a fixed instruction set or number of threads; results do not depend on the
+  /// latter.
   public static func cpu(instructionSet: InstructionSet = .best, threads: Int? = nil)
     throws(DeviceError) -> Device
   {

@@ -1,7 +1,7 @@
 /// Why a device could not do what was asked of it.
 ///
-/// Operations on tensors do not throw. The first failure of a device is kept, later operations on it do nothing, and the failure is
-/// thrown where a value is read.
+/// Operations on tensors do not throw. The first failure of a device is kept, later operations on
+/// it do nothing, and the failure is thrown where a value is read.
 public enum DeviceError: Error, Sendable, Equatable {
   /// No memory left: what was asked for, what is in use, and the limit, in bytes.
   case outOfMemory(device: String, requested: Int, inUse: Int, limit: Int)

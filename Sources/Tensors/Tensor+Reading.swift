@@ -1,26 +1,50 @@
 extension Tensor {
-  /// The elements of a float32 tensor in row-major order. Waits for the device.
+  /// The elements of a float32 tensor in row-major order.
   ///
+  /// Waits for the device.
+  ///
+  /// - Returns: As many numbers as the tensor has elements, the last axis fastest.
   /// - Throws: The device's first failure since it was opened.
+  /// - Precondition: the tensor is float32; ``cast(to:)`` makes it so.
   public func floats() throws(DeviceError) -> [Float] { try read(Float.self, .float32) }
 
-  /// The elements of a float64 tensor in row-major order. Waits for the device.
+  /// The elements of a float64 tensor in row-major order.
+  ///
+  /// Waits for the device.
+  ///
+  /// - Returns: As many numbers as the tensor has elements, the last axis fastest.
+  /// - Throws: The device's first failure since it was opened.
+  /// - Precondition: the tensor is float64; ``cast(to:)`` makes it so.
   public func doubles() throws(DeviceError) -> [Double] { try read(Double.self, .float64) }
 
-  /// The elements of an int32 tensor in row-major order. Waits for the device.
+  /// The elements of an int32 tensor in row-major order.
+  ///
+  /// Waits for the device.
+  ///
+  /// - Returns: As many numbers as the tensor has elements, the last axis fastest.
+  /// - Throws: The device's first failure since it was opened.
+  /// - Precondition: the tensor is int32; ``cast(to:)`` makes it so.
   public func integers() throws(DeviceError) -> [Int32] { try read(Int32.self, .int32) }
 
-  /// The single element of a float32 or float64 tensor. Waits for the device.
+  /// The single element of a float32 or float64 tensor.
   ///
-  /// - Precondition: the tensor has one element.
+  /// Waits for the device.
+  ///
+  /// - Returns: The element, in double precision whatever the tensor's type.
+  /// - Throws: The device's first failure since it was opened.
+  /// - Precondition: the tensor has one element, under any shape.
   public func scalar() throws(DeviceError) -> Double {
     precondition(count == 1, "scalar() of a tensor of shape \(shape)")
     return dtype == .float64 ? try doubles()[0] : Double(try floats()[0])
   }
 
-  /// Copies the elements, as they lie in memory (little-endian), to `target`. Waits for the device.
+  /// Copies the elements, as they lie in memory (little-endian), to `target`.
   ///
-  /// - Precondition: `target` is as large as the tensor.
+  /// Waits for the device.
+  ///
+  /// - Parameter target: Host memory for the elements in row-major order.
+  /// - Throws: The device's first failure since it was opened.
+  /// - Precondition: `target` is as many bytes as the tensor.
   public func copyBytes(to target: UnsafeMutableRawBufferPointer) throws(DeviceError) {
     precondition(
       target.count == count * dtype.byteCount,

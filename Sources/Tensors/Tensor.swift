@@ -1,10 +1,12 @@
 /// An immutable array of numbers of one type on one device.
 ///
-/// Elements lie contiguously in row-major order, the last axis fastest. Pictures are channels-last, `[N, H, W, C]`. Operations are eager: when one
-/// returns it has run, or is queued in order on its device. They do not throw; a device's failure is thrown where values are read.
+/// Elements lie contiguously in row-major order, the last axis fastest. Pictures are channels-last,
+/// `[N, H, W, C]`. Operations are eager: when one returns it has run, or is queued in order on its
+/// device. They do not throw; a device's failure is thrown where values are read.
 ///
-/// A tensor that descends from a ``tracked()`` one remembers how it was made, so that ``gradients(of:withRespectTo:seed:recorded:)`` can
-/// differentiate it. Tensors are values: copying one is cheap, and memory goes when nothing refers to it.
+/// A tensor that descends from a ``tracked()`` one remembers how it was made, so that
+/// ``gradients(of:withRespectTo:seed:recorded:)`` can differentiate it. Tensors are values: copying
+/// one is cheap, and memory goes when nothing refers to it.
 public struct Tensor: Sendable {
   /// Size of each axis; empty for a scalar.
   public let shape: [Int]

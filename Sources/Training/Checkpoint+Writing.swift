@@ -13,8 +13,8 @@ extension Checkpoint {
 
   /// The bytes of a checkpoint of `model` as it is now.
   ///
-  /// - Throws: The device's failure, or ``TrainingError/diverged(step:what:lastGood:)`` where a parameter is not finite: such a checkpoint
-  ///   would be of no use to anyone.
+  /// - Throws: The device's failure, or ``TrainingError/diverged(step:what:lastGood:)`` where a
+  ///   parameter is not finite: such a checkpoint would be of no use to anyone.
   static func encode(
     _ model: any TrainableModel, _ header: Header, lastGood: String?
   ) throws -> [UInt8] {
@@ -43,7 +43,8 @@ extension Checkpoint {
 }
 
 extension TrainableModel {
-  /// Names the parameters as they are now, in eight hexadecimal digits: the CRC-32 of each array's name and bytes, in order of declaration.
+  /// Names the parameters as they are now, in eight hexadecimal digits: the CRC-32 of each array's
+  /// name and bytes, in order of declaration.
   ///
   /// - Throws: The device's failure.
   func parameterChecksum() throws(DeviceError) -> String {

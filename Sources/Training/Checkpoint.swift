@@ -3,10 +3,11 @@ import Tensors
 
 /// A model and its training at one step, in a safetensors file.
 ///
-/// Arrays: parameters and running statistics under their names, and each buffer of an optimiser as `optimizer.NAME`; a player's name goes before
-/// all of its arrays. Metadata (all text, JSON where there is structure): `format`, `step`, `model`, `training`, `optimizerSteps`, `instructionSet`,
-/// `best`, `metrics`, and the checksum of `FileFormats`. Neither time, path, host nor number of threads is in it, so equal trainings give
-/// equal bytes.
+/// Arrays: parameters and running statistics under their names, and each buffer of an optimiser as
+/// `optimizer.NAME`; a player's name goes before all of its arrays. Metadata (all text, JSON where
+/// there is structure): `format`, `step`, `model`, `training`, `optimizerSteps`, `instructionSet`,
+/// `best`, `metrics`, and the checksum of `FileFormats`. Neither time, path, host nor number of
+/// threads is in it, so equal trainings give equal bytes.
 public struct Checkpoint: Sendable {
   /// The value of the metadata key `format`.
   static let format = "atelier-checkpoint/1"
@@ -30,7 +31,8 @@ public struct Checkpoint: Sendable {
 
   /// Opens and verifies a checkpoint.
   ///
-  /// - Throws: A `FileFormatError` for damage anywhere in the file, a ``TrainingError`` for a file of another kind.
+  /// - Throws: A `FileFormatError` for damage anywhere in the file, a ``TrainingError`` for a file
+  ///   of another kind.
   public init(path: String) throws {
     let file = try Safetensors(path: path)
     try file.verify()
@@ -63,8 +65,8 @@ public struct Checkpoint: Sendable {
 
   /// Puts parameters, statistics and optimiser state into a model of the same configuration.
   ///
-  /// - Throws: ``TrainingError/wrongArrays(_:expected:found:)`` naming the first array that is missing, left over or of another shape; then
-  ///   the model is as it was.
+  /// - Throws: ``TrainingError/wrongArrays(_:expected:found:)`` naming the first array that is
+  ///   missing, left over or of another shape; then the model is as it was.
   func restore(into model: any TrainableModel) throws {
     let targets = model.players.flatMap(\.arrays)
     let names = Set(targets.map(\.name))

@@ -29,7 +29,8 @@ struct JSONDifference: Equatable {
   /// As JSON, or nil where the key is absent.
   let first, second: String?
 
-  /// All differences, in the order of their paths; objects are looked into, everything else is compared whole.
+  /// All differences, in the order of their paths; objects are looked into, everything else is
+  /// compared whole.
   static func all(_ first: JSONValue?, _ second: JSONValue?, at path: String = "") -> [Self] {
     if first == second { return [] }
     guard let a = first?.object, let b = second?.object else {

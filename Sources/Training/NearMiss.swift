@@ -1,7 +1,8 @@
 /// The word that someone who typed `word` most likely meant.
 ///
-/// A candidate counts when it takes at most a third of its letters as insertions, deletions, replacements or swaps of neighbours (at
-/// least one) to get there, or when `word` begins it; capitals do not count. The nearest wins, the first of equals.
+/// A candidate counts when it takes at most a third of its letters as insertions, deletions,
+/// replacements or swaps of neighbours (at least one) to get there, or when `word` begins it;
+/// capitals do not count. The nearest wins, the first of equals.
 package func nearMiss(_ word: String, among candidates: [String]) -> String? {
   let typed = Array(word.lowercased())
   var best: (candidate: String, distance: Int)?

@@ -10,7 +10,8 @@ public struct OptimizerConfiguration: Sendable, Hashable {
   }
 
   public var rule = Rule.adam
-  /// Of Adam: decay of the mean of gradients and of their squares, and what is added to the root of the latter.
+  /// Of Adam: decay of the mean of gradients and of their squares, and what is added to the root of
+  /// the latter.
   public var beta1: Float = 0.9
   public var beta2: Float = 0.999
   public var epsilon: Float = 1e-8
@@ -19,7 +20,8 @@ public struct OptimizerConfiguration: Sendable, Hashable {
   public var weightDecay: Float = 0
   /// The gradients are scaled down together when their joint norm is larger; nil for no limit.
   public var clip: Float?
-  /// An average of the parameters is kept with this decay, and used for samples and evaluation; nil for none.
+  /// An average of the parameters is kept with this decay, and used for samples and evaluation; nil
+  /// for none.
   public var averageDecay: Float?
 
   public init() {}

@@ -16,8 +16,10 @@ public struct Remaking {
   /// - Parameters:
   ///   - png: The picture's bytes.
   ///   - file: Its path.
-  ///   - run: The run's folder; nil to look for it above the picture, in `runs` and in the current folder.
-  /// - Throws: A `FileFormatError` for damage, a ``TrainingError`` for a picture without a usable recipe or a run that is not found.
+  ///   - run: The run's folder; nil to look for it above the picture, in `runs` and in the current
+  ///     folder.
+  /// - Throws: A `FileFormatError` for damage, a ``TrainingError`` for a picture without a usable
+  ///   recipe or a run that is not found.
   public init(_ png: [UInt8], file: String, run: String? = nil) throws {
     recipe = try SampleRecipe(readingFrom: png, file: file)
     texts = try PNG.texts(in: png, file: file)
@@ -40,8 +42,8 @@ public struct Remaking {
 
   /// The same file again, byte for byte where the same device computes it.
   ///
-  /// - Throws: ``TrainingError/otherParameters(picture:checkpoint:expected:found:)`` where the checkpoint is not the one that made the picture;
-  ///   what ``TrainedModel`` throws.
+  /// - Throws: ``TrainingError/otherParameters(picture:checkpoint:expected:found:)`` where the
+  ///   checkpoint is not the one that made the picture; what ``TrainedModel`` throws.
   public func png(on device: Device) throws -> [UInt8] {
     let model = try TrainedModel(folder, .step(recipe.step), on: device)
     guard model.parameterChecksum == recipe.parameters else {

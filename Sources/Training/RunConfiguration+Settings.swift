@@ -28,7 +28,8 @@ public struct Settings: Sendable, Hashable {
 
   /// Applies `key=value` in the order given; a key given twice takes its last value.
   ///
-  /// - Throws: For a key that the model does not have (naming the nearest), a value that does not fit, and for a whole that makes no model.
+  /// - Throws: For a key that the model does not have (naming the nearest), a value that does not
+  ///   fit, and for a whole that makes no model.
   public mutating func apply(_ assignments: [String]) throws(TrainingError) {
     for assignment in assignments {
       let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -15,7 +15,8 @@ public struct Cadence: Sendable, Hashable {
   /// Sheets of samples and reconstructions.
   public var sampleEvery = 500
   public var checkpointEvery = 500
-  /// Held-out metrics, each with a checkpoint; nil for once an epoch, but not more often than every 100 steps.
+  /// Held-out metrics, each with a checkpoint; nil for once an epoch, but not more often than every
+  /// 100 steps.
   public var evaluateEvery: Int?
   /// Entries in the TensorBoard file.
   public var eventEvery = 10
@@ -68,7 +69,8 @@ public struct RunConfiguration: Sendable {
     self.cadence = cadence
   }
 
-  /// What decides the parameters' bits, apart from the model: kept in checkpoints, and compared on resume.
+  /// What decides the parameters' bits, apart from the model: kept in checkpoints, and compared on
+  /// resume.
   public var training: JSONValue {
     [
       "data": dataIdentity, "optimizer": optimizer.json, "schedule": JSONValue(encoding: schedule),

@@ -88,7 +88,8 @@ extension RunFolder {
   ///   - name: Data and model.
   ///   - isResuming: Whether a folder with a run in it is welcome.
   /// - Returns: The folder, which is there now.
-  /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost, a `FileFormatError` where it cannot be made.
+  /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost, a
+  ///   `FileFormatError` where it cannot be made.
   public static func prepare(_ path: String?, name: String, isResuming: Bool) throws -> RunFolder {
     guard let path else { return try makeNumbered(name) }
     let folder = RunFolder(path: path)
@@ -141,7 +142,8 @@ extension RunFolder {
   }
 }
 
-/// Keeps other processes from training in a folder, until it is let go or the process ends, however it ends.
+/// Keeps other processes from training in a folder, until it is let go or the process ends, however
+/// it ends.
 final class RunLock {
   private let descriptor: Int32
 

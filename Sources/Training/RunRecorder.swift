@@ -4,8 +4,9 @@ import Tensors
 
 /// Writes a run's numbers to its folder: `stats.jsonl`, the TensorBoard file and `log.txt`.
 ///
-/// Every line of `stats.jsonl` has `step`, `epoch`, `loss`, its parts and `rate`; evaluated steps have the metrics too. These are the same in
-/// equal runs. Steps with a checkpoint also tell `peakHostBytes`, `peakDeviceBytes` and `picturesPerSecond`, which are not.
+/// Every line of `stats.jsonl` has `step`, `epoch`, `loss`, its parts and `rate`; evaluated steps
+/// have the metrics too. These are the same in equal runs. Steps with a checkpoint also tell
+/// `peakHostBytes`, `peakDeviceBytes` and `picturesPerSecond`, which are not.
 final class RunRecorder {
   private let statistics: JSONLinesFile
   private let events: EventFile

@@ -73,7 +73,8 @@ public struct SampleRecipe: Sendable, Hashable {
 
   /// The recipe inside a PNG.
   ///
-  /// - Throws: A `FileFormatError` for damage, ``TrainingError/noRecipe(_:)`` and ``TrainingError/wrongRecipe(_:expected:found:)``.
+  /// - Throws: A `FileFormatError` for damage, ``TrainingError/noRecipe(_:)`` and
+  ///   ``TrainingError/wrongRecipe(_:expected:found:)``.
   public init(readingFrom png: [UInt8], file: String) throws {
     guard let json = try PNG.recipe(in: png, file: file) else { throw TrainingError.noRecipe(file) }
     func text(_ key: String) throws -> String {

@@ -24,8 +24,8 @@ public struct SeedList: Sendable, Hashable {
       .joined(separator: ",")
   }
 
-  /// Reads numbers and rising ranges of numbers, each in 0…2³¹ − 1, separated by commas; nil for anything else, nothing, or more than
-  /// ``limit``.
+  /// Reads numbers and rising ranges of numbers, each in 0…2³¹ − 1, separated by commas; nil for
+  /// anything else, nothing, or more than ``limit``.
   public init?(_ text: String) {
     var seeds: [Int] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -26,7 +26,8 @@ extension TrainableModel {
   func render(_ recipe: SampleRecipe) throws(DeviceError) -> [Picture] {
     var pictures: [Picture] = []
     let seeds = recipe.seeds.all
-    // A fixed number at a time bounds the memory, and keeps a picture's bits apart from how many are asked for where the kernels allow.
+    // A fixed number at a time bounds the memory, and keeps a picture's bits apart from how many
+    // are asked for where the kernels allow.
     for first in stride(from: 0, to: seeds.count, by: 64) {
       let part = Array(seeds[first..<min(first + 64, seeds.count)])
       pictures += try samples(seeds: part, temperature: recipe.temperature).pictures()
@@ -34,7 +35,8 @@ extension TrainableModel {
     return pictures
   }
 
-  /// Rows of eight held-out pictures, each with a row of what the model makes of them below; nil where there is nothing to show.
+  /// Rows of eight held-out pictures, each with a row of what the model makes of them below; nil
+  /// where there is nothing to show.
   ///
   /// - Throws: The device's failure, or an error of the data.
   func renderReconstructions(_ data: TrainingData, count: Int = 32) throws -> [Picture]? {
@@ -56,7 +58,8 @@ extension Sheet {
 }
 
 extension Tensor {
-  /// Each picture of a batch in 0…1, rounded to 8 bits; channels beyond those of a picture are left out.
+  /// Each picture of a batch in 0…1, rounded to 8 bits; channels beyond those of a picture are left
+  /// out.
   func pictures() throws(DeviceError) -> [Picture] {
     let (height, width, depth) = (shape[1], shape[2], shape[3])
     let channels = [1, 3, 4].contains(depth) ? depth : depth > 4 ? 3 : 1

@@ -4,8 +4,8 @@ import Tensors
 
 /// Times of full training steps of a VAE preset on one batch of 128 pictures of 28×28×1.
 ///
-/// A step is what a ``Trainer`` makes: noise, forward, backward, Adam over all parameters, and the losses read on the host. Loading, files
-/// and metrics are left out.
+/// A step is what a ``Trainer`` makes: noise, forward, backward, Adam over all parameters, and the
+/// losses read on the host. Loading, files and metrics are left out.
 public struct StepTiming: Sendable {
   /// In milliseconds, one a step.
   public let times: [Double]

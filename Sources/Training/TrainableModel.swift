@@ -5,8 +5,9 @@ import Tensors
 
 /// A model that a ``Trainer`` can train.
 ///
-/// The trainer asks for one step at a time and does not look inside: a model with one loss takes one gradient, an adversarial one alternates
-/// between its players, and both are kept, resumed and shown alike.
+/// The trainer asks for one step at a time and does not look inside: a model with one loss takes
+/// one gradient, an adversarial one alternates between its players, and both are kept, resumed and
+/// shown alike.
 protocol TrainableModel: AnyObject {
   var device: Device { get }
   /// Everything that training changes. A model with one player leaves its name empty.
@@ -17,10 +18,12 @@ protocol TrainableModel: AnyObject {
   /// - Throws: The device's first failure: losses are read before this returns.
   func step(_ batch: TrainingBatch, _ context: StepContext) throws(DeviceError) -> StepLosses
 
-  /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters are frozen.
+  /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters
+  /// are frozen.
   func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric]
 
-  /// Pictures `[N, H, W, C]` in 0…1 by seeds, each decided by its seed, the temperature and the parameters alone.
+  /// Pictures `[N, H, W, C]` in 0…1 by seeds, each decided by its seed, the temperature and the
+  /// parameters alone.
   func samples(seeds: [Int], temperature: Float) -> Tensor
 
   /// What the model makes of these pictures, or nil where it cannot look at any.
@@ -69,7 +72,8 @@ struct StepLosses: Sendable {
 }
 
 extension TrainableModel {
-  /// Runs `body` with each player's averaged parameters, where an average is kept, in place of the trained ones, and no gradient recorded.
+  /// Runs `body` with each player's averaged parameters, where an average is kept, in place of the
+  /// trained ones, and no gradient recorded.
   ///
   /// The trained ones are put back bit for bit.
   func presenting<Result>(_ body: () throws -> Result) rethrows -> Result {

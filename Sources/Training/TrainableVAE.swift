@@ -50,8 +50,8 @@ final class TrainableVAE: TrainableModel {
 
 /// Mean over the held-out examples of −ELBO in nats, β = 1, with one latent sample an example.
 ///
-/// The sample of an example is decided by seed 0 and the example alone, so that runs, batch sizes and devices are measured alike. Sums are taken
-/// in double precision in the order of the examples.
+/// The sample of an example is decided by seed 0 and the example alone, so that runs, batch sizes
+/// and devices are measured alike. Sums are taken in double precision in the order of the examples.
 func heldOutNegativeELBO(
   _ vae: VAE, _ data: TrainingData, batchSize: Int
 ) throws -> Metric {

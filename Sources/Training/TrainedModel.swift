@@ -23,7 +23,8 @@ public struct TrainedModel {
 
   private let model: any TrainableModel
 
-  /// - Throws: A `FileFormatError` for a damaged file, a ``TrainingError`` where there is no such checkpoint, `DeviceError`.
+  /// - Throws: A `FileFormatError` for a damaged file, a ``TrainingError`` where there is no such
+  ///   checkpoint, `DeviceError`.
   public init(_ folder: RunFolder, _ choice: CheckpointChoice, on device: Device) throws {
     checkpoint = try folder.choose(choice)
     guard let configuration = ModelConfiguration(json: checkpoint.model) else {
@@ -78,7 +79,8 @@ extension RunFolder {
 }
 
 extension OptimizerConfiguration {
-  /// The rule that a checkpoint's buffers belong to; its numbers do not matter to someone who takes no step.
+  /// The rule that a checkpoint's buffers belong to; its numbers do not matter to someone who takes
+  /// no step.
   fileprivate init(_ checkpoint: Checkpoint) throws {
     let json = checkpoint.training["optimizer"]
     guard let rule = json?["rule"]?.string.flatMap(Rule.init) else {

@@ -2,10 +2,12 @@ import FileFormats
 import Foundation
 import Tensors
 
-/// Trains a model step by step, and keeps in a run's folder what is needed to look at it, judge it and go on.
+/// Trains a model step by step, and keeps in a run's folder what is needed to look at it, judge it
+/// and go on.
 ///
-/// Order within a step: batch, update, losses read, held-out metrics, statistics, sheets, checkpoint. A process that is killed anywhere between two
-/// checkpoints loses the steps between and nothing else: made again, they have the same bits.
+/// Order within a step: batch, update, losses read, held-out metrics, statistics, sheets,
+/// checkpoint. A process that is killed anywhere between two checkpoints loses the steps between
+/// and nothing else: made again, they have the same bits.
 final class Trainer {
   private let model: any TrainableModel
   private let data: TrainingData
@@ -21,7 +23,8 @@ final class Trainer {
 
   /// A trainer of this model on this data, writing to this folder.
   ///
-  /// `monitors` are told of everything, in order. `shouldStop` is asked after every step; true ends the training with a checkpoint.
+  /// `monitors` are told of everything, in order. `shouldStop` is asked after every step; true ends
+  /// the training with a checkpoint.
   init(
     _ model: any TrainableModel, data: TrainingData, configuration: RunConfiguration,
     folder: RunFolder, monitors: [TrainingMonitor], shouldStop: @escaping () -> Bool
@@ -37,8 +40,8 @@ final class Trainer {
 
   /// Trains from the model's present state, which is that after `checkpoint`, to the end.
   ///
-  /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`, or an error of a monitor. The folder then
-  ///   holds the run up to its last checkpoint.
+  /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`,
+  ///   or an error of a monitor. The folder then holds the run up to its last checkpoint.
   func run(from checkpoint: Checkpoint?) throws -> TrainingOutcome {
     let first = checkpoint?.step ?? 0
     best = checkpoint?.best
@@ -80,7 +83,8 @@ final class Trainer {
     return losses
   }
 
-  /// Everything around an update: metrics, statistics, sheets and a checkpoint, as the cadence has it.
+  /// Everything around an update: metrics, statistics, sheets and a checkpoint, as the cadence has
+  /// it.
   private func finish(
     _ step: Int, _ losses: StepLosses, isLast: Bool, isStopped: Bool
   ) throws {

@@ -3,14 +3,16 @@ import FileFormats
 import Tensors
 
 extension TrainingData {
-  /// The training examples of a data set in shuffled, augmented batches made ahead of time, and its held-out ones as they are.
+  /// The training examples of a data set in shuffled, augmented batches made ahead of time, and its
+  /// held-out ones as they are.
   ///
   /// - Parameters:
   ///   - dataset: At least one example.
   ///   - batchSize: Examples a step.
   ///   - seed: Decides order and augmentation.
   ///   - augmentation: Changes to training pictures.
-  ///   - preparation: How pictures were brought to one shape, beyond the shape itself; kept in checkpoints.
+  ///   - preparation: How pictures were brought to one shape, beyond the shape itself; kept in
+  ///     checkpoints.
   public init(
     _ dataset: any Dataset, batchSize: Int, seed: UInt64, augmentation: Augmentation = .none,
     preparation: JSONValue = .null

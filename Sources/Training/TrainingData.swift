@@ -35,8 +35,8 @@ public struct TrainingData {
 
   /// Examples from anywhere; the properties say what each argument means.
   ///
-  /// `trainingBatch` gives the batch of a step, from 1, decided by the step alone and asked for in rising order; `heldOutBatch` the
-  /// held-out examples at these places, in their order.
+  /// `trainingBatch` gives the batch of a step, from 1, decided by the step alone and asked for in
+  /// rising order; `heldOutBatch` the held-out examples at these places, in their order.
   public init(
     name: String, pictureShape: [Int], trainingCount: Int, heldOutCount: Int, heldOutName: String,
     identity: JSONValue, warnings: [String] = [],

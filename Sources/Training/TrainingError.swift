@@ -1,7 +1,8 @@
 /// Why training, or working with a run, cannot go on.
 ///
-/// Damaged files and a refusing operating system are `FileFormatError`s, a failing device is a `DeviceError`; this is the rest. The sentences
-/// are made in `TrainingError+Sentences.swift` and nowhere else.
+/// Damaged files and a refusing operating system are `FileFormatError`s, a failing device is a
+/// `DeviceError`; this is the rest. The sentences are made in `TrainingError+Sentences.swift` and
+/// nowhere else.
 public enum TrainingError: Error, Sendable, Equatable {
   /// `--set` without `=`.
   case notAnAssignment(String)

@@ -10,7 +10,8 @@ public enum ResumePoint: Sendable, Equatable {
   case path(String)
 }
 
-/// Trains a model in a folder of its own: makes or takes up the folder, checks that a resume is exact, and trains.
+/// Trains a model in a folder of its own: makes or takes up the folder, checks that a resume is
+/// exact, and trains.
 public struct TrainingRun {
   public let folder: RunFolder
   /// What is known after the run was taken up and before a step is made.
@@ -26,11 +27,12 @@ public struct TrainingRun {
   /// - Parameters:
   ///   - configuration: What to train, and how.
   ///   - data: What to train on.
-  ///   - path: The folder; nil for a new one in `runs`, or on resume for the newest there of the same data and model.
+  ///   - path: The folder; nil for a new one in `runs`, or on resume for the newest there of the
+  ///     same data and model.
   ///   - resume: Where to go on; nil for a new run.
   ///   - device: Where it will train.
-  /// - Throws: A ``TrainingError`` where something would be lost or a resume would not be exact, a `FileFormatError` where files cannot be
-  ///   made. The folder's files are then as they were.
+  /// - Throws: A ``TrainingError`` where something would be lost or a resume would not be exact, a
+  ///   `FileFormatError` where files cannot be made. The folder's files are then as they were.
   public init(
     _ configuration: RunConfiguration, data: TrainingData, in path: String?, resume: ResumePoint?,
     device: Device
@@ -60,8 +62,8 @@ public struct TrainingRun {
 
   /// Trains to the end, or until `shouldStop` says so after a step.
   ///
-  /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`, or an error of a monitor. The folder then
-  ///   holds the run up to its last checkpoint.
+  /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`,
+  ///   or an error of a monitor. The folder then holds the run up to its last checkpoint.
   public func train(
     on device: Device, monitors: [TrainingMonitor] = [],
     shouldStop: @escaping () -> Bool = { false }

@@ -3,7 +3,8 @@ import Foundation
 import Testing
 import Training
 
-/// `kill -9` in every gap, then `--resume latest`: the last checkpoint is an uninterrupted run's, byte for byte.
+/// `kill -9` in every gap, then `--resume latest`: the last checkpoint is an uninterrupted run's,
+/// byte for byte.
 @Suite struct KillTests {
   @Test("killed after any stage of any write", arguments: AtomicFile.Stage.allCases)
   func inEveryGap(stage: AtomicFile.Stage) throws {

@@ -22,8 +22,9 @@ import Testing
       ])
   }
 
-  // 24 permutations of 4 over 4800 epochs: 200 each. Chi-squared with 23 degrees of freedom is below 58
-  // but for 1 in 10,000; seed and epochs are fixed, so the test always sees the same number.
+  // 24 permutations of 4 over 4800 epochs: 200 each. Chi-squared with 23 degrees of freedom is
+  // below 58 but for 1 in 10,000; seed and epochs are fixed, so the test always sees the same
+  // number.
   @Test("all permutations are equally likely")
   func uniform() {
     var counts: [[Int]: Int] = [:]

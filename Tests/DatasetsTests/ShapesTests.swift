@@ -20,8 +20,9 @@ import Testing
     #expect(Set((0..<70).map { many.hash(at: $0) }).count == 70, "no two are alike")
   }
 
-  // Areas over radius²: π, (2·0.7)², ¾·√3, π(1² − 0.5²), 2·(1.8·0.5) − 0.5². A pixel is at least 1/6.4 of
-  // the radius; coverage by distance is exact for straight edges and loses little on curves and corners.
+  // Areas over radius²: π, (2·0.7)², ¾·√3, π(1² − 0.5²), 2·(1.8·0.5) − 0.5². A pixel is at least
+  // 1/6.4 of the radius; coverage by distance is exact for straight edges and loses little on
+  // curves and corners.
   @Test(
     "every kind covers the area it should",
     arguments: Array(zip(0..<5, [3.1416, 1.96, 1.299, 2.3562, 1.55])))

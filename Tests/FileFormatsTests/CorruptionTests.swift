@@ -2,7 +2,8 @@ import Testing
 
 @testable import FileFormats
 
-/// Every reader, fed with files that were cut or changed, gives a typed error or a value; it never traps.
+/// Every reader, fed with files that were cut or changed, gives a typed error or a value; it never
+/// traps.
 @Suite struct CorruptionTests {
   struct Reader: CustomTestStringConvertible, Sendable {
     let fixture: String

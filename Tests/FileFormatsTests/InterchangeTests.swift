@@ -8,7 +8,8 @@ private enum Interchange {
 }
 
 /// Writes files for other programs to read:
-/// `ATELIER_WRITE_FORMATS=D swift test --filter Interchange`, then `make_format_fixtures.py --check D`.
+/// `ATELIER_WRITE_FORMATS=D swift test --filter Interchange`, then
+/// `make_format_fixtures.py --check D`.
 @Suite(.enabled(if: Interchange.folder != nil, "set ATELIER_WRITE_FORMATS to a folder"))
 struct InterchangeTests {
   @Test("files for other programs are written")

@@ -30,7 +30,8 @@ import Testing
   func roundTrip(channels: Int) throws {
     let smooth = Fixture.smooth(19, 27)
     let picture = channels == 1 ? smooth.grayscale : smooth
-    // Quality 95 divides by up to 10 in the highest frequencies; a smooth ramp stays within 6 levels.
+    // Quality 95 divides by up to 10 in the highest frequencies; a smooth ramp stays within 6
+    // levels.
     expectClose(try JPEG.decode(JPEG.encode(picture), file: "memory"), picture, within: 6)
   }
 

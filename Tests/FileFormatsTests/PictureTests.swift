@@ -3,7 +3,8 @@ import Testing
 @testable import FileFormats
 
 @Suite struct PictureTests {
-  // Pillow rounds to 8 bits after each of its two passes and works in fixed point: at most one level.
+  // Pillow rounds to 8 bits after each of its two passes and works in fixed point: at most one
+  // level.
   @Test(
     "resizing agrees with Pillow's antialiased BILINEAR",
     arguments: [(8, 9), (50, 61), (37, 5), (1, 1)])
@@ -16,8 +17,8 @@ import Testing
   func resizingAlpha() throws {
     let half = Picture(height: 1, width: 2, channels: 4, pixels: [255, 0, 0, 255, 0, 255, 0, 0])
     #expect(half.resized(height: 1, width: 1).pixels == [255, 0, 0, 128])
-    // Pillow premultiplies in 8 bits, which costs colours of small alpha several levels: compare what
-    // is seen on black and on white instead.
+    // Pillow premultiplies in 8 bits, which costs colours of small alpha several levels: compare
+    // what is seen on black and on white instead.
     let ours = Fixture.pattern(37, 23, 4).resized(height: 8, width: 9)
     let truth = try Fixture.picture("resized_rgba_8x9.npy")
     for ground in [Color.black, .white] {

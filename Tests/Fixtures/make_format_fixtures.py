@@ -276,7 +276,10 @@ def make_lines():
 
 def check(folder):
     """Reads what the tests wrote with the programs it is meant for."""
-    path = lambda name: os.path.join(folder, name)
+
+    def path(name):
+        return os.path.join(folder, name)
+
     for channels, mode in [(1, "L"), (3, "RGB"), (4, "RGBA")]:
         image = Image.open(path(f"{mode}.png"))
         assert image.mode == mode and "srgb" in image.info, image.info

@@ -2,8 +2,9 @@ import Foundation
 
 // libFuzzer's way into every reader. `scripts/fuzz` compiles this file together with FileFormats.
 //
-// A reader passes when it throws its typed error or returns; and what it returned must survive being
-// written and read again. A trap, a sanitizer report, a time-out or too much memory is a finding.
+// A reader passes when it throws its typed error or returns; and what it returned must survive
+// being written and read again. A trap, a sanitizer report, a time-out or too much memory is a
+// finding.
 
 /// One reader each; the environment variable `ATELIER_FUZZ_READER` picks one by its name.
 enum FuzzReader: String {

@@ -6,7 +6,8 @@ import Testing
 
 @testable import Models
 
-/// The presets against PyTorch: one loss and every gradient, from the same weights, pictures and noise.
+/// The presets against PyTorch: one loss and every gradient, from the same weights, pictures and
+/// noise.
 @Suite("VAE against PyTorch")
 struct GoldenVAETests {
   private static let path = URL(filePath: #filePath).deletingLastPathComponent()

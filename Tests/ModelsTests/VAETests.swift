@@ -45,7 +45,8 @@ struct VAETests {
     let found = gradients(of: loss(), withRespectTo: vae.parameters.trainable.map(\.value))
     let flat = try found.flatMap { try $0.doubles() }
     let start = try buffer.doubles()
-    // Along a few directions: central differences with step h err by h²·f''' ≈ 1e-10 and rounding/h ≈ 1e-9.
+    // Along a few directions: central differences with step h err by h²·f''' ≈ 1e-10 and rounding/h
+    // ≈ 1e-9.
     for direction in 0..<4 {
       let along = try Tensor.normal(
         [start.count], key: RandomKey(seed: UInt64(direction)), dtype: .float64

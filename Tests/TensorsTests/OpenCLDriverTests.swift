@@ -70,7 +70,8 @@ struct OpenCLDriverTests {
     _ = try builder.build(name: "one", source: Self.source(kernel: "one"), macros: "")
     let key = builder.key(source: Self.source(kernel: "one"), macros: "")
     let binary = try #require(cache.binary(for: key))
-    // Another program's key now leads to this binary, so its kernel shows where a program came from.
+    // Another program's key now leads to this binary, so its kernel shows where a program came
+    // from.
     let other = Self.source(kernel: "two")
     cache.store(binary, for: builder.key(source: other, macros: ""))
     let program = try builder.build(name: "two", source: other, macros: "")
@@ -166,7 +167,8 @@ struct OpenCLDriverTests {
     }
   }
 
-  /// Lists devices, opens one, moves data, builds two programs, sums over two passes with scratch memory between.
+  /// Lists devices, opens one, moves data, builds two programs, sums over two passes with scratch
+  /// memory between.
   private func scenario(_ library: OpenCLLibrary, cache: ProgramCache) throws -> [Float] {
     let found: [OpenCLDevice]
     do { found = try OpenCLDevice.all(of: library) } catch { throw error.on("opencl") }

@@ -99,7 +99,8 @@ import Testing
   }
 }
 
-/// A folder that goes when nothing refers to it any more; not made until something is written there.
+/// A folder that goes when nothing refers to it any more; not made until something is written
+/// there.
 final class TemporaryFolder: Sendable {
   let url = FileManager.default.temporaryDirectory
     .appendingPathComponent("atelier-\(UUID().uuidString)", isDirectory: true)

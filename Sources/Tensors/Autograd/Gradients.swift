@@ -1,14 +1,16 @@
 /// Gradients of `output` with respect to each of `targets`.
 ///
 /// - Parameters:
-///   - output: Any tensor; of one that is not a scalar, the sum weighted by `seed` is differentiated.
+///   - output: Any tensor; of one that is not a scalar, the sum weighted by `seed` is
+///     differentiated.
 ///   - targets: Tensors that `output` was computed from; one that it does not depend on gets zeros.
 ///   - seed: Weight of each element of `output`, of its shape; ones by default.
-///   - recorded: Whether the gradients can be differentiated again. Off by default: then nothing is kept.
+///   - recorded: Whether the gradients can be differentiated again. Off by default: then nothing is
+///     kept.
 /// - Returns: For each target a tensor of its shape.
 ///
-/// Contributions to one tensor are summed in the order in which the operations that used it were created, so the result does not depend on
-/// the order of traversal.
+/// Contributions to one tensor are summed in the order in which the operations that used it were
+/// created, so the result does not depend on the order of traversal.
 public func gradients(
   of output: Tensor, withRespectTo targets: [Tensor], seed: Tensor? = nil, recorded: Bool = false
 ) -> [Tensor] {
@@ -30,7 +32,8 @@ public func gradients(
 ///   - point: Tensors to differentiate with respect to; they need not be tracked.
 ///   - recorded: Whether the gradients can be differentiated again.
 ///   - function: Receives `point`, tracked.
-/// - Returns: The function's value, detached unless `recorded`, and one gradient a tensor of `point`.
+/// - Returns: The function's value, detached unless `recorded`, and one gradient a tensor of
+///   `point`.
 public func valueAndGradient(
   at point: [Tensor], recorded: Bool = false, of function: ([Tensor]) throws -> Tensor
 ) rethrows -> (value: Tensor, gradients: [Tensor]) {

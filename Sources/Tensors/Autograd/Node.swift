@@ -2,8 +2,9 @@ import Synchronization
 
 /// How a tensor was made: the node of the recorded graph behind it.
 ///
-/// Edges lead to the nodes of the inputs, so a graph lives as long as a tensor that was made by it. What the backward rule needs of inputs and
-/// output is kept without nodes and joined to them again only when the backward pass is itself recorded.
+/// Edges lead to the nodes of the inputs, so a graph lives as long as a tensor that was made by it.
+/// What the backward rule needs of inputs and output is kept without nodes and joined to them again
+/// only when the backward pass is itself recorded.
 final class Node: @unchecked Sendable {
   /// Rises with creation: every node's inputs have smaller numbers.
   let number: UInt64
@@ -35,7 +36,8 @@ final class Node: @unchecked Sendable {
     self.backward = backward
   }
 
-  /// Long chains are taken apart in a loop; letting each node free the next would exhaust the stack.
+  /// Long chains are taken apart in a loop; letting each node free the next would exhaust the
+  /// stack.
   deinit {
     var waiting = edges.compactMap { $0 }
     edges = []
@@ -69,7 +71,8 @@ typealias BackwardRule = @Sendable (Backward) -> [Tensor?]
 struct Backward {
   /// Gradient of the result with respect to the operation's output; has the output's shape.
   let gradient: Tensor
-  /// Whether the backward pass is itself recorded: then a fused kernel that cannot be differentiated gives way to plain operations.
+  /// Whether the backward pass is itself recorded: then a fused kernel that cannot be
+  /// differentiated gives way to plain operations.
   let isRecorded: Bool
   let node: Node
   let neededInputs: [Bool]

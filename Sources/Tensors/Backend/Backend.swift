@@ -1,7 +1,8 @@
 /// Something that holds tensors and runs kernel calls on them: the CPU, or one OpenCL device.
 ///
-/// Calls run, or are queued in order, when `execute` returns. Nothing here throws in the middle of arithmetic: the first failure is kept,
-/// later calls do nothing, and the failure is thrown where a value is read (`download`) or asked for (`synchronize`).
+/// Calls run, or are queued in order, when `execute` returns. Nothing here throws in the middle of
+/// arithmetic: the first failure is kept, later calls do nothing, and the failure is thrown where a
+/// value is read (`download`) or asked for (`synchronize`).
 protocol Backend: AnyObject, Sendable {
   /// What people call this device, such as `cpu (avx512, 2 threads)`.
   var name: String { get }

@@ -1,9 +1,11 @@
 import Synchronization
 
-/// Memory blocks kept for reuse, so that a training step that looks like the last one allocates nothing.
+/// Memory blocks kept for reuse, so that a training step that looks like the last one allocates
+/// nothing.
 ///
-/// Sizes are rounded up to classes a quarter of a power of two apart (at most 25 % waste). Blocks that come back wait in their class; when live and waiting
-/// blocks together would pass the limit, waiting ones are destroyed first.
+/// Sizes are rounded up to classes a quarter of a power of two apart (at most 25 % waste). Blocks
+/// that come back wait in their class; when live and waiting blocks together would pass the limit,
+/// waiting ones are destroyed first.
 final class BufferPool<Block>: @unchecked Sendable {
   /// The most bytes that live blocks may take together.
   let limit: Int
@@ -18,6 +20,7 @@ final class BufferPool<Block>: @unchecked Sendable {
   private let destroy: @Sendable (Block) -> Void
 
   /// - Parameters:
+  ///   - limit: The most bytes that live blocks may take together.
   ///   - create: Makes a block of so many bytes, or nil where that cannot be had.
   ///   - destroy: Frees a block for good.
   init(
@@ -33,7 +36,8 @@ final class BufferPool<Block>: @unchecked Sendable {
 
   var use: MemoryUse { lock.withLock { _ in state.use } }
 
-  /// The size of the block that a request gets: the next multiple of a quarter of its power of two, at least 256.
+  /// The size of the block that a request gets: the next multiple of a quarter of its power of two,
+  /// at least 256.
   static func sizeClass(_ byteCount: Int) -> Int {
     if byteCount <= 256 { return 256 }
     let power = 1 << (Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount)

@@ -10,8 +10,9 @@ struct Operand: Sendable {
 
 /// One kernel call as data: its scalars and its operands, inputs before outputs.
 ///
-/// Every operation on tensors ends in these, and they are all that a ``Backend`` must be able to do. `ck_kernels.h` states what each one
-/// computes. Being data, calls can be counted, profiled, and recorded for replay.
+/// Every operation on tensors ends in these, and they are all that a ``Backend`` must be able to
+/// do. `ck_kernels.h` states what each one computes. Being data, calls can be counted, profiled,
+/// and recorded for replay.
 enum KernelCall: Sendable {
   case unary(ck_unary_shape, x: Operand, y: Operand)
   case binary(ck_binary_shape, a: Operand, b: Operand, y: Operand)

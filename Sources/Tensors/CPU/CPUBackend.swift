@@ -4,7 +4,8 @@ import Synchronization
 
 /// The kernels of `CKernels` on this machine's processor.
 ///
-/// One kernel runs at a time, over the threads of the backend's own pool; callers from several threads wait for one another.
+/// One kernel runs at a time, over the threads of the backend's own pool; callers from several
+/// threads wait for one another.
 final class CPUBackend: Backend {
   /// The instruction set in use, at most the processor's best.
   let instructionSet: InstructionSet
@@ -16,9 +17,13 @@ final class CPUBackend: Backend {
   private let firstFailure = Mutex<DeviceError?>(nil)
 
   /// - Parameters:
-  ///   - instructionSet: At most what the processor has.
+  ///   - instructionSet: At most what the processor has; ``InstructionSet/best`` by default.
   ///   - threads: At least 1; results do not depend on it.
-  ///   - memoryLimit: Bytes that live tensors may take together; the default leaves it to the operating system.
+  ///   - memoryLimit: Bytes that live tensors may take together; the default leaves it to the
+  ///     operating system.
+  /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` where so many threads cannot be
+  ///   started.
+  /// - Precondition: `threads` is at least 1.
   init(
     instructionSet: InstructionSet = .best, threads: Int, memoryLimit: Int = Int.max
   ) throws(DeviceError) {

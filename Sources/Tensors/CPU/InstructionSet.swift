@@ -16,7 +16,8 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
 
   /// The highest that this processor has and `ATELIER_MAX_ISA` allows.
   ///
-  /// An `ATELIER_MAX_ISA` that names no instruction set caps nothing; the command line refuses it before it gets here.
+  /// An `ATELIER_MAX_ISA` that names no instruction set caps nothing; the command line refuses it
+  /// before it gets here.
   public static let best: InstructionSet =
     min(
       processor,

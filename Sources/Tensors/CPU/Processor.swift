@@ -2,7 +2,8 @@ import Foundation
 
 /// What the operating system says of this machine's processor.
 enum Processor {
-  /// Vendor as `/proc/cpuinfo` spells it, such as `GenuineIntel`; the architecture where it says nothing.
+  /// Vendor as `/proc/cpuinfo` spells it, such as `GenuineIntel`; the architecture where it says
+  /// nothing.
   static let vendor: String = {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("vendor_id") }

@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// One case a kernel: its program, how many work-groups, its arguments in the order of the kernel's parameters.
+/// One case a kernel: its program, how many work-groups, its arguments in the order of the kernel's
+/// parameters.
 extension OpenCLBackend {
   func run(_ call: KernelCall) throws(DeviceError) {
     switch call {

@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// Normalisation: leaves down the columns, their trees, folds across a group's columns, and one map; see `normalisation.cl`.
+/// Normalisation: leaves down the columns, their trees, folds across a group's columns, and one
+/// map; see `normalisation.cl`.
 extension OpenCLBackend {
   func moments(
     _ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand

@@ -6,8 +6,8 @@ extension OpenCLBackend {
 
   /// Every device that an OpenCL driver on this machine offers, in the order of their indices.
   ///
-  /// The first call tries each usable one by the self-test; `reasonForSkipping` tells the outcome. Empty where there is no
-  /// libOpenCL, no driver or no device.
+  /// The first call tries each usable one by the self-test; `reasonForSkipping` tells the outcome.
+  /// Empty where there is no libOpenCL, no driver or no device.
   static func devices() -> [OpenCLDeviceDescription] {
     guard case .success(let all) = found else { return [] }
     return all.map { device in

@@ -3,7 +3,8 @@ internal import COpenCLKernels
 
 /// Matrix products and convolutions: all are `product.cl` with different views of its operands.
 extension OpenCLBackend {
-  /// Outputs of one work-group are 32 x `groupSize`; `count` products of at most m x n lie side by side.
+  /// Outputs of one work-group are 32 x `groupSize`; `count` products of at most m x n lie side by
+  /// side.
   func product(
     _ recipe: ProgramRecipe, scalars: some BitwiseCopyable, count: Int32, m: Int32, n: Int32,
     a: Operand, b: Operand, bias: Operand?, c: Operand

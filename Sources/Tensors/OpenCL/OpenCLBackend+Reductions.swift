@@ -2,7 +2,8 @@ internal import CKernels
 
 /// Calls that take more than one launch, or whose grid needs a thought.
 extension OpenCLBackend {
-  /// An item owns one column of several rows of the table, so that about 4096 items read all indices each.
+  /// An item owns one column of several rows of the table, so that about 4096 items read all
+  /// indices each.
   func scatterAdd(
     _ s: ck_gather_shape, source: Operand, indices: Operand, table: Operand
   ) throws(DeviceError) {

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Kernel calls on one OpenCL device: its memory, one in-order queue, and the first failure.
 ///
-/// Everything is queued in order, so a block of memory may be given to a new tensor while work on its
-/// old one still waits. Callers from several threads take turns, since setting a kernel's arguments and
-/// queueing it must not be interrupted.
+/// Everything is queued in order, so a block of memory may be given to a new tensor while work on
+/// its old one still waits. Callers from several threads take turns, since setting a kernel's
+/// arguments and queueing it must not be interrupted.
 final class OpenCLBackend: Backend, @unchecked Sendable {
   let device: OpenCLDevice
   let library: OpenCLLibrary
@@ -31,8 +31,8 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   ///   - device: One that nothing speaks against.
   ///   - library: What all calls go through.
   ///   - cache: Where compiled programs are kept.
-  ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the device's memory, or what
-  ///     `ATELIER_DEVICE_MEMORY` says in MiB if that is less.
+  ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the
+  ///     device's memory, or what `ATELIER_DEVICE_MEMORY` says in MiB if that is less.
   /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
     _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
@@ -181,7 +181,8 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     return operand
   }
 
-  /// Queues a kernel on so many work-groups of `device.groupSize` items, in one dimension; none do nothing.
+  /// Queues a kernel on so many work-groups of `device.groupSize` items, in one dimension; none do
+  /// nothing.
   func launch(
     _ recipe: ProgramRecipe, _ name: String, groups: Int, _ arguments: KernelArgument...
   ) throws(DeviceError) {

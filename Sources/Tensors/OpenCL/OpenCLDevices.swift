@@ -15,12 +15,15 @@ public struct OpenCLDeviceDescription: Sendable, Equatable {
 
   /// The N of `opencl:N`.
   public let index: Int
+  /// What the device calls itself.
   public let name: String
+  /// Who made it, in the device's own words.
   public let vendor: String
   /// Name of the platform, the implementation of OpenCL that drives the device.
   public let platform: String
   /// Version of the driver, as the driver spells it.
   public let driver: String
+  /// The device's type.
   public let kind: Kind
   /// The device's own memory, in bytes.
   public let memoryBytes: Int
@@ -45,10 +48,11 @@ struct OpenCLDevice: @unchecked Sendable {
 
   /// Every device of every platform.
   ///
-  /// Platforms are in the order of their names, so that an index means the same device in every run; the devices of
-  /// a platform keep its driver's order.
+  /// Platforms are in the order of their names, so that an index means the same device in every
+  /// run; the devices of a platform keep its driver's order.
   static func all(of library: OpenCLLibrary) throws(OpenCLFailure) -> [OpenCLDevice] {
-    // The first question makes drivers set themselves up, which not all of them survive on two threads at once.
+    // The first question makes drivers set themselves up, which not all of them survive on two
+    // threads at once.
     try listing.withLock { _ throws(OpenCLFailure) in try list(library) }
   }
 
@@ -168,7 +172,8 @@ private func deviceIDs(
   }
 }
 
-/// The whole list that a call gives piecewise; `none` is the code by which it says that there is nothing.
+/// The whole list that a call gives piecewise; `none` is the code by which it says that there is
+/// nothing.
 private func identifiers(
   _ library: OpenCLLibrary, _ function: String, none: cl_int,
   _ list: (borrowing ck_opencl, cl_uint, UnsafeMutablePointer<OpaquePointer?>?, inout cl_uint) ->

@@ -2,16 +2,17 @@ import Foundation
 
 /// Compiled programs on disk, so that a second run starts without a compiler.
 ///
-/// An entry is a file that holds its whole key (the source, the options, the device and its driver), so
-/// nothing but an exact match is ever used; a checksum guards the rest. Whatever is wrong with the folder
-/// or an entry, the program is built anew: the cache never fails.
+/// An entry is a file that holds its whole key (the source, the options, the device and its
+/// driver), so nothing but an exact match is ever used; a checksum guards the rest. Whatever is
+/// wrong with the folder or an entry, the program is built anew: the cache never fails.
 struct ProgramCache: Sendable {
   /// Where the entries lie, or nil to keep none.
   let folder: URL?
   /// The most bytes that all entries may take together; the least recently used go first.
   let capacity: Int
 
-  /// 256 MiB in `$ATELIER_CACHE/opencl`, `$XDG_CACHE_HOME/atelier/opencl` or `~/.cache/atelier/opencl`.
+  /// 256 MiB in `$ATELIER_CACHE/opencl`, `$XDG_CACHE_HOME/atelier/opencl` or
+  /// `~/.cache/atelier/opencl`.
   static let standard = ProgramCache(
     folder: standardFolder(ProcessInfo.processInfo.environment), capacity: 256 << 20)
 

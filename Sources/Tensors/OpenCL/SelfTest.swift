@@ -2,8 +2,8 @@ internal import CKernels
 
 /// A few kernels with known answers: what decides whether a device can be trusted.
 ///
-/// They are chosen for what drivers get wrong: fused multiply-add, work-groups that share memory, integer
-/// arithmetic, and scalars passed by value.
+/// They are chosen for what drivers get wrong: fused multiply-add, work-groups that share memory,
+/// integer arithmetic, and scalars passed by value.
 enum SelfTest {
   /// The first wrong answer, as a reason to skip the device, or nil when all are right.
   static func shortcoming(of backend: OpenCLBackend) throws(DeviceError) -> String? {

@@ -38,7 +38,8 @@ public enum Activation: Sendable, Hashable {
     }
   }
 
-  /// Whether f'(x) can be read off f(x), so that an activation fused into a product needs only its output to be undone.
+  /// Whether f'(x) can be read off f(x), so that an activation fused into a product needs only its
+  /// output to be undone.
   var derivativeFollowsFromOutput: Bool {
     switch self {
     case .relu: true
@@ -81,13 +82,24 @@ extension Tensor {
     }
   }
 
+  /// x where positive, else 0.
   public func relu() -> Tensor { activated(.relu) }
+  /// x where positive, else `slope`·x.
+  ///
+  /// The default slope is that of DCGAN's discriminator (Radford, Metz and Chintala 2016,
+  /// arXiv:1511.06434).
   public func leakyReLU(slope: Float = 0.2) -> Tensor { activated(.leakyReLU(slope: slope)) }
+  /// x where positive, else `alpha`·(exp(x) − 1); ``Activation/elu(alpha:)``.
   public func elu(alpha: Float = 1) -> Tensor { activated(.elu(alpha: alpha)) }
+  /// x·Φ(x); ``Activation/gelu``.
   public func gelu() -> Tensor { activated(.gelu) }
+  /// x·sigmoid(x); ``Activation/silu``.
   public func silu() -> Tensor { activated(.silu) }
+  /// 1 / (1 + exp(−x)), in 0…1.
   public func sigmoid() -> Tensor { activated(.sigmoid) }
+  /// The hyperbolic tangent, in −1…1.
   public func tanh() -> Tensor { activated(.tanh) }
+  /// log(1 + exp(x)), without overflow.
   public func softplus() -> Tensor { activated(.softplus) }
 }
 

@@ -2,7 +2,8 @@ internal import CKernels
 
 /// How several tensors are walked together: common axes, and for each tensor the step along them.
 ///
-/// Axes of size 1 are dropped and neighbours that every tensor walks evenly are merged, so that most operations come down to one or two axes.
+/// Axes of size 1 are dropped and neighbours that every tensor walks evenly are merged, so that
+/// most operations come down to one or two axes.
 struct StridedLoop {
   private(set) var sizes: [Int] = []
   /// Per tensor, per axis; 0 where the tensor is repeated.
@@ -10,7 +11,9 @@ struct StridedLoop {
 
   /// - Parameters:
   ///   - shape: The common shape.
-  ///   - strides: For each tensor, its step along each axis of `shape`.
+  ///   - given: For each tensor, its step in elements along each axis of `shape`; 0 where it is
+  ///     repeated.
+  /// - Precondition: what is left after merging has at most `CK_MAX_RANK` axes.
   init(shape: [Int], strides given: [[Int]]) {
     strides = given.map { _ in [] }
     for axis in shape.indices where shape[axis] != 1 {
@@ -86,7 +89,8 @@ extension Tensor {
     return y.recorded(from: [self], saving: .none) { [$0.gradient.summed(to: own)] }
   }
 
-  /// The sum over the axes along which a tensor of `target` would be repeated to this shape; undoes ``broadcast(to:)``.
+  /// The sum over the axes along which a tensor of `target` would be repeated to this shape; undoes
+  /// ``broadcast(to:)``.
   func summed(to target: [Int]) -> Tensor {
     if target == shape { return self }
     let lead = rank - target.count

@@ -8,7 +8,9 @@ public struct Convolution2DGeometry: Sendable, Hashable, Codable {
   public var padding: [Int]
   /// Distance between neighbouring taps, in pixels, down and across; 1 is a plain filter.
   public var dilation: [Int]
-  /// Number of groups that the channels are cut into; each sees its own share. Divides both channel counts.
+  /// Number of groups that the channels are cut into; each sees its own share.
+  ///
+  /// Divides both channel counts; as many groups as channels is a depthwise convolution.
   public var groups: Int
 
   /// The same in both axes.
@@ -32,8 +34,9 @@ public struct Convolution2DGeometry: Sendable, Hashable, Codable {
     self.groups = groups
   }
 
-  /// Size of the result for a picture of `size` and a filter of `kernel` pixels, both [down, across]: (size + padding − dilation·(kernel − 1) − 1) /
-  /// stride + 1, rounded down; 0 where the filter does not fit.
+  /// Size of the result for a picture of `size` and a filter of `kernel` pixels, both
+  /// [down, across]: (size + padding − dilation·(kernel − 1) − 1) / stride + 1, rounded down; 0
+  /// where the filter does not fit.
   public func outputSize(_ size: [Int], kernel: [Int]) -> [Int] {
     (0..<2).map { axis in
       let span = size[axis] + padding[2 * axis] + padding[2 * axis + 1]
@@ -54,7 +57,8 @@ public struct Convolution2DGeometry: Sendable, Hashable, Codable {
 }
 
 extension Tensor {
-  /// Convolves a batch of pictures with a bank of filters (cross-correlation, as in all of deep learning).
+  /// Convolves a batch of pictures with a bank of filters (cross-correlation, as in all of deep
+  /// learning).
   ///
   /// - Parameters:
   ///   - filter: `[Cout, Kh, Kw, Cin / groups]`; `self` is `[N, H, W, Cin]`.
@@ -79,15 +83,19 @@ extension Tensor {
     return fusedConvolution(.forward, scalars, self, filter, bias, activation)
   }
 
-  /// The adjoint of ``conv2d(_:bias:geometry:activation:)`` in its picture: spreads every input pixel over an output picture.
+  /// The adjoint of ``conv2d(_:bias:geometry:activation:)`` in its picture: spreads every input
+  /// pixel over an output picture.
   ///
   /// - Parameters:
-  ///   - filter: That of the convolution undone, `[C, Kh, Kw, Cout / groups]`; `self` is `[N, H, W, C]`.
+  ///   - filter: That of the convolution undone, `[C, Kh, Kw, Cout / groups]`; `self` is
+  ///     `[N, H, W, C]`.
   ///   - bias: `[Cout]`.
   ///   - geometry: That of the convolution undone; its padding is cut off the result.
-  ///   - outputSize: Which of the sizes that the convolution would have turned into `[H, W]`; by default the smallest.
+  ///   - outputSize: Which of the sizes that the convolution would have turned into `[H, W]`; by
+  ///     default the smallest.
   ///   - activation: Applied to the result.
-  /// - Returns: `[N, Ho, Wo, Cout]`, by default with Ho = (H − 1)·stride + dilation·(Kh − 1) + 1 − padding.
+  /// - Returns: `[N, Ho, Wo, Cout]`, by default with Ho = (H − 1)·stride + dilation·(Kh − 1) + 1 −
+  ///   padding.
   /// - Precondition: the convolution of a picture of `outputSize` has this tensor's size.
   public func convTransposed2d(
     _ filter: Tensor, bias: Tensor? = nil, geometry: Convolution2DGeometry = .init(),
@@ -158,7 +166,9 @@ extension Tensor {
     return result
   }
 
-  /// One of the three, recorded. `s` carries no activation.
+  /// One of the three, recorded.
+  ///
+  /// `s` carries no activation.
   private static func convolution(
     _ which: ConvolutionPass, _ s: ck_conv2d_shape, _ a: Tensor, _ b: Tensor
   ) -> Tensor {
@@ -192,7 +202,8 @@ extension Tensor {
     }
   }
 
-  /// A forward or transposed convolution with bias and activation in one pass where the gradient allows it.
+  /// A forward or transposed convolution with bias and activation in one pass where the gradient
+  /// allows it.
   private func fusedConvolution(
     _ which: ConvolutionPass, _ scalars: ck_conv2d_shape, _ x: Tensor, _ filter: Tensor,
     _ bias: Tensor?, _ activation: Activation?

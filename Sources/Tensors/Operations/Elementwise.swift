@@ -89,12 +89,16 @@ extension Tensor {
     }
   }
 
-  /// Elementwise larger value; a tie takes the first, and so does the gradient. NaN in either gives NaN.
+  /// Elementwise larger value; a tie takes the first, and so does the gradient.
+  ///
+  /// NaN in either gives NaN.
   public static func maximum(_ a: Tensor, _ b: Tensor) -> Tensor {
     extremum(CK_MAXIMUM, a, b) { x, y in x .>= y }
   }
 
-  /// Elementwise smaller value; a tie takes the first, and so does the gradient. NaN in either gives NaN.
+  /// Elementwise smaller value; a tie takes the first, and so does the gradient.
+  ///
+  /// NaN in either gives NaN.
   public static func minimum(_ a: Tensor, _ b: Tensor) -> Tensor {
     extremum(CK_MINIMUM, a, b) { x, y in x .<= y }
   }
@@ -137,16 +141,25 @@ extension Tensor {
     }
   }
 
+  /// Every element with the other sign.
   public static prefix func - (x: Tensor) -> Tensor {
     x.unary(CK_NEGATE, saving: .none) { [-$0.gradient] }
   }
+  /// `b` added to every element.
   public static func + (a: Tensor, b: Float) -> Tensor { a.scaled(by: 1, plus: b) }
+  /// `a` added to every element.
   public static func + (a: Float, b: Tensor) -> Tensor { b.scaled(by: 1, plus: a) }
+  /// `b` subtracted from every element.
   public static func - (a: Tensor, b: Float) -> Tensor { a.scaled(by: 1, plus: -b) }
+  /// Every element subtracted from `a`.
   public static func - (a: Float, b: Tensor) -> Tensor { b.scaled(by: -1, plus: a) }
+  /// Every element times `b`.
   public static func * (a: Tensor, b: Float) -> Tensor { a.scaled(by: b) }
+  /// Every element times `a`.
   public static func * (a: Float, b: Tensor) -> Tensor { b.scaled(by: a) }
+  /// Every element divided by `b`: a division, not a product with 1 / `b`, which would round twice.
   public static func / (a: Tensor, b: Float) -> Tensor { a / a.constant(b) }
+  /// `a` divided by every element.
   public static func / (a: Float, b: Tensor) -> Tensor { b.constant(a) / b }
 
   // MARK: Functions of one number
@@ -162,10 +175,12 @@ extension Tensor {
   /// Largest integer not above; no gradient flows through it.
   public func floor() -> Tensor { unary(CK_FLOOR, saving: .none) { _ in [nil] } }
 
+  /// x².
   public func squared() -> Tensor {
     unary(CK_SQUARE, saving: .firstInput) { [($0.gradient * $0.input(0)).scaled(by: 2)] }
   }
 
+  /// √x; NaN where x is negative.
   public func sqrt() -> Tensor {
     unary(CK_SQRT, saving: .output) { [($0.gradient / $0.output).scaled(by: 0.5)] }
   }
@@ -182,6 +197,7 @@ extension Tensor {
     unary(CK_RECIPROCAL, saving: .output) { [-($0.gradient * $0.output * $0.output)] }
   }
 
+  /// The exponential function.
   public func exp() -> Tensor {
     unary(CK_EXP, saving: .output) { [$0.gradient * $0.output] }
   }
@@ -208,7 +224,11 @@ extension Tensor {
     }
   }
 
-  /// `self` limited to `low...high`; where it is outside, no gradient flows. NaN stays NaN.
+  /// `self` limited to `low...high`; where it is outside, no gradient flows.
+  ///
+  /// NaN stays NaN. The bounds themselves pass the gradient.
+  ///
+  /// - Precondition: `low` is at most `high`.
   public func clamped(_ low: Float, _ high: Float) -> Tensor {
     precondition(low <= high, "clamped(\(low), \(high)): the lower bound is above the upper")
     return unary(CK_CLAMP, alpha: low, beta: high, saving: .firstInput) {
@@ -219,12 +239,19 @@ extension Tensor {
 
   // MARK: Comparison and choice
 
-  /// 1 where equal, else 0, in the operands' type; a comparison with NaN is 0. No gradient flows through comparisons.
+  /// 1 where equal, else 0, in the operands' type; a comparison with NaN is 0.
+  ///
+  /// No gradient flows through any of the six comparisons.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { compare(CK_EQUAL, a, b) }
+  /// 1 where not equal, else 0; with NaN, 1.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor { compare(CK_NOT_EQUAL, a, b) }
+  /// 1 where `a` is less, else 0.
   public static func .< (a: Tensor, b: Tensor) -> Tensor { compare(CK_LESS, a, b) }
+  /// 1 where `a` is less or equal, else 0.
   public static func .<= (a: Tensor, b: Tensor) -> Tensor { compare(CK_LESS_OR_EQUAL, a, b) }
+  /// 1 where `a` is greater, else 0.
   public static func .> (a: Tensor, b: Tensor) -> Tensor { compare(CK_GREATER, a, b) }
+  /// 1 where `a` is greater or equal, else 0.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { compare(CK_GREATER_OR_EQUAL, a, b) }
 
   private static func compare(_ op: ck_binary_op, _ a: Tensor, _ b: Tensor) -> Tensor {
@@ -260,7 +287,8 @@ extension Tensor {
 
   // MARK: Type
 
-  /// The same numbers in another type: to integers toward zero (saturating, NaN gives 0), to narrower floats rounded to nearest even.
+  /// The same numbers in another type: to integers toward zero (saturating, NaN gives 0), to
+  /// narrower floats rounded to nearest even.
   public func cast(to dtype: DType) -> Tensor {
     if dtype == self.dtype { return self }
     let y = sibling(shape, dtype: dtype)

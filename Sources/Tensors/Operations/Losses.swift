@@ -1,9 +1,11 @@
 internal import CKernels
 
 extension Tensor {
-  /// Binary cross-entropy of logits `self` against `targets` in 0…1, summed over all but the first axis: `[N]`, in nats.
+  /// Binary cross-entropy of logits `self` against `targets` in 0…1, summed over all but the first
+  /// axis: `[N]`, in nats.
   ///
-  /// Stable for any logit: max(z, 0) − z·t + log(1 + exp(−|z|)). Targets between 0 and 1 are allowed, as in a Bernoulli VAE on grey pixels.
+  /// Stable for any logit: max(z, 0) − z·t + log(1 + exp(−|z|)). Targets between 0 and 1 are
+  /// allowed, as in a Bernoulli VAE on grey pixels.
   public func binaryCrossEntropyWithLogits(_ targets: Tensor) -> Tensor {
     rowLoss(CK_BCE_WITH_LOGITS, targets) { pass in
       let (z, t) = (pass.input(0), pass.input(1))

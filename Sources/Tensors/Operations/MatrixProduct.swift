@@ -1,13 +1,15 @@
 internal import CKernels
 
 extension Tensor {
-  /// Matrix product of the last two axes, the axes before them broadcast: `[…, m, k]` × `[…, k, n]` → `[…, m, n]`.
+  /// Matrix product of the last two axes, the axes before them broadcast: `[…, m, k]` × `[…, k, n]`
+  /// → `[…, m, n]`.
   ///
   /// - Parameters:
-  ///   - transposingSelf: Take this tensor as stored transposed, `[…, k, m]`.
-  ///   - other: The right factor.
-  ///   - transposingOther: Take the right factor as stored transposed, `[…, n, k]`.
-  /// - Precondition: the inner sizes agree.
+  ///   - other: The right factor, `[…, k, n]`.
+  ///   - transposingSelf: Take this tensor as stored transposed, `[…, k, m]`; off by default.
+  ///   - transposingOther: Take the right factor as stored transposed, `[…, n, k]`; off by default.
+  /// - Returns: `[…, m, n]`; a factor with two axes alone is used for every matrix of the other.
+  /// - Precondition: both have at least two axes, and the inner sizes k agree.
   /// - Complexity: 2·m·n·k flops a matrix.
   public func matmul(
     _ other: Tensor, transposingSelf: Bool = false, transposingOther: Bool = false

@@ -1,7 +1,19 @@
 internal import CKernels
 
 extension Tensor {
-  /// Fills this tensor's elements from `source`, walked with the given steps. For tensors that nobody else has seen yet.
+  /// Fills this tensor's elements from `source`, walked with the given steps.
+  ///
+  /// For tensors that nobody else has seen yet; all others are immutable.
+  ///
+  /// - Parameters:
+  ///   - source: Where elements come from; of this tensor's type and device.
+  ///   - shape: How many elements are copied along each axis; where one is 0, nothing is.
+  ///   - sourceStrides: Elements from one position of an axis to the next in `source`; 0 repeats,
+  ///     less than 0 walks backwards.
+  ///   - sourceStart: The first element taken, counted from the source's own first.
+  ///   - targetStrides: The same steps in this tensor; by default those of a contiguous tensor of
+  ///     `shape`.
+  ///   - targetStart: The first element written, counted from this tensor's own first.
   func fillByCopying(
     _ source: Tensor, shape: [Int], sourceStrides: [Int], sourceStart: Int = 0,
     targetStrides: [Int]? = nil, targetStart: Int = 0
@@ -21,7 +33,11 @@ extension Tensor {
     }
   }
 
-  /// The same elements, in the same order, under another shape; free. One size may be -1: it follows from the others.
+  /// The same elements, in the same order, under another shape; free.
+  ///
+  /// - Parameter shape: The new sizes; one may be -1, and then follows from the others.
+  /// - Returns: A tensor of that shape that shares this one's memory.
+  /// - Precondition: the shape has as many elements as this tensor.
   public func reshaped(_ shape: [Int]) -> Tensor {
     var target = shape
     if let free = shape.firstIndex(of: -1) {
@@ -44,7 +60,11 @@ extension Tensor {
     reshaped(Array(shape[..<start]) + [shape[start...].reduce(1, *)])
   }
 
-  /// Axis `i` of the result is axis `permutation[i]` of this tensor; reversed axes by default. Copies.
+  /// Axis `i` of the result is axis `permutation[i]` of this tensor.
+  ///
+  /// - Parameter permutation: Each axis once; by default the axes in reverse, as for a matrix.
+  /// - Returns: A copy, since tensors are contiguous.
+  /// - Precondition: `permutation` names every axis once.
   public func transposed(_ permutation: [Int]? = nil) -> Tensor {
     let order = permutation ?? shape.indices.reversed()
     precondition(
@@ -60,7 +80,13 @@ extension Tensor {
     }
   }
 
-  /// The part with positions `range` along `axis`. Free on the first axis, else a copy.
+  /// The part with positions `range` along `axis`.
+  ///
+  /// - Parameters:
+  ///   - range: Positions kept, within 0 ..< the axis's size.
+  ///   - axis: The first by default; negative axes count from the back.
+  /// - Returns: All other axes whole. On the first axis it shares this tensor's memory, else it is
+  ///   a copy.
   public func sliced(_ range: Range<Int>, axis: Int = 0) -> Tensor {
     let axis = self.axis(axis, "sliced")
     precondition(
@@ -145,7 +171,11 @@ extension Tensor {
     }
   }
 
-  /// Rows of this table, `[rows, …]`, at the int32 `indices` of any shape: `[indices…, …]`. An index outside gives zeros.
+  /// Rows of this table, `[rows, …]`, at the int32 `indices` of any shape: `[indices…, …]`.
+  ///
+  /// - Parameter indices: int32, any shape, on this device; the same row may be named many times.
+  /// - Returns: The axes of `indices`, then those of a row. An index outside 0 ..< rows gives
+  ///   zeros.
   public func gathered(_ indices: Tensor) -> Tensor {
     precondition(rank >= 1, "gathered: a scalar has no rows")
     checkIndices(indices, "gathered")
@@ -161,8 +191,15 @@ extension Tensor {
     }
   }
 
-  /// A table of `rows` rows of zeros to which this tensor's rows, `[indices…, …]`, are added at the int32 `indices`, in order, duplicates
-  /// included; the adjoint of ``gathered(_:)``. An index outside is skipped.
+  /// A table of zeros to which this tensor's rows are added at `indices`; the adjoint of
+  /// ``gathered(_:)``.
+  ///
+  /// - Parameters:
+  ///   - indices: int32 on this device; its shape is the first axes of this tensor's,
+  ///     `[indices…, …]`.
+  ///   - rows: Rows of the table.
+  /// - Returns: `[rows, …]`. Rows of one index are added in order, so the sum's bits are fixed; an
+  ///   index outside 0 ..< rows is skipped.
   public func scatterAdded(at indices: Tensor, rows: Int) -> Tensor {
     checkIndices(indices, "scatterAdded")
     precondition(
@@ -177,7 +214,8 @@ extension Tensor {
     return table.recorded(from: [self], saving: .none) { [$0.gradient.gathered(indices)] }
   }
 
-  /// For int32 class numbers of any shape, `[…, depth]` with 1 at each one's place; all zeros for a number outside.
+  /// For int32 class numbers of any shape, `[…, depth]` with 1 at each one's place; all zeros for a
+  /// number outside.
   public func oneHot(depth: Int, dtype: DType = .float32) -> Tensor {
     precondition(self.dtype == .int32, "oneHot: of a \(self.dtype.rawValue) tensor")
     let y = sibling(shape + [depth], dtype: dtype)

@@ -6,21 +6,24 @@ public enum NormalizationKind: Sendable, Hashable {
   case batch
   /// Over the last axis, per row (Ba et al. 2016, arXiv:1607.06450).
   case layer
-  /// Over positions and the channels of one of so many groups, per example (Wu and He 2018, arXiv:1803.08494).
+  /// Over positions and the channels of one of so many groups, per example (Wu and He 2018,
+  /// arXiv:1803.08494).
   case group(count: Int)
   /// Over positions, per example and channel (Ulyanov et al. 2016, arXiv:1607.08022).
   case instance
 }
 
 extension Tensor {
-  /// (x − mean) / √(variance + epsilon) · scale + shift, with the statistics of `kind`; the channels are the last axis.
+  /// (x − mean) / √(variance + epsilon) · scale + shift, with the statistics of `kind`; the
+  /// channels are the last axis.
   ///
   /// - Parameters:
   ///   - kind: Which elements share statistics.
   ///   - scale: One factor a channel, `[C]`; 1 when nil.
   ///   - shift: One offset a channel, `[C]`; given exactly when `scale` is.
   ///   - epsilon: Added to the variance; 1e-5 as in PyTorch.
-  /// - Returns: The result, of this tensor's shape, and the biased mean and variance of each group, without gradients.
+  /// - Returns: The result, of this tensor's shape, and the biased mean and variance of each group,
+  ///   without gradients.
   public func normalized(
     _ kind: NormalizationKind, scale: Tensor? = nil, shift: Tensor? = nil, epsilon: Float = 1e-5
   ) -> (result: Tensor, mean: Tensor, variance: Tensor) {
@@ -33,7 +36,8 @@ extension Tensor {
     return (result, mean, variance)
   }
 
-  /// The same with statistics given, `[C]`, as batch normalisation uses outside training; none flows back to them.
+  /// The same with statistics given, `[C]`, as batch normalisation uses outside training; none
+  /// flows back to them.
   public func normalized(
     mean: Tensor, variance: Tensor, scale: Tensor? = nil, shift: Tensor? = nil,
     epsilon: Float = 1e-5
@@ -77,7 +81,8 @@ extension Tensor {
     return affine ? [dx, dScale, dShift] : [dx]
   }
 
-  /// The same gradients in plain operations on recorded tensors, so that they can be differentiated again.
+  /// The same gradients in plain operations on recorded tensors, so that they can be differentiated
+  /// again.
   private static func decomposedGradients(
     _ s: ck_normalize_shape, _ pass: Backward, _ mean: Tensor, _ variance: Tensor, affine: Bool
   ) -> [Tensor?] {

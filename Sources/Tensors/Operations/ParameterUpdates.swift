@@ -1,6 +1,8 @@
 internal import CKernels
 
-/// In-place updates of parameter buffers, one fused pass each. Only optimisers use them: tensors are immutable to everyone else.
+/// In-place updates of parameter buffers, one fused pass each.
+///
+/// Only optimisers use them: tensors are immutable to everyone else.
 package enum ParameterUpdate {
   /// One step of SGD with momentum; formula and source at `ck_sgd_shape`.
   package struct SGD: Sendable {
@@ -33,7 +35,9 @@ package enum ParameterUpdate {
 
   /// An exponential moving average of the parameters, updated in the same pass.
   package struct Average: Sendable {
+    /// The average's values, as many as the parameter has; overwritten.
     package var buffer: Tensor
+    /// Share of the average kept, in 0 ..< 1.
     package var decay: Float
 
     package init(buffer: Tensor, decay: Float) {
@@ -41,8 +45,17 @@ package enum ParameterUpdate {
     }
   }
 
+  /// One step of SGD, in place.
+  ///
   /// - Parameters:
-  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil for 1.
+  ///   - step: The formula's numbers.
+  ///   - gradient: Of the loss by the parameter.
+  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil
+  ///     for 1.
+  ///   - parameter: Overwritten.
+  ///   - momentum: The last update carried on, zeros at first; overwritten.
+  ///   - average: An average of the parameters to move in the same pass; nil for none.
+  /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
   package static func apply(
     _ step: SGD, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
     momentum: Tensor, average: Average? = nil
@@ -59,8 +72,18 @@ package enum ParameterUpdate {
         average: average?.buffer.operand))
   }
 
+  /// One step of Adam or AdamW, in place.
+  ///
   /// - Parameters:
-  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil for 1.
+  ///   - step: The formula's numbers.
+  ///   - gradient: Of the loss by the parameter.
+  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil
+  ///     for 1.
+  ///   - parameter: Overwritten.
+  ///   - firstMoment: Mean of gradients, zeros at first; overwritten.
+  ///   - secondMoment: Mean of their squares, zeros at first; overwritten.
+  ///   - average: An average of the parameters to move in the same pass; nil for none.
+  /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
   package static func apply(
     _ step: Adam, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
     firstMoment: Tensor, secondMoment: Tensor, average: Average? = nil
@@ -78,7 +101,8 @@ package enum ParameterUpdate {
         secondMoment: secondMoment.operand, average: average?.buffer.operand))
   }
 
-  /// Overwrites `target`'s elements with `source`'s: for loading checkpoints and gathering gradients into a flat buffer.
+  /// Overwrites `target`'s elements with `source`'s: for loading checkpoints and gathering
+  /// gradients into a flat buffer.
   package static func assign(_ source: Tensor, to target: Tensor) {
     target.checkPartner(source, "assign")
     precondition(

@@ -5,8 +5,11 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - kernel: Window size, [down, across].
-  ///   - geometry: Stride and padding; dilation and groups are not used. Stride usually equals `kernel`.
-  ///   - countingPadding: Whether pixels outside the picture count, as zeros, in the mean.
+  ///   - geometry: Stride and padding; dilation and groups stay 1. Stride usually equals `kernel`.
+  ///   - countingPadding: Whether pixels outside the picture count, as zeros, in the mean; they do
+  ///     by default, as in PyTorch.
+  /// - Returns: Sizes by ``Convolution2DGeometry/outputSize(_:kernel:)``.
+  /// - Precondition: every padding is smaller than the window, so that none is empty.
   public func averagePool2d(
     kernel: [Int], geometry: Convolution2DGeometry, countingPadding: Bool = true
   ) -> Tensor {
@@ -14,11 +17,15 @@ extension Tensor {
     return Tensor.averagePool(self, scalars)
   }
 
-  /// Largest pixel of each window: `[N, H, W, C]` → `[N, Ho, Wo, C]`. The gradient goes to the first of equals, in row order.
+  /// Largest pixel of each window: `[N, H, W, C]` → `[N, Ho, Wo, C]`.
+  ///
+  /// The gradient goes to the first of equals, in row order.
   ///
   /// - Parameters:
   ///   - kernel: Window size, [down, across].
-  ///   - geometry: Stride and padding; what lies outside never wins.
+  ///   - geometry: Stride and padding; what lies outside never wins. Dilation and groups stay 1.
+  /// - Returns: Sizes by ``Convolution2DGeometry/outputSize(_:kernel:)``.
+  /// - Precondition: every padding is smaller than the window, so that none is empty.
   public func maxPool2d(kernel: [Int], geometry: Convolution2DGeometry) -> Tensor {
     let scalars = poolScalars(kernel, geometry, false, "maxPool2d")
     let y = sibling([shape[0], Int(scalars.oh), Int(scalars.ow), shape[3]])
@@ -38,7 +45,8 @@ extension Tensor {
     case bilinear
   }
 
-  /// The picture at another size, pixel centres at half-integers (PyTorch's `align_corners=False`): `[N, H, W, C]` → `[N, h, w, C]`.
+  /// The picture at another size, pixel centres at half-integers (PyTorch's `align_corners=False`):
+  /// `[N, H, W, C]` → `[N, h, w, C]`.
   ///
   /// Not antialiased: for shrinking photographs prepare them with a dataset's own resizing.
   public func resized(to size: [Int], mode: ResizeMode = .bilinear) -> Tensor {

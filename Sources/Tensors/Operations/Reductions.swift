@@ -1,7 +1,8 @@
 internal import CKernels
 
 extension Tensor {
-  /// Sum over `axes` (all by default); a fixed tree of additions, the same at any number of threads.
+  /// Sum over `axes` (all by default); a fixed tree of additions, the same at any number of
+  /// threads.
   public func sum(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
     linearReduction(CK_SUM, axes, keepingDimensions)
   }
@@ -11,12 +12,26 @@ extension Tensor {
     linearReduction(CK_MEAN, axes, keepingDimensions)
   }
 
-  /// Largest element over `axes` (all by default). NaN anywhere gives NaN; over nothing, −∞. Equal largest elements share the gradient.
+  /// Largest element over `axes` (all by default).
+  ///
+  /// NaN anywhere gives NaN; over nothing, −∞. Equal largest elements share the gradient.
+  ///
+  /// - Parameters:
+  ///   - axes: Each at most once; negative axes count from the back.
+  ///   - keepingDimensions: Whether reduced axes stay, of size 1, or go.
+  /// - Returns: The other axes, in order.
   public func max(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
     extremum(CK_MAX, axes, keepingDimensions)
   }
 
-  /// Smallest element over `axes` (all by default). NaN anywhere gives NaN; over nothing, +∞. Equal smallest elements share the gradient.
+  /// Smallest element over `axes` (all by default).
+  ///
+  /// NaN anywhere gives NaN; over nothing, +∞. Equal smallest elements share the gradient.
+  ///
+  /// - Parameters:
+  ///   - axes: Each at most once; negative axes count from the back.
+  ///   - keepingDimensions: Whether reduced axes stay, of size 1, or go.
+  /// - Returns: The other axes, in order.
   public func min(axes: [Int]? = nil, keepingDimensions: Bool = false) -> Tensor {
     extremum(CK_MIN, axes, keepingDimensions)
   }
@@ -93,7 +108,9 @@ extension Tensor {
     shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
   }
 
-  /// Reduces each run of neighbouring axes in turn, the last run first. The result has as many elements as the kept axes, in order.
+  /// Reduces each run of neighbouring axes in turn, the last run first.
+  ///
+  /// The result has as many elements as the kept axes, in order.
   private func reduced(_ op: ck_reduce_op, _ axes: [Int]) -> Tensor {
     var current = detached()
     var remaining = axes

@@ -1,14 +1,16 @@
-/// Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") for the host: shuffles, augmentation, generated data.
+/// Philox 4x32-10 for the host: shuffles, augmentation, generated data.
 ///
-/// The same function as the kernels'; see ``RandomKey`` for what key and counter hold.
+/// Source: Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3". The
+/// same function as the kernels'; see ``RandomKey`` for what key and counter hold.
 public struct Philox: Sendable {
   private let key: (UInt32, UInt32)
 
+  /// The generator whose 64-bit key is `seed`, its low half first.
   public init(seed: UInt64) {
     key = (UInt32(truncatingIfNeeded: seed), UInt32(seed >> 32))
   }
 
-  /// The four words of one block.
+  /// The four words of one block, for a 128-bit counter as ``RandomKey`` lays it out.
   public func block(_ counter: SIMD4<UInt32>) -> SIMD4<UInt32> {
     var (c, k) = (counter, key)
     for round in 0..<10 {

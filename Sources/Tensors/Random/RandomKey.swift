@@ -2,12 +2,14 @@ internal import CKernels
 
 /// What a random number depends on, apart from its place in the tensor: this page is the whole law.
 ///
-/// Numbers are Philox 4x32-10 (Salmon et al. 2011). The 64-bit key is `seed`. The 128-bit counter is, from its first word,
-/// (column / 4, example, step, stream); word column mod 4 of the block is the element's. Row r of a tensor belongs to `examples[r]`, its
-/// columns are the elements of that row. So a number depends neither on the batch it is drawn in, nor on the device, nor on threads.
+/// Numbers are Philox 4x32-10 (Salmon et al. 2011). The 64-bit key is `seed`. The 128-bit counter
+/// is, from its first word, (column / 4, example, step, stream); word column mod 4 of the block is
+/// the element's. Row r of a tensor belongs to `examples[r]`, its columns are the elements of that
+/// row. So a number depends neither on the batch it is drawn in, nor on the device, nor on threads.
 ///
-/// A uniform number is (word >> 8)·2⁻²⁴; a Bernoulli one is 1 where that is below the probability; a normal one is an inverse
-/// cumulative distribution by a table of cubics in fused multiply-adds alone. The bits are the same everywhere.
+/// A uniform number is (word >> 8)·2⁻²⁴; a Bernoulli one is 1 where that is below the probability;
+/// a normal one is an inverse cumulative distribution by a table of cubics in fused multiply-adds
+/// alone. The bits are the same everywhere.
 public struct RandomKey: Sendable, Hashable, Codable {
   /// The user's seed.
   public var seed: UInt64
@@ -16,6 +18,7 @@ public struct RandomKey: Sendable, Hashable, Codable {
   /// The training step, or 0.
   public var step: UInt32
 
+  /// A key of its parts; see ``RandomStream`` for the streams in use.
   public init(seed: UInt64, stream: UInt32 = 0, step: UInt32 = 0) {
     self.seed = seed
     self.stream = stream
@@ -23,7 +26,9 @@ public struct RandomKey: Sendable, Hashable, Codable {
   }
 }
 
-/// The streams in use, so that no two consumers draw the same numbers. Layers take theirs from ``layers`` on.
+/// The streams in use, so that no two consumers draw the same numbers.
+///
+/// Layers take theirs from ``layers`` on.
 public enum RandomStream {
   /// Initial parameter values; one example a parameter.
   public static let initialization: UInt32 = 1
@@ -49,7 +54,10 @@ extension Tensor {
   /// - Parameters:
   ///   - shape: The first axis counts examples; a vector is one example.
   ///   - key: Seed, stream and step.
-  ///   - examples: int32 `[N]`, which example each row is for; by default rows are examples 0, 1, ….
+  ///   - examples: int32 `[N]`, which example each row is for; by default row r is for example r.
+  ///   - device: Where the tensor lies; the bits do not depend on it.
+  ///   - dtype: float32, or float64 on the CPU.
+  /// - Returns: A tensor of `shape`, its numbers multiples of 2⁻²⁴.
   public static func uniform(
     _ shape: [Int], key: RandomKey, examples: Tensor? = nil, on device: Device = .cpu,
     dtype: DType = .float32
