@@ -18,7 +18,8 @@ extension Tensor {
       rank >= 2 && other.rank >= 2, "matmul: \(shape) × \(other.shape), both need two axes")
     // One right factor for all: the batch is just more rows.
     if rank > 2 && other.rank == 2 && !transposingSelf {
-      let rows = reshaped([-1, shape[rank - 1]]).matmul(other, transposingOther: transposingOther)
+      let rows = reshaped([shape.dropLast().reduce(1, *), shape[rank - 1]]).matmul(
+        other, transposingOther: transposingOther)
       return rows.reshaped(Array(shape.dropLast()) + [rows.shape[1]])
     }
     let batch = StridedLoop.broadcastShape(
@@ -111,7 +112,7 @@ extension Tensor {
     if let activation, tracked, !activation.derivativeFollowsFromOutput {
       return linear(weight: weight, bias: bias).activated(activation)
     }
-    let flat = reshaped([-1, shape[rank - 1]])
+    let flat = reshaped([shape.dropLast().reduce(1, *), shape[rank - 1]])
     let y = Tensor.product(
       flat, weight, batch: [], transposingA: false, transposingB: true, bias: bias,
       activation: activation)
