@@ -35,11 +35,12 @@ let package = Package(
       providers: [.apt(["zlib1g-dev"])]),
 
     // The rooms.
-    .target(name: "Tensors", dependencies: ["CKernels", "COpenCLKernels"]),
+    .target(name: "Locks"),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenCLKernels", "Locks"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "Layers"]),
-    .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib"]),
-    .target(name: "Datasets", dependencies: ["FileFormats", "Tensors"]),
+    .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib", "Locks"]),
+    .target(name: "Datasets", dependencies: ["FileFormats", "Tensors", "Locks"]),
     .target(name: "Models", dependencies: ["Layers", "Tensors"]),
     .target(
       name: "Training",
@@ -54,10 +55,10 @@ let package = Package(
     // Tests mirror the rooms.
     .testTarget(
       name: "TensorsTests",
-      dependencies: ["Tensors", "CKernels", "COpenCLKernels", "FileFormats"]),
+      dependencies: ["Tensors", "CKernels", "COpenCLKernels", "FileFormats", "Locks"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
-    .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
+    .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
     .testTarget(

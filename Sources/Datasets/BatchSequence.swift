@@ -1,5 +1,5 @@
 import FileFormats
-import Synchronization
+import Locks
 
 /// All batches of a training run, each decided by its step alone.
 ///
@@ -18,7 +18,7 @@ public final class BatchSequence: Sendable {
   /// Changes made to the pictures.
   public let augmentation: Augmentation
 
-  private let orders = Mutex<[Int: EpochOrder]>([:])
+  private let orders = Locked<[Int: EpochOrder]>([:])
 
   /// Batches of the examples at `indices`, at least one.
   public init(

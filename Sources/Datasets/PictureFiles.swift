@@ -1,6 +1,6 @@
 import FileFormats
 import Foundation
-import Synchronization
+import Locks
 
 /// A data set of PNG and JPEG files, in a folder or a zip archive, brought to one shape.
 ///
@@ -98,7 +98,7 @@ public struct PictureFiles: Dataset {
     _ files: EncodedPictures,
     _ body: @Sendable (String, [UInt8]) throws(FileFormatError) -> Value
   ) -> [Result<Value, FileFormatError>] {
-    let results = Mutex([Result<Value, FileFormatError>?](repeating: nil, count: files.names.count))
+    let results = Locked([Result<Value, FileFormatError>?](repeating: nil, count: files.names.count))
     DispatchQueue.concurrentPerform(iterations: files.names.count) { index in
       let result: Result<Value, FileFormatError>
       do throws(FileFormatError) {

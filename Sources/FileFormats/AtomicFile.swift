@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// Writes a file whole or not at all.
 ///
@@ -68,7 +68,7 @@ public enum AtomicFile {
     }
   }
 
-  private static let serials = Mutex(0)
+  private static let serials = Locked(0)
 
   private static func nextSerial() -> Int {
     serials.withLock {

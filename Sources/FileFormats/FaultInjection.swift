@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 
 /// Makes writes fail on purpose, so that tests can see what a crash or a full disk leaves behind.
 ///
@@ -69,7 +69,7 @@ package enum FaultInjection {
     return plan
   }()
 
-  private static let counter = Mutex(0)
+  private static let counter = Locked(0)
 
   private static func countOccurrence() -> Int {
     counter.withLock {

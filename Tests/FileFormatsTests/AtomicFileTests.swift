@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Locks
 import Testing
 
 @testable import FileFormats
@@ -140,7 +140,7 @@ import Testing
 
 /// The stages a write went through.
 final class StageLog: Sendable {
-  private let seen = Mutex<[AtomicFile.Stage]>([])
+  private let seen = Locked<[AtomicFile.Stage]>([])
 
   var stages: [AtomicFile.Stage] { seen.withLock { $0 } }
 

@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// Memory blocks kept for reuse, so that a training step that looks like the last one allocates
 /// nothing.
@@ -15,7 +15,7 @@ final class BufferPool<Block>: @unchecked Sendable {
     var use = MemoryUse()
   }
   private var state = State()  // touched only while `lock` is held
-  private let lock = Mutex(())
+  private let lock = Locked(())
   private let create: @Sendable (Int) -> Block?
   private let destroy: @Sendable (Block) -> Void
 

@@ -1,6 +1,6 @@
 internal import CKernels
 import Foundation
-import Synchronization
+import Locks
 
 /// The kernels of `CKernels` on this machine's processor.
 ///
@@ -12,9 +12,9 @@ final class CPUBackend: Backend {
   let threads: Int
 
   nonisolated(unsafe) let pool: OpaquePointer
-  private let turn = Mutex(())
+  private let turn = Locked(())
   private let memory: BufferPool<UnsafeMutableRawPointer>
-  private let firstFailure = Mutex<DeviceError?>(nil)
+  private let firstFailure = Locked<DeviceError?>(nil)
 
   /// - Parameters:
   ///   - instructionSet: At most what the processor has; ``InstructionSet/best`` by default.

@@ -1,8 +1,8 @@
-import Synchronization
+import Locks
 
 /// The backends of this machine's devices, one each, shared by all who ask.
 extension OpenCLBackend {
-  private static let opened = Mutex<[Int: Result<OpenCLBackend, DeviceError>]>([:])
+  private static let opened = Locked<[Int: Result<OpenCLBackend, DeviceError>]>([:])
 
   /// Every device that an OpenCL driver on this machine offers, in the order of their indices.
   ///

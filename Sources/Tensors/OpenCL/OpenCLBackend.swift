@@ -1,6 +1,6 @@
 internal import COpenCLKernels
 import Foundation
-import Synchronization
+import Locks
 
 /// Kernel calls on one OpenCL device: its memory, one in-order queue, and the first failure.
 ///
@@ -12,8 +12,8 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   let library: OpenCLLibrary
   let cache: ProgramCache
 
-  private let turn = Mutex(())
-  private let firstFailure = Mutex<DeviceError?>(nil)
+  private let turn = Locked(())
+  private let firstFailure = Locked<DeviceError?>(nil)
   private nonisolated(unsafe) let context: cl_context
   private nonisolated(unsafe) let queue: cl_command_queue
   private let memory: BufferPool<cl_mem>

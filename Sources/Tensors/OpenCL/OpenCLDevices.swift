@@ -1,5 +1,5 @@
 internal import COpenCLKernels
-import Synchronization
+import Locks
 
 /// An OpenCL device as `atelier devices` lists it.
 public struct OpenCLDeviceDescription: Sendable, Equatable {
@@ -56,7 +56,7 @@ struct OpenCLDevice: @unchecked Sendable {
     try listing.withLock { _ throws(OpenCLFailure) in try list(library) }
   }
 
-  private static let listing = Mutex(())
+  private static let listing = Locked(())
 
   private static func list(_ library: OpenCLLibrary) throws(OpenCLFailure) -> [OpenCLDevice] {
     var platforms: [(name: String, version: String, id: cl_platform_id)] = []

@@ -1,5 +1,5 @@
 internal import COpenCLKernels
-import Synchronization
+import Locks
 
 /// The system's OpenCL library, found at run time.
 ///
@@ -7,7 +7,7 @@ import Synchronization
 /// carry the function's name and tests can fail any one of them.
 final class OpenCLLibrary: Sendable {
   let functions: ck_opencl
-  private let fault: Mutex<Fault?>
+  private let fault: Locked<Fault?>
 
   /// A call to be failed: the `remaining`-th from now, with `code`.
   private struct Fault {
@@ -17,7 +17,7 @@ final class OpenCLLibrary: Sendable {
 
   private init(functions: ck_opencl, fault: Fault? = nil) {
     self.functions = functions
-    self.fault = Mutex(fault)
+    self.fault = Locked(fault)
   }
 
   /// The library of this machine, loaded when first asked for.

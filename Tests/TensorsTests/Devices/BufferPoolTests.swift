@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 import Testing
 
 @testable import Tensors
@@ -14,7 +14,7 @@ struct BufferPoolTests {
       /// Bytes that the system has left.
       var room = Int.max
     }
-    let state = Mutex(State())
+    let state = Locked(State())
 
     func pool(limit: Int = .max) -> BufferPool<Int> {
       BufferPool(

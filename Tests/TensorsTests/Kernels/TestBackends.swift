@@ -1,10 +1,10 @@
-import Synchronization
+import Locks
 
 @testable import Tensors
 
 /// Backends shared by all tests, one per instruction set and number of threads.
 enum TestBackends {
-  private static let opened = Mutex<[String: CPUBackend]>([:])
+  private static let opened = Locked<[String: CPUBackend]>([:])
 
   static func cpu(_ instructionSet: InstructionSet, threads: Int) throws -> CPUBackend {
     try opened.withLock { opened in

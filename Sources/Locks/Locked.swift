@@ -1,0 +1,23 @@
+import Foundation
+
+/// A value that one thread at a time may touch.
+///
+/// Like `Synchronization.Mutex`, but on the system's own lock, which ThreadSanitizer knows: Swift's is
+/// made of atomic operations inside the runtime that it cannot see, so that it reports a race at every
+/// use (see `docs/adr/0004-locks-that-thread-sanitizer-sees.md`).
+package final class Locked<Value>: @unchecked Sendable {
+  private var value: Value
+  private let lock = NSLock()
+
+  /// Guards `value`; nothing else may hold a reference into it.
+  package init(_ value: Value) { self.value = value }
+
+  /// Runs `body` alone with the value. Not to be called from within `body`.
+  package func withLock<Result, Failure: Error>(
+    _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    lock.lock()
+    defer { lock.unlock() }
+    return try body(&value)
+  }
+}
