@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C (SIGINT) and SIGTERM: the first asks the training to save and leave, the second leaves at
+/// Ctrl-C (SIGINT), SIGTERM and a closed terminal (SIGHUP): the first asks the training to save and leave, the second leaves at
 /// once.
 enum Interruption {
   private static let count = Atomic<Int>(0)
@@ -9,10 +9,11 @@ enum Interruption {
   /// Whether someone asked to stop.
   static var isRequested: Bool { count.load(ordering: .relaxed) > 0 }
 
-  /// Takes over both signals.
+  /// Takes over these signals.
   static func watch() {
     _ = isRequested  // The counter exists before a handler needs it.
-    for name in [SIGINT, SIGTERM] {
+    signal(SIGPIPE, SIG_IGN)  // Whoever read the progress has gone; the training has not.
+    for name in [SIGINT, SIGTERM, SIGHUP] {
       signal(name) { _ in
         if Interruption.count.add(1, ordering: .relaxed).oldValue > 0 {
           _exit(ExitStatus.interrupted.rawValue)

@@ -1,4 +1,5 @@
 import FileFormats
+import Foundation
 
 /// Pictures that commands write.
 enum OutputFile {
@@ -9,8 +10,9 @@ enum OutputFile {
   /// - Throws: ``UsageError/wouldOverwrite(_:)``, or why it cannot be written.
   @discardableResult
   static func write(_ png: [UInt8], to path: String) throws -> String {
-    if let there = try? ByteSource(path: path) {
-      let bytes = try there.readAll(limit: Picture.maximumBytes)
+    var status = stat()
+    if lstat(path, &status) == 0 {
+      let bytes = try ByteSource(path: path).readAll(limit: Picture.maximumBytes)
       let recipe = (try? PNG.recipe(in: bytes, file: path)) ?? nil
       if recipe == nil { throw UsageError.wouldOverwrite(path) }
     }

@@ -39,10 +39,8 @@ struct TrainVAECommand: ParsableCommand {
     try training.check()
     // Settings are checked before anything slow is done; the picture's size plays no part in what
     // is wrong with most of them.
-    try Settings(
-      model: .vae(VAEConfiguration(height: 1 << 15, width: 1 << 15, channels: 1, preset: preset))
-    )
-    .applying(training.set)
+    try Settings(model: .vae(VAEConfiguration(height: 1, width: 1, channels: 1)))
+      .applying(training.set)
     Interruption.watch()
     let device = try device.select()
     Console.note("reading \(self.data.source)")
@@ -63,6 +61,11 @@ struct TrainVAECommand: ParsableCommand {
       model: .vae(
         VAEConfiguration(height: shape[0], width: shape[1], channels: shape[2], preset: preset))
     ).applying(training.set)
+    if case .vae(let vae) = settings.model, vae.widestLayer * Double(training.batch) >= 0x1p31 {
+      throw UsageError.wrongValue(
+        "\(training.batch)", place: "--batch",
+        expected: "at most \(Int(0x1p31 / vae.widestLayer)) pictures of this size")
+    }
     return RunConfiguration(
       dataSource: self.data.source, dataIdentity: data.identity, model: settings.model,
       optimizer: settings.optimizer, schedule: training.learningRate, batchSize: training.batch,

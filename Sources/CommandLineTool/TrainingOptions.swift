@@ -64,7 +64,10 @@ struct TrainingOptions: ParsableArguments {
   /// - Throws: ``UsageError`` naming the first option out of range.
   func check() throws(UsageError) {
     if steps != nil, epochs != nil { throw .conflict("--steps", "--epochs") }
-    for (place, value) in [("--steps", steps), ("--epochs", epochs), ("--batch", batch)] {
+    if !(1...65536).contains(batch) {
+      throw .wrongValue("\(batch)", place: "--batch", expected: "a whole number from 1 to 65536")
+    }
+    for (place, value) in [("--steps", steps), ("--epochs", epochs)] {
       if let value, !(1...Int(Int32.max)).contains(value) {
         throw .wrongValue("\(value)", place: place, expected: "a whole number from 1 on")
       }

@@ -87,10 +87,14 @@ public struct PictureFiles: Dataset {
     classNames = names
   }
 
-  /// Numbers by value (labels of `dataset.json`), all else by bytes.
+  /// Numbers by value (labels of `dataset.json`), then all else; equals by bytes.
   private static func precedes(_ first: String, _ second: String) -> Bool {
-    if let first = Int(first), let second = Int(second) { return first < second }
-    return first.utf8.lexicographicallyPrecedes(second.utf8)
+    switch (Int(first), Int(second)) {
+    case (let first?, let second?) where first != second: first < second
+    case (_?, nil): true
+    case (nil, _?): false
+    default: first.utf8.lexicographicallyPrecedes(second.utf8)
+    }
   }
 
   /// Reads every file on all cores; results in the order of the files.

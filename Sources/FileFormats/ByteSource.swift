@@ -25,7 +25,8 @@ public final class ByteSource: Sendable {
 
   /// Opens a regular file for reading.
   public init(path: String) throws(FileFormatError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without waiting: opening a pipe that nobody writes to would never return.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path, could: "open the file", code: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

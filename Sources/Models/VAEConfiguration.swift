@@ -64,7 +64,41 @@ public struct VAEConfiguration: Sendable, Hashable, Codable {
       return "a Gaussian deviation of \(deviation), expected more than 0"
     }
     if !(beta >= 0) { return "beta \(beta), expected at least 0" }
+    if largestWeight >= 0x1p31 {
+      return "a layer of \(Int(exactly: largestWeight.rounded()).map(String.init) ?? "too many")"
+        + " weights, expected fewer than 2^31: take fewer hidden units, filters or latents"
+    }
     return nil
+  }
+
+  /// Weights of the largest layer; a `Double`, since sizes that cannot be are to be refused, not to overflow.
+  private var largestWeight: Double {
+    let outer: [Double]
+    switch preset {
+    case .dense:
+      outer = [pictureShape.reduce(1) { $0 * Double($1) }] + hidden.map(Double.init)
+    case .convolutional:
+      let depths = ([channels] + filters).map(Double.init)
+      let side = { (size: Int) in Double(size >> self.filters.count) }
+      let products = zip(depths, depths.dropFirst()).map { 16 * $0 * $1 }
+      return max(
+        products.max() ?? 0, side(height) * side(width) * depths.last! * 2 * Double(latentSize))
+    }
+    let sizes = outer + [2 * Double(latentSize)]
+    return zip(sizes, sizes.dropFirst()).map { $0 * $1 }.max() ?? 0
+  }
+
+  /// Numbers that an example has in the widest layer: a batch of them must fit a tensor.
+  public var widestLayer: Double {
+    let pixels = pictureShape.reduce(1) { $0 * Double($1) }
+    switch preset {
+    case .dense: return max(pixels, hidden.map(Double.init).max() ?? 0)
+    case .convolutional:
+      let depths = filters.enumerated().map { index, depth in
+        Double(height >> (index + 1)) * Double(width >> (index + 1)) * Double(depth)
+      }
+      return max(pixels, depths.max() ?? 0)
+    }
   }
 
   /// Encoder `[N, H, W, C]` → `[N, 2·latentSize]` (mean, log-variance) and decoder

@@ -63,6 +63,12 @@ public struct RunFolder: Sendable, Equatable {
     return (nil, damaged)
   }
 
+  /// Whether a checkpoint lies where this run keeps its own.
+  func holds(checkpoint path: String) -> Bool {
+    URL(filePath: path).deletingLastPathComponent().lastPathComponent
+      == URL(filePath: checkpoints).lastPathComponent
+  }
+
   /// Whether the folder looks like a run, whole or half-made.
   public var isRun: Bool {
     let names = Self.entries(path)

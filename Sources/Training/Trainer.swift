@@ -95,6 +95,10 @@ final class Trainer {
     lastMetrics =
       isEvaluated
       ? try model.presenting { try model.evaluate(data, batchSize: configuration.batchSize) } : []
+    if let bad = lastMetrics.first(where: { !$0.value.isFinite }) {
+      throw TrainingError.diverged(
+        step: step, what: "\(bad.name) became \(bad.value)", lastGood: lastCheckpoint)
+    }
     let isBest = noteResult(step)
     try tell(
       .step(

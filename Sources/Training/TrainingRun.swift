@@ -120,6 +120,9 @@ private struct Place {
       self.checkpoint = checkpoint
       if let path, !folder.isSame(as: path) {
         try move(to: path, name: name)
+      } else if !folder.isRun || !folder.holds(checkpoint: source) {
+        // A copy somewhere else: what lies round it is not ours to write to.
+        throw TrainingError.notARun(folder.path)
       } else if let newest = folder.newestCheckpoint().checkpoint, newest.step != checkpoint.step {
         throw TrainingError.notTheNewest(checkpoint: source, newest: newest.path)
       }
