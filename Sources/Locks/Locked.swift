@@ -14,7 +14,9 @@ package final class Locked<Value>: @unchecked Sendable {
   /// Guards `value`; nothing else may hold a reference into it.
   package init(_ value: Value) { held = (value, 0) }
 
-  /// Runs `body` alone with the value. Not to be called from within `body`.
+  /// Runs `body` alone with the value.
+  ///
+  /// Not to be called from within `body`.
   package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
