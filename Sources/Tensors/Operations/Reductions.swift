@@ -55,11 +55,6 @@ extension Tensor {
   /// Position of the smallest element along `axis`, int32: the first of equals; the first NaN wins.
   public func argmin(axis: Int = -1) -> Tensor { position(CK_ARGMIN, axis) }
 
-  /// Sum of products over `axes`: `(self * other).sum(axes:)`.
-  func dot(_ other: Tensor, axes: [Int], keepingDimensions: Bool) -> Tensor {
-    (self * other).sum(axes: axes, keepingDimensions: keepingDimensions)
-  }
-
   // MARK: -
 
   private func linearReduction(_ op: ck_reduce_op, _ axes: [Int]?, _ keeping: Bool) -> Tensor {
