@@ -167,6 +167,31 @@ struct OpenCLDriverTests {
     }
   }
 
+  @Test("two backends of one device run the same kernel at once, on grids of any width")
+  func twoBackends() async throws {
+    // No other test compiles for groups of this size, so that the first grids here are the narrowest.
+    var device = device
+    device.groupSize = 32
+    let backends = try (0..<2).map { _ in
+      try OpenCLBackend(device, library: library, cache: cache)
+    }
+    try await withThrowingTaskGroup { group in
+      for (index, backend) in backends.enumerated() {
+        group.addTask {
+          let storage = Storage(byteCount: 4 << 16, on: backend)
+          for bits in 0...16 {
+            for round in 0..<20 {
+              backend.execute(fill(storage, count: 1 << Int32(bits), value: Float(index + round)))
+            }
+          }
+          let values = try floats(storage, count: 1 << 16, on: backend)
+          #expect(Set(values) == [Float(index + 19)])
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   /// Lists devices, opens one, moves data, builds two programs, sums over two passes with scratch
   /// memory between.
   private func scenario(_ library: OpenCLLibrary, cache: ProgramCache) throws -> [Float] {

@@ -12,7 +12,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   let library: OpenCLLibrary
   let cache: ProgramCache
 
-  private let turn = Locked(())
+  private let turn: QueueTurn
   private let firstFailure = Locked<DeviceError?>(nil)
   private nonisolated(unsafe) let context: cl_context
   private nonisolated(unsafe) let queue: cl_command_queue
@@ -41,6 +41,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     self.device = device
     self.library = library
     self.cache = cache
+    turn = QueueTurn.forBackend(of: device)
     do throws(OpenCLFailure) {
       let context = try library.create("clCreateContext") { cl, code in
         var id: cl_device_id? = device.id
@@ -70,7 +71,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   deinit {
     let cl = library.functions
-    _ = cl.clFinish(queue)
+    turn.leave(queue, library)
     for kernel in kernels.values { _ = cl.clReleaseKernel(kernel) }
     for program in programs.values { _ = cl.clReleaseProgram(program) }
     memory.trim()
@@ -155,7 +156,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   /// Does the work in turn unless the device has failed, and keeps the failure.
   private func attempt(_ work: () throws(DeviceError) -> Void) {
-    turn.withLock { _ in
+    turn.take(queue, library) {
       if failure != nil { return }
       do throws(DeviceError) { try work() } catch { fail(error) }
     }

@@ -39,7 +39,7 @@ struct OpenCLDevice: @unchecked Sendable {
   /// The most bytes one buffer may have.
   let largestBuffer: Int
   /// The work-group size of every kernel, a square: 64, or 16 on devices that cannot do more.
-  let groupSize: Int
+  var groupSize: Int
   /// Whether float32 division and square root can be rounded correctly.
   let roundsDivisionCorrectly: Bool
 
