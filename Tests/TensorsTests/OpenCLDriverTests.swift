@@ -1,6 +1,7 @@
 import CKernels
 import COpenCLKernels
 import Foundation
+import Locks
 import Testing
 
 @testable import Tensors
@@ -169,23 +170,32 @@ struct OpenCLDriverTests {
 
   @Test("two backends of one device run the same kernel at once, on grids of any width")
   func twoBackends() async throws {
-    // No other test compiles for groups of this size, so that the first grids here are the narrowest.
+    // No other test compiles for groups of this size, so that the grids grow from the narrowest here.
     var device = device
-    device.groupSize = 32
-    let backends = try (0..<2).map { _ in
+    device.groupSize = 16
+    let (narrow, wide) = (
+      try OpenCLBackend(device, library: library, cache: cache),
       try OpenCLBackend(device, library: library, cache: cache)
-    }
+    )
+    let wideIsDone = Locked(false)
     try await withThrowingTaskGroup { group in
-      for (index, backend) in backends.enumerated() {
-        group.addTask {
-          let storage = Storage(byteCount: 4 << 16, on: backend)
-          for bits in 0...16 {
-            for round in 0..<20 {
-              backend.execute(fill(storage, count: 1 << Int32(bits), value: Float(index + round)))
-            }
-          }
-          let values = try floats(storage, count: 1 << 16, on: backend)
-          #expect(Set(values) == [Float(index + 19)])
+      group.addTask {
+        let ones = operand(4 << 14, of: 1, on: narrow)
+        let y = operand(16, of: 0, on: narrow)
+        while !wideIsDone.withLock({ $0 }) {
+          for _ in 0..<8 { narrow.execute(product(ones, ones, rows: 4, inner: 1 << 14, into: y)) }
+          let values = try floats(y.storage, count: 16, on: narrow)
+          #expect(values == [Float](repeating: 16384, count: 16))
+        }
+      }
+      group.addTask {
+        defer { wideIsDone.withLock { $0 = true } }
+        let ones = operand(4 << 14, of: 1, on: wide)
+        let y = operand(4 << 14, of: 0, on: wide)
+        for bits in 0...12 {
+          for _ in 0..<4 { wide.execute(product(ones, ones, rows: 4 << bits, inner: 4, into: y)) }
+          let values = try floats(y.storage, count: 16 << bits, on: wide)
+          #expect(Set(values) == [4])
         }
       }
       try await group.waitForAll()
@@ -289,6 +299,22 @@ private func fill(_ storage: Storage, count: Int32, value: Float) -> KernelCall 
   .fill(
     ck_fill_shape(count: count, value: value),
     y: Operand(storage: storage, offset: 0, dtype: .float32))
+}
+
+private func operand(_ count: Int, of value: Float, on backend: OpenCLBackend) -> Operand {
+  let storage = Storage(byteCount: count * 4, on: backend)
+  backend.execute(fill(storage, count: Int32(count), value: value))
+  return Operand(storage: storage, offset: 0, dtype: .float32)
+}
+
+/// [rows, inner] × [inner, 4].
+private func product(
+  _ a: Operand, _ b: Operand, rows: Int, inner: Int, into c: Operand
+) -> KernelCall {
+  var shape = ck_gemm_shape()
+  (shape.batch, shape.m, shape.n, shape.k) = (1, Int32(rows), 4, Int32(inner))
+  (shape.lda, shape.ldb, shape.ldc) = (Int32(inner), 4, 4)
+  return .gemm(shape, a: a, b: b, bias: nil, c: c)
 }
 
 private func floats(_ storage: Storage, count: Int, on backend: any Backend) throws -> [Float] {
