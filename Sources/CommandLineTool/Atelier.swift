@@ -21,6 +21,7 @@ struct Atelier: ParsableCommand {
     ])
 
   static func main() {
+    Console.prepare()
     do {
       try Environment.check()
       var command = try parseAsRoot()
@@ -32,8 +33,16 @@ struct Atelier: ParsableCommand {
 
   /// Prints the sentence and exits; a request for help goes to stdout with status 0.
   private static func leave(after error: any Error) -> Never {
-    guard let status = ExitStatus(error) else { exit(withError: error) }
-    if !(error is Interrupted) { Console.note("Error: \(error)") }
-    exit(withError: ExitCode(status.rawValue))
+    if let status = ExitStatus(error) {
+      if !(error is Interrupted) { Console.note("Error: \(error)") }
+      exit(withError: ExitCode(status.rawValue))
+    }
+    guard exitCode(for: error).isSuccess else { exit(withError: error) }
+    do {
+      try Console.result(fullMessage(for: error))
+    } catch {
+      leave(after: error)
+    }
+    exit(withError: ExitCode.success)
   }
 }

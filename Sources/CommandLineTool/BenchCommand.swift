@@ -55,9 +55,10 @@ struct BenchTrainingCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    for (place, value) in [("--steps", steps), ("--threads", threads ?? 1)]
-    where !(1...100_000).contains(value) {
-      throw UsageError.wrongValue("\(value)", place: place, expected: "a whole number from 1 on")
+    for (place, value, most) in [("--steps", steps, 100_000), ("--threads", threads ?? 1, 1024)]
+    where !(1...most).contains(value) {
+      throw UsageError.wrongValue(
+        "\(value)", place: place, expected: "a whole number from 1 to \(most)")
     }
     let device = try chosenDevice()
     var rows: [JSONValue] = []
@@ -74,7 +75,7 @@ struct BenchTrainingCommand: ParsableCommand {
         "spread": .number(timing.spread), "steps": .integer(steps),
       ])
     }
-    if json { Console.result(["device": .string("\(device)"), "rows": .array(rows)]) }
+    if json { try Console.result(["device": .string("\(device)"), "rows": .array(rows)]) }
   }
 
   private func chosenDevice() throws -> Device {

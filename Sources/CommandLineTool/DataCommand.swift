@@ -35,7 +35,7 @@ struct DataInfoCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let dataset = try preparation.open(source)
+    let dataset = try preparation.open(source, place: "<source>")
     let summary = try DatasetSummary(dataset)
     if let sheet {
       try OutputFile.write(
@@ -45,35 +45,35 @@ struct DataInfoCommand: ParsableCommand {
           parameters: "contact sheet of \(dataset.name)"), to: sheet)
     }
     if json {
-      Console.result(
+      try Console.result(
         sheet.map { path in
           .object((summary.json.object ?? [:]).merging(["sheet": .string(path)]) { $1 })
         } ?? summary.json)
     } else {
-      describe(summary)
+      try describe(summary)
     }
   }
 
-  private func describe(_ summary: DatasetSummary) {
+  private func describe(_ summary: DatasetSummary) throws {
     let shape = summary.shape
-    Console.result(
+    try Console.result(
       "\(summary.name): \(summary.count) pictures of \(shape.height)x\(shape.width)x\(shape.channels)"
     )
-    Console.result("training     \(summary.trainingCount)")
-    Console.result("held out     \(summary.heldOutCount) (\(summary.heldOutName))")
-    Console.result("mean         \(list(summary.mean)) of 1")
-    Console.result("deviation    \(list(summary.standardDeviation))")
+    try Console.result("training     \(summary.trainingCount)")
+    try Console.result("held out     \(summary.heldOutCount) (\(summary.heldOutName))")
+    try Console.result("mean         \(list(summary.mean)) of 1")
+    try Console.result("deviation    \(list(summary.standardDeviation))")
     for label in summary.classes.prefix(50) {
-      Console.result("class        \(label.name): \(label.count)")
+      try Console.result("class        \(label.name): \(label.count)")
     }
     if summary.classes.count > 50 {
-      Console.result("             and \(summary.classes.count - 50) more classes")
+      try Console.result("             and \(summary.classes.count - 50) more classes")
     }
     if !summary.skipped.isEmpty {
-      Console.result("left out     \(summary.skipped.count)")
-      for error in summary.skipped.prefix(20) { Console.result("             \(error)") }
+      try Console.result("left out     \(summary.skipped.count)")
+      for error in summary.skipped.prefix(20) { try Console.result("             \(error)") }
     }
-    if let sheet { Console.result("sheet        \(sheet)") }
+    if let sheet { try Console.result("sheet        \(sheet)") }
   }
 
   private func list(_ numbers: [Double]) -> String {

@@ -30,17 +30,21 @@ struct DataOptions: ParsableArguments {
     case white, black
   }
 
-  /// Opens a source.
+  /// Opens a source; `place` is where it was named.
   ///
   /// - Throws: ``UsageError``, or the `FileFormatError` of what cannot be read.
-  func open(_ source: String) throws -> any Dataset {
+  func open(_ source: String, place: String) throws -> any Dataset {
     let words = ["fashion-mnist", "shapes"]
+    if source.isEmpty {
+      throw UsageError.wrongValue(
+        source, place: place, expected: "\(words.joined(separator: ", ")) or a path")
+    }
     do {
       return try DatasetSource.open(source, options: try options(source))
     } catch let error as FileFormatError where error.isMissingFile {
       // A misspelt word looks like a path that is not there.
       guard let meant = nearMiss(source, among: words), meant != source else { throw error }
-      throw UsageError.unknownWord(source, place: "--data", expected: words)
+      throw UsageError.unknownWord(source, place: place, expected: words)
     }
   }
 
@@ -91,7 +95,7 @@ struct TrainingDataOptions: ParsableArguments {
       throw UsageError.wrongValue("\(shift)", place: "--shift", expected: "pixels from 0 to 1024")
     }
     return TrainingData(
-      try preparation.open(source), batchSize: batch, seed: seed,
+      try preparation.open(source, place: "--data"), batchSize: batch, seed: seed,
       augmentation: Augmentation(mirrors: mirror, maximumShift: shift),
       preparation: preparation.preparation)
   }

@@ -21,7 +21,7 @@ struct DevicesCommand: ParsableCommand {
     let listings = Device.listings()
     let reason = listings[0].isChosenByAuto ? Device.reasonForNoGPU : nil
     if json {
-      Console.result([
+      try Console.result([
         "devices": .array(listings.map(describe)),
         "reasonForNoGPU": reason.map { .string($0) } ?? .null,
       ])
@@ -29,12 +29,12 @@ struct DevicesCommand: ParsableCommand {
     }
     for device in listings {
       let state = device.reasonForSkipping.map { "skipped: \($0)" } ?? "usable"
-      Console.result("\(device.name)\(device.isChosenByAuto ? "  (auto)" : "")")
-      Console.result("  \(device.title), \(device.kind), \(device.vendor)")
-      if let driver = device.driver { Console.result("  \(driver)") }
-      Console.result("  \(device.memoryBytes >> 20) MiB, \(state)")
+      try Console.result("\(device.name)\(device.isChosenByAuto ? "  (auto)" : "")")
+      try Console.result("  \(device.title), \(device.kind), \(device.vendor)")
+      if let driver = device.driver { try Console.result("  \(driver)") }
+      try Console.result("  \(device.memoryBytes >> 20) MiB, \(state)")
     }
-    if let reason { Console.result("no GPU: \(reason)") }
+    if let reason { try Console.result("no GPU: \(reason)") }
   }
 
   private func describe(_ device: DeviceListing) -> JSONValue {

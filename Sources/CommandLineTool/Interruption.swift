@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C (SIGINT), SIGTERM and a closed terminal (SIGHUP): the first asks the training to save and leave, the second leaves at
-/// once.
+/// Ctrl-C (SIGINT), SIGTERM and a closed terminal (SIGHUP): the first asks the training to save and
+/// leave, the second leaves at once.
 enum Interruption {
   private static let count = Atomic<Int>(0)
 
@@ -12,8 +12,7 @@ enum Interruption {
   /// Takes over these signals.
   static func watch() {
     _ = isRequested  // The counter exists before a handler needs it.
-    signal(SIGPIPE, SIG_IGN)  // Whoever read the progress has gone; the training has not.
-    for name in [SIGINT, SIGTERM, SIGHUP] {
+    for name in [SIGINT, SIGTERM, SIGHUP] where !(name == SIGHUP && isIgnored(name)) {
       signal(name) { _ in
         if Interruption.count.add(1, ordering: .relaxed).oldValue > 0 {
           _exit(ExitStatus.interrupted.rawValue)
@@ -23,11 +22,18 @@ enum Interruption {
         write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
       }
     }
-    // Whoever started this process may have left both blocked.
-    var both = sigset_t()
-    sigemptyset(&both)
-    sigaddset(&both, SIGINT)
-    sigaddset(&both, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &both, nil)
+    // Whoever started this process may have left them blocked.
+    var all = sigset_t()
+    sigemptyset(&all)
+    for name in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&all, name) }
+    pthread_sigmask(SIG_UNBLOCK, &all, nil)
+  }
+
+  /// Whether the process was started so: `nohup` means a training to outlive its terminal.
+  private static func isIgnored(_ name: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(name, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

@@ -27,11 +27,13 @@ struct SampleCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Columns by rows, such as 8x8.", valueName: "CxR"))
   var grid: String?
 
-  @Option(help: "Scale of the latent vectors: below 1 tamer, above 1 wilder.")
-  var temperature: Float = 1
+  @Option(help: "Scale of the latent vectors: below 1 tamer, above 1 wilder. (default: 1)")
+  var temperature: Float?
 
-  @Option(help: ArgumentHelp("latest, best, a step, or a file.", valueName: "which"))
-  var checkpoint = "latest"
+  @Option(
+    help: ArgumentHelp(
+      "latest, best, a step, or a file. (default: latest)", valueName: "which"))
+  var checkpoint: String?
 
   @Option(
     help: ArgumentHelp(
@@ -55,14 +57,16 @@ struct SampleCommand: ParsableCommand {
   func run() throws {
     let files = try from.map(remake) ?? makeNew()
     if json {
-      Console.result(["pictures": .array(files.map { .string($0) })])
+      try Console.result(["pictures": .array(files.map { .string($0) })])
     } else {
-      for file in files { Console.result(file) }
+      for file in files { try Console.result(file) }
     }
   }
 
   private func makeNew() throws -> [String] {
-    guard let path = folder else { throw UsageError.nothingToSample }
+    guard let path = folder, !path.isEmpty else { throw UsageError.nothingToSample }
+    if runOfPicture != nil { throw UsageError.conflict("a run", "--run (which goes with --from)") }
+    let temperature = temperature ?? 1
     let layout = try SheetLayout(seeds: seeds, grid: grid)
     guard temperature.isFinite, temperature >= 0 else {
       throw UsageError.wrongValue("\(temperature)", place: "--temperature", expected: "at least 0")
@@ -72,6 +76,10 @@ struct SampleCommand: ParsableCommand {
     let recipe = model.recipe(
       seeds: layout.seeds, temperature: temperature, columns: layout.columns)
     if let out, out.hasSuffix("/") || isFolder(out) { return try writeEach(model, recipe, out) }
+    let shape = recipe.sheetShape(of: model.configuration.pictureShape)
+    guard shape.isWithinLimits else {
+      throw UsageError.sheetTooLarge(recipe.grid, shape: shape)
+    }
     let step = URL(fileURLWithPath: folder.sheet(.samples, recipe.step)).deletingPathExtension()
     let target = out ?? "\(step.relativePath)-seeds-\(layout.seeds.text).png"
     return [try OutputFile.write(recipe.encode(try model.pictures(recipe)).png, to: target)]
@@ -94,13 +102,21 @@ struct SampleCommand: ParsableCommand {
 
   private func remake(_ picture: String) throws -> [String] {
     if folder != nil { throw UsageError.conflict("--from", "a run") }
-    for (name, value) in [("--seeds", seeds), ("--grid", grid)] where value != nil {
-      throw UsageError.conflict("--from", name)
-    }
+    // The recipe has all of these.
+    let given = [
+      ("--seeds", seeds != nil), ("--grid", grid != nil), ("--temperature", temperature != nil),
+      ("--checkpoint", checkpoint != nil),
+    ]
+    for (name, isGiven) in given where isGiven { throw UsageError.conflict("--from", name) }
     let bytes = try ByteSource(path: picture).readAll(limit: Picture.maximumBytes)
     let again = try Remaking(bytes, file: picture, run: runOfPicture)
     let path = out ?? Self.again(picture)
-    return [try OutputFile.write(try again.png(on: device.select()), to: path)]
+    let device = try device.select()
+    let maker = PictureMaker(device)
+    if let first = again.recipe.maker, first != maker {
+      Console.note("\(picture) was made by \(first); \(maker) may give other last bits")
+    }
+    return [try OutputFile.write(try again.png(on: device), to: path)]
   }
 
   /// `new.png` becomes `new-again.png`.
@@ -111,9 +127,9 @@ struct SampleCommand: ParsableCommand {
 
   private func checkpointChoice() throws -> CheckpointChoice {
     switch checkpoint {
-    case "latest": return .latest
+    case nil, "latest": return .latest
     case "best": return .best
-    default:
+    case let checkpoint?:
       if let step = Int(checkpoint), step >= 0 { return .step(step) }
       if checkpoint.contains("/") || checkpoint.contains(".") { return .path(checkpoint) }
       throw UsageError.unknownWord(

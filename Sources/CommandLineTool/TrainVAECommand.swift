@@ -47,9 +47,8 @@ struct TrainVAECommand: ParsableCommand {
     let data = try data.open(batch: training.batch, seed: training.seed)
     let configuration = try configuration(data)
     if training.dryRun {
-      training.json
-        ? Console.result(configuration.json)
-        : Console.result(String(configuration.json.prettyEncoded.dropLast()))
+      let json = configuration.json
+      try Console.result(training.json ? json.encoded : String(json.prettyEncoded.dropLast()))
       return
     }
     try TrainingSession(configuration, data, device, training).run()

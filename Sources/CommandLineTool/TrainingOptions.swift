@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Optimizers
 import Training
 
@@ -78,7 +79,24 @@ struct TrainingOptions: ParsableArguments {
     if !(rate > 0 && rate.isFinite) {
       throw .wrongValue("\(rate)", place: "--rate", expected: "a number above 0, such as 1e-3")
     }
+    if let out, out.isEmpty {
+      throw .wrongValue(out, place: "--out", expected: "a folder, such as runs/first")
+    }
+    try checkResume()
     if precision == .bfloat16 { throw .notYet("--precision bfloat16", instead: "float32") }
+  }
+
+  /// A misspelt word looks like a path that is not there.
+  private func checkResume() throws(UsageError) {
+    guard let resume, resume != "latest" else { return }
+    if resume.isEmpty {
+      throw .wrongValue(
+        resume, place: "--resume", expected: "latest, a run's folder, or a checkpoint")
+    }
+    if nearMiss(resume, among: ["latest"]) != nil, !FileManager.default.fileExists(atPath: resume) {
+      throw .unknownWord(
+        resume, place: "--resume", expected: ["latest", "a run's folder", "a checkpoint"])
+    }
   }
 
   /// Updates in all, by `--steps` or `--epochs`.

@@ -32,20 +32,23 @@ struct TrainingSession {
         "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
       throw Interrupted()
     }
-    report(run.folder, outcome)
+    try report(run.folder, outcome)
   }
 
-  private func report(_ folder: RunFolder, _ outcome: TrainingOutcome) {
-    let say = options.json ? Console.note : { Console.result($0) }
-    for metric in outcome.metrics { say(ProgressDisplay.describe(metric)) }
-    if outcome.metrics.isEmpty { say("no held-out pictures, so nothing was measured") }
+  /// Says what was made, all of which is on disk by now.
+  private func report(_ folder: RunFolder, _ outcome: TrainingOutcome) throws {
+    func say(_ line: String) throws {
+      if options.json { Console.note(line) } else { try Console.result(line) }
+    }
+    for metric in outcome.metrics { try say(ProgressDisplay.describe(metric)) }
+    if outcome.metrics.isEmpty { try say("no held-out pictures, so nothing was measured") }
     let sheets = SheetKind.allCases.map { kind -> String? in
       let path = folder.sheet(kind, outcome.step)
       return FileManager.default.fileExists(atPath: path) ? path : nil
     }
-    if let path = sheets[0] { say("new pictures     \(path)") }
-    if let path = sheets[1] { say("reconstructions  \(path)") }
-    if options.json { Console.result(json(folder, outcome, sheets)) }
+    if let path = sheets[0] { try say("new pictures     \(path)") }
+    if let path = sheets[1] { try say("reconstructions  \(path)") }
+    if options.json { try Console.result(json(folder, outcome, sheets)) }
   }
 
   private func json(

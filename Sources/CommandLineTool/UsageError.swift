@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 import Training
 
@@ -13,9 +14,11 @@ enum UsageError: Error, Equatable {
   case conflict(String, String)
   /// More pictures than cells.
   case gridTooSmall(String, pictures: Int)
+  /// A sheet larger than any picture may be.
+  case sheetTooLarge(String, shape: PictureShape)
   /// An option that is planned and not there yet.
   case notYet(String, instead: String)
-  /// An existing file that was not made by this program.
+  /// An existing file, device or pipe that was not made by this program.
   case wouldOverwrite(String)
   /// Nothing was said to sample from.
   case nothingToSample
@@ -34,10 +37,15 @@ extension UsageError: CustomStringConvertible, LocalizedError {
     case .gridTooSmall(let grid, let pictures):
       return
         "--grid \(grid) has no room for \(pictures) pictures: ask for fewer --seeds, or a larger grid"
+    case .sheetTooLarge(let grid, let shape):
+      return "--grid \(grid): expected a sheet of at most \(Picture.limits),"
+        + " found \(shape); ask for fewer --seeds or another --grid,"
+        + " or name a folder by --out for one PNG a seed"
     case .notYet(let option, let instead):
       return "\(option) is not there yet: use \(instead)"
     case .wouldOverwrite(let path):
-      return "\(path): a file is there that this program did not make; choose another --out"
+      return "\(path): expected a new name or a picture of this program,"
+        + " found something else there; choose another name"
     case .nothingToSample:
       return "expected a run, such as 'atelier sample runs/first', or a picture by --from"
     }

@@ -79,9 +79,13 @@ public struct DatasetSummary: Sendable {
 }
 
 extension Dataset {
-  /// A contact sheet: pictures from all over the data set, evenly spaced, in reading order.
+  /// A contact sheet: pictures from all over the data set, evenly spaced, in reading order; fewer
+  /// than `most` where the sheet would be larger than any picture may be.
   public func contactSheet(of most: Int = 64) throws(FileFormatError) -> Picture {
-    let shown = min(most, count)
+    let shown =
+      (1...min(most, count)).last {
+        PictureGrid.squarish(count: $0).sheetShape(of: shape, count: $0).isWithinLimits
+      } ?? 1
     var pictures: [Picture] = []
     for place in 0..<shown { pictures.append(try picture(at: place * count / shown)) }
     return PictureGrid.squarish(count: shown).composed(pictures)

@@ -26,10 +26,21 @@ struct EncodedPictures: Sendable {
     let names = sorted(all.compactMap { $0 as? String }.filter(isPicture))
     return EncodedPictures(
       names: names, classes: names.map(folderLabel),
-      read: { index throws(FileFormatError) in
-        try ByteSource(path: "\(folder)/\(names[index])").readAll(limit: Picture.maximumBytes)
-      },
+      read: { index throws(FileFormatError) in try read("\(folder)/\(names[index])") },
       place: { "\(folder)/\(names[$0])" })
+  }
+
+  /// Reads a file of the folder.
+  ///
+  /// Bytes of a name that are no UTF-8 come as U+FFFD out of the listing: then no such file is there.
+  private static func read(_ path: String) throws(FileFormatError) -> [UInt8] {
+    do throws(FileFormatError) {
+      return try ByteSource(path: path).readAll(limit: Picture.maximumBytes)
+    } catch {
+      guard error.isMissingFile, path.unicodeScalars.contains("\u{FFFD}") else { throw error }
+      throw .mismatch(
+        path, expected: "a file name in UTF-8", found: "other bytes", advice: "rename the file")
+    }
   }
 
   /// Pictures in an archive; labels are those of `dataset.json` (as StyleGAN writes it:

@@ -102,7 +102,8 @@ public struct PictureFiles: Dataset {
     _ files: EncodedPictures,
     _ body: @Sendable (String, [UInt8]) throws(FileFormatError) -> Value
   ) -> [Result<Value, FileFormatError>] {
-    let results = Locked([Result<Value, FileFormatError>?](repeating: nil, count: files.names.count))
+    let none = [Result<Value, FileFormatError>?](repeating: nil, count: files.names.count)
+    let results = Locked(none)
     DispatchQueue.concurrentPerform(iterations: files.names.count) { index in
       let result: Result<Value, FileFormatError>
       do throws(FileFormatError) {

@@ -17,12 +17,13 @@ public enum AtomicFile {
 
   /// Puts `bytes` at `path`, replacing what was there.
   ///
-  /// A link at `path` is followed, and a file that is replaced keeps its permissions.
+  /// A link at `path` is followed, and one that leads nowhere is an error; a file that is replaced
+  /// keeps its permissions.
   ///
   /// - Throws: An ``FileFormatError/Kind/inputOutput`` error naming `path` (full disk, read-only or
   ///   missing folder, …).
   public static func write(_ bytes: [UInt8], to path: String) throws(FileFormatError) {
-    let target = resolvingLink(path)
+    let target = try resolvingLink(path)
     let (folder, name) = split(target)
     let temporary = "\(folder)/.\(name).\(getpid())-\(nextSerial()).partial"
 
@@ -119,11 +120,14 @@ public enum AtomicFile {
     if stat(target, &status) == 0 { fchmod(descriptor, status.st_mode & 0o777) }
   }
 
-  private static func resolvingLink(_ path: String) -> String {
+  private static func resolvingLink(_ path: String) throws(FileFormatError) -> String {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-      let resolved = realpath(path, nil)
-    else { return path }
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+    guard let resolved = realpath(path, nil) else {
+      throw .system(
+        path, could: "follow the link", code: errno,
+        advice: "remove the link, or make what it leads to")
+    }
     defer { free(resolved) }
     return String(cString: resolved)
   }

@@ -17,6 +17,14 @@ public struct PictureShape: Hashable, Sendable, CustomStringConvertible {
   /// Values in a picture of this shape.
   public var count: Int { height * width * channels }
 
+  /// Whether pictures of this shape are read and written: positive, at most
+  /// ``Picture/maximumSide`` pixels a side and ``Picture/maximumBytes`` in all.
+  public var isWithinLimits: Bool {
+    let sides = 1...Picture.maximumSide
+    return sides.contains(height) && sides.contains(width) && (1...4).contains(channels)
+      && count <= Picture.maximumBytes
+  }
+
   /// "28×28×1", height first.
   public var description: String { "\(height)×\(width)×\(channels)" }
 }
@@ -36,6 +44,8 @@ public struct Picture: Hashable, Sendable {
   public static let maximumSide = 32_768
   /// Most bytes of pixels that any reader accepts (256 MiB).
   public static let maximumBytes = 1 << 28
+  /// The same two limits, as errors say them.
+  package static let limits = "\(maximumSide) pixels a side and \(maximumBytes >> 20) MiB of pixels"
 
   /// Wraps pixels that are already in order.
   ///
@@ -111,15 +121,12 @@ public struct Picture: Hashable, Sendable {
   package static func checkedShape(
     height: Int, width: Int, channels: Int, file: String
   ) throws(FileFormatError) -> PictureShape {
-    guard (1...maximumSide).contains(height), (1...maximumSide).contains(width),
-      height * width * channels <= maximumBytes
-    else {
+    let shape = PictureShape(height: height, width: width, channels: channels)
+    guard shape.isWithinLimits else {
       throw .tooLarge(
-        file, part: "a picture",
-        limit: "\(maximumSide) pixels a side and \(maximumBytes >> 20) MiB of pixels",
-        found: "\(width)×\(height)×\(channels)")
+        file, part: "a picture", limit: limits, found: "\(width)×\(height)×\(channels)")
     }
-    return PictureShape(height: height, width: width, channels: channels)
+    return shape
   }
 
   /// The rectangle whose top left pixel is (`top`, `left`).

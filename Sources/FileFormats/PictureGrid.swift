@@ -23,6 +23,19 @@ public struct PictureGrid: Sendable {
     return PictureGrid(columns: columns, padding: padding)
   }
 
+  /// Shape of the sheet that holds `count` pictures no larger than `tile`.
+  ///
+  /// - Precondition: at least one picture; all numbers are at most 2²⁰.
+  public func sheetShape(of tile: PictureShape, count: Int) -> PictureShape {
+    precondition(count > 0, "PictureGrid: \(count) pictures")
+    let columns = min(columns, count)
+    let rows = (count + columns - 1) / columns
+    return PictureShape(
+      height: padding + rows * (tile.height + padding),
+      width: padding + columns * (tile.width + padding),
+      channels: tile.channels == 1 && background.isGray ? 1 : 3)
+  }
+
   /// One picture of all, in reading order.
   ///
   /// Every cell is as large as the largest picture; smaller ones sit in the middle of theirs. The
@@ -35,11 +48,13 @@ public struct PictureGrid: Sendable {
     let cellHeight = pictures.map(\.height).max()!
     let cellWidth = pictures.map(\.width).max()!
     let columns = min(columns, pictures.count)
-    let rows = (pictures.count + columns - 1) / columns
-    let height = padding + rows * (cellHeight + padding)
-    let width = padding + columns * (cellWidth + padding)
-    var canvas = Picture(height: height, width: width, channels: channels, filledWith: background)
-      .pixels
+    let sheet = sheetShape(
+      of: PictureShape(height: cellHeight, width: cellWidth, channels: channels),
+      count: pictures.count)
+    let width = sheet.width
+    var canvas = Picture(
+      height: sheet.height, width: width, channels: channels, filledWith: background
+    ).pixels
     for (index, picture) in pictures.enumerated() {
       let tile = channels == 1 ? picture : picture.composed(on: background).rgb
       let top =
@@ -53,7 +68,7 @@ public struct PictureGrid: Sendable {
           target..<target + length, with: tile.pixels[source..<source + length])
       }
     }
-    return Picture(height: height, width: width, channels: channels, pixels: canvas)
+    return Picture(sheet, pixels: canvas)
   }
 }
 

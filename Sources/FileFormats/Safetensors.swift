@@ -73,6 +73,11 @@ public struct Safetensors: Sendable {
     return try array(entry)
   }
 
+  /// The whole file; reads on where its name is gone.
+  package func bytes() throws(FileFormatError) -> [UInt8] {
+    try source.read(at: 0, count: source.count, part: "the file")
+  }
+
   /// Whether the file carries a checksum; those of other programs do not.
   public var hasChecksum: Bool { metadata[Self.checksumKey] != nil }
 

@@ -63,6 +63,9 @@ public struct Checkpoint: Sendable {
     metrics = (try metadata("metrics").array ?? []).compactMap(Metric.init(json:))
   }
 
+  /// The whole file, as it was when it was opened.
+  func bytes() throws(FileFormatError) -> [UInt8] { try file.bytes() }
+
   /// Puts parameters, statistics and optimiser state into a model of the same configuration.
   ///
   /// - Throws: ``TrainingError/wrongArrays(_:expected:found:)`` naming the first array that is

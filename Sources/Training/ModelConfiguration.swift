@@ -34,13 +34,16 @@ public enum ModelConfiguration: Sendable, Hashable {
     }
   }
 
-  /// The model that a checkpoint describes, or nil for one that this version does not know.
+  /// The model that a checkpoint describes, or nil for one that this version does not know or
+  /// whose pictures no file could hold.
   public init?(json: JSONValue) {
     switch json["kind"]?.string {
     case "vae":
-      guard let vae = json.decoded(as: VAEConfiguration.self), vae.problem == nil else {
-        return nil
-      }
+      guard let vae = json.decoded(as: VAEConfiguration.self),
+        (1...Picture.maximumSide).contains(vae.height),
+        (1...Picture.maximumSide).contains(vae.width), [1, 3, 4].contains(vae.channels),
+        vae.problem == nil
+      else { return nil }
       self = .vae(vae)
     default: return nil
     }

@@ -34,22 +34,30 @@ public struct Remaking {
       recipe.run,
     ]
     let name = recipe.run
-    guard
-      let place = places.map { RunFolder(path: $0) }.first(where: { $0.isRun && $0.name == name })
-    else { throw TrainingError.runNotFound(picture: file, run: name) }
-    folder = place
+    let runs = places.map { RunFolder(path: $0) }
+    guard let found = runs.first(where: { $0.isRun && $0.name == name }) else {
+      throw TrainingError.runNotFound(picture: file, run: name)
+    }
+    folder = found
   }
 
   /// The same file again, byte for byte where the same device computes it.
   ///
   /// - Throws: ``TrainingError/otherParameters(picture:checkpoint:expected:found:)`` where the
-  ///   checkpoint is not the one that made the picture; what ``TrainedModel`` throws.
+  ///   checkpoint is not the one that made the picture, ``TrainingError/wrongRecipe(_:expected:found:)``
+  ///   where the sheet would be larger than any picture may be; what ``TrainedModel`` throws.
   public func png(on device: Device) throws -> [UInt8] {
     let model = try TrainedModel(folder, .step(recipe.step), on: device)
     guard model.parameterChecksum == recipe.parameters else {
       throw TrainingError.otherParameters(
         picture: file, checkpoint: model.checkpoint.path, expected: recipe.parameters,
         found: model.parameterChecksum)
+    }
+    let shape = recipe.sheetShape(of: model.configuration.pictureShape)
+    guard shape.isWithinLimits else {
+      throw TrainingError.wrongRecipe(
+        file, expected: "a sheet of at most \(Picture.limits)",
+        found: "\(recipe.columns) columns with padding \(recipe.padding), which make \(shape)")
     }
     let sheet = recipe.composed(try model.pictures(recipe))
     // The texts as they were: they may come from another version of this program.

@@ -7,7 +7,7 @@ import Foundation
 /// config.json               the whole effective configuration
 /// stats.jsonl               a line a step
 /// events.out.tfevents.run   the same for TensorBoard, with the sheets
-/// log.txt                   what happened, for people
+/// log.txt                   what happened when, for people; never cut back
 /// samples/000500.png        pictures from the prior after step 500
 /// reconstructions/000500.png
 /// checkpoints/000500.safetensors
@@ -87,24 +87,37 @@ public struct RunFolder: Sendable, Equatable {
 }
 
 extension RunFolder {
-  /// Makes the folder that a run called `name` writes to.
+  /// Makes the folder of a new run, and locks it.
   ///
   /// - Parameters:
   ///   - path: The folder itself; nil for the next `runs/00000-NAME`.
   ///   - name: Data and model.
-  ///   - isResuming: Whether a folder with a run in it is welcome.
-  /// - Returns: The folder, which is there now.
-  /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost, a
-  ///   `FileFormatError` where it cannot be made.
-  public static func prepare(_ path: String?, name: String, isResuming: Bool) throws -> RunFolder {
-    guard let path else { return try makeNumbered(name) }
-    let folder = RunFolder(path: path)
-    let names = entries(folder.path).filter { !isLeftover($0) }
-    if !isResuming, !names.isEmpty { throw TrainingError.folderNotEmpty(folder.path) }
-    if isResuming, !names.isEmpty, !folder.isRun { throw TrainingError.notARun(folder.path) }
+  /// - Returns: The folder, which is there now, and its lock.
+  /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost,
+  ///   ``TrainingError/folderInUse(_:)``, a `FileFormatError` where it cannot be made.
+  static func begin(_ path: String?, name: String) throws -> (RunFolder, RunLock) {
+    let folder = try path.map { RunFolder(path: $0) } ?? makeNumbered(name)
     try make(folder.path)
-    return folder
+    // What is in it may change until it is locked, so that comes before the look.
+    let lock = try RunLock(folder)
+    guard folder.isEmpty else { throw TrainingError.folderNotEmpty(folder.path) }
+    return (folder, lock)
   }
+
+  /// Makes or takes up the folder of a run that may have begun, and locks it.
+  ///
+  /// - Throws: ``TrainingError/notARun(_:)`` where something else is in it,
+  ///   ``TrainingError/folderInUse(_:)``, a `FileFormatError` where it cannot be made.
+  static func takeUp(_ path: String) throws -> (RunFolder, RunLock) {
+    let folder = RunFolder(path: path)
+    try make(folder.path)
+    let lock = try RunLock(folder)
+    guard folder.isEmpty || folder.isRun else { throw TrainingError.notARun(folder.path) }
+    return (folder, lock)
+  }
+
+  /// Whether nothing is in it that someone could miss.
+  private var isEmpty: Bool { Self.entries(path).allSatisfy(Self.isLeftover) }
 
   /// The newest numbered run of that name in `runs`, or nil.
   public static func newest(named name: String) -> RunFolder? {
@@ -137,9 +150,11 @@ extension RunFolder {
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
       try make(String(path[..<slash]))
     }
-    if mkdir(path, 0o777) != 0, errno != EEXIST {
-      throw .system(path, could: "make the folder", code: errno)
-    }
+    if mkdir(path, 0o777) == 0 { return }
+    let code = errno
+    // Someone else may have been faster; a link that leads nowhere is there and is no folder.
+    if code == EEXIST, isFolder(path) { return }
+    throw .system(path, could: "make the folder", code: code)
   }
 
   /// What a killed writer leaves: its hidden file, which is no one's work.

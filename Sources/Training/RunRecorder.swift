@@ -7,6 +7,11 @@ import Tensors
 /// Every line of `stats.jsonl` has `step`, `epoch`, `loss`, its parts and `rate`; evaluated steps
 /// have the metrics too. These are the same in equal runs. Steps with a checkpoint also tell
 /// `peakHostBytes`, `peakDeviceBytes` and `picturesPerSecond`, which are not.
+///
+/// Statistics and events are what the run *is*: on resume they are cut back to the checkpoint, and
+/// hold each step once. The log is what *happened*, with the time: it is never cut back, and steps
+/// that a killed process had made and a resumed one made again are told of twice, on either side of
+/// the line that says where the training went on.
 final class RunRecorder {
   private let statistics: JSONLinesFile
   private let events: EventFile

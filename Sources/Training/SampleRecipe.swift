@@ -1,4 +1,5 @@
 import FileFormats
+import Tensors
 
 /// Everything that decides a sheet of samples: written into its PNG, and enough to make it again.
 public struct SampleRecipe: Sendable, Hashable {
@@ -17,10 +18,12 @@ public struct SampleRecipe: Sendable, Hashable {
   public var columns: Int
   /// Pixels between pictures and round the edge.
   public var padding: Int
+  /// What computed the pictures, or nil where that is not known; it is told, not obeyed.
+  public var maker: PictureMaker?
 
   public init(
     model: String, run: String, step: Int, parameters: String, seeds: SeedList,
-    temperature: Float = 1, columns: Int, padding: Int = 2
+    temperature: Float = 1, columns: Int, padding: Int = 2, maker: PictureMaker? = nil
   ) {
     self.model = model
     self.run = run
@@ -30,6 +33,7 @@ public struct SampleRecipe: Sendable, Hashable {
     self.temperature = temperature
     self.columns = columns
     self.padding = padding
+    self.maker = maker
   }
 
   private static let format = "atelier-picture/1"
@@ -41,10 +45,10 @@ public struct SampleRecipe: Sendable, Hashable {
   }
 
   /// Columns by rows.
-  var grid: String { "\(columns)x\((seeds.all.count + columns - 1) / columns)" }
+  public var grid: String { "\(columns)x\((seeds.all.count + columns - 1) / columns)" }
 
   var json: JSONValue {
-    [
+    let members: JSONValue = [
       "format": .string(Self.format), "version": .string(atelierVersion),
       "command": .string(command), "kind": .string(SheetKind.samples.rawValue),
       "model": .string(model), "run": .string(run), "step": .integer(step),
@@ -52,12 +56,13 @@ public struct SampleRecipe: Sendable, Hashable {
       "temperature": JSONValue(encoding: temperature), "columns": .integer(columns),
       "padding": .integer(padding),
     ]
+    return members.merging(maker?.json ?? [:])
   }
 
   /// One line for people and other programs.
   var line: String {
     "\(model), run \(run), step \(step), seeds \(seeds.text), temperature \(temperature),"
-      + " grid \(grid), parameters \(parameters)"
+      + " grid \(grid), parameters \(parameters)" + (maker.map { ", by \($0)" } ?? "")
   }
 
   /// The PNG of these pictures with this recipe inside.
@@ -67,9 +72,17 @@ public struct SampleRecipe: Sendable, Hashable {
   }
 
   /// The pictures laid out on one sheet.
-  func composed(_ pictures: [Picture]) -> Picture {
-    PictureGrid(columns: columns, padding: padding).composed(pictures)
+  func composed(_ pictures: [Picture]) -> Picture { layout.composed(pictures) }
+
+  /// Shape of the sheet, for pictures of this shape (height, width, channels).
+  public func sheetShape(of pictureShape: [Int]) -> PictureShape {
+    let channels = pictureShape[2] == 1 ? 1 : 3
+    return layout.sheetShape(
+      of: PictureShape(height: pictureShape[0], width: pictureShape[1], channels: channels),
+      count: seeds.all.count)
   }
+
+  private var layout: PictureGrid { PictureGrid(columns: columns, padding: padding) }
 
   /// The recipe inside a PNG.
   ///
@@ -92,7 +105,7 @@ public struct SampleRecipe: Sendable, Hashable {
     }
     guard let seeds = SeedList(try text("seeds")) else { throw wrong("seeds", json["seeds"]) }
     guard let step = json["step"]?.integer, step >= 0 else { throw wrong("a step", json["step"]) }
-    guard let temperature = json["temperature"]?.number, temperature.isFinite else {
+    guard let temperature = json["temperature"]?.number, Float(temperature).isFinite else {
       throw wrong("a temperature", json["temperature"])
     }
     guard let columns = json["columns"]?.integer, (1...SeedList.limit).contains(columns) else {
@@ -104,7 +117,39 @@ public struct SampleRecipe: Sendable, Hashable {
     self.init(
       model: try text("model"), run: try text("run"), step: step,
       parameters: try text("parameters"), seeds: seeds, temperature: Float(temperature),
-      columns: columns, padding: padding)
+      columns: columns, padding: padding, maker: PictureMaker(json))
+  }
+}
+
+/// The device that computed a picture.
+///
+/// The same recipe gives the same bytes on the same device; another kind or instruction set may
+/// give other last bits, and seldom another pixel.
+public struct PictureMaker: Sendable, Hashable, CustomStringConvertible {
+  /// `cpu` or `opencl`.
+  public var device: String
+  /// Such as `avx512`, or the OpenCL device and its driver.
+  public var instructionSet: String
+
+  public init(_ device: Device) {
+    instructionSet = device.instructionSetName
+    self.device = instructionSet.hasPrefix("opencl ") ? "opencl" : "cpu"
+  }
+
+  /// What a recipe says; nil for one from before this was told.
+  init?(_ recipe: JSONValue) {
+    guard let device = recipe["device"]?.string,
+      let instructionSet = recipe["instructionSet"]?.string
+    else { return nil }
+    (self.device, self.instructionSet) = (device, instructionSet)
+  }
+
+  var json: [String: JSONValue] {
+    ["device": .string(device), "instructionSet": .string(instructionSet)]
+  }
+
+  public var description: String {
+    instructionSet.hasPrefix(device) ? instructionSet : "\(device) \(instructionSet)"
   }
 }
 

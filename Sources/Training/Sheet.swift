@@ -55,6 +55,17 @@ extension TrainableModel {
 extension Sheet {
   /// Pictures in a row of a run's own sheets.
   static let columns = 8
+
+  /// Pictures on a run's own sheets: 64, or as many pairs of rows as the largest file holds, and
+  /// one pair of pictures where that is none.
+  static func count(of pictureShape: [Int]) -> Int {
+    let tile = PictureShape(
+      height: pictureShape[0], width: pictureShape[1], channels: pictureShape[2] == 1 ? 1 : 3)
+    let counts = stride(from: 64, to: 0, by: -2 * columns)
+    return counts.first { count in
+      PictureGrid(columns: columns).sheetShape(of: tile, count: count).isWithinLimits
+    } ?? 2
+  }
 }
 
 extension Tensor {

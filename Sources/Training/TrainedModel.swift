@@ -43,7 +43,7 @@ public struct TrainedModel {
   public func recipe(seeds: SeedList, temperature: Float, columns: Int) -> SampleRecipe {
     SampleRecipe(
       model: configuration.kind, run: run, step: checkpoint.step, parameters: parameterChecksum,
-      seeds: seeds, temperature: temperature, columns: columns)
+      seeds: seeds, temperature: temperature, columns: columns, maker: PictureMaker(model.device))
   }
 
   /// The pictures of a recipe, one a seed.
@@ -62,19 +62,21 @@ extension RunFolder {
       throw FileFormatError.system(path, could: "open the run", code: ENOENT)
     }
     guard isRun else { throw TrainingError.notARun(path) }
-    if case .step(let step) = choice {
-      let found = checkpointSteps()
-      guard found.contains(step) else {
-        throw TrainingError.missingStep(step, run: path, found: found)
-      }
-      return try Checkpoint(path: checkpoint(step))
-    }
+    if case .step(let step) = choice { return try open(step) }
     let (newest, damaged) = newestCheckpoint()
     guard let newest else { throw TrainingError.noCheckpoint(run: path, damaged: damaged) }
     if choice == .best, let best = newest.best, best.step != newest.step {
-      return try Checkpoint(path: checkpoint(best.step))
+      return try open(best.step)
     }
     return newest
+  }
+
+  private func open(_ step: Int) throws -> Checkpoint {
+    let found = checkpointSteps()
+    guard found.contains(step) else {
+      throw TrainingError.missingStep(step, run: path, found: found)
+    }
+    return try Checkpoint(path: checkpoint(step))
   }
 }
 

@@ -132,17 +132,18 @@ final class Trainer {
 
   private func writeSheets(_ step: Int) throws {
     try model.presenting {
+      let count = Sheet.count(of: configuration.model.pictureShape)
       let recipe = SampleRecipe(
         model: configuration.model.kind, run: folder.name, step: step,
-        parameters: try model.parameterChecksum(), seeds: SeedList(Array(0..<64)),
-        columns: Sheet.columns)
+        parameters: try model.parameterChecksum(), seeds: SeedList(Array(0..<count)),
+        columns: Sheet.columns, maker: PictureMaker(model.device))
       let (picture, png) = recipe.encode(try model.render(recipe))
       try write(
         Sheet(
           step: step, kind: .samples, path: folder.sheet(.samples, step), picture: picture, png: png
         ))
 
-      guard let pictures = try model.renderReconstructions(data) else { return }
+      guard let pictures = try model.renderReconstructions(data, count: count / 2) else { return }
       let sheet = PictureGrid(columns: Sheet.columns).composed(pictures)
       let made = reconstructionRecipe(step, parameters: recipe.parameters)
       try write(
@@ -167,10 +168,11 @@ final class Trainer {
       "step": .integer(step), "parameters": .string(parameters), "data": data.identity,
       "split": .string(data.heldOutName), "columns": .integer(Sheet.columns),
     ]
+    let maker = PictureMaker(model.device)
     return (
-      json,
+      json.merging(maker.json),
       "\(configuration.model.kind), run \(folder.name), step \(step), \(kind) of \(data.name),"
-        + " parameters \(parameters)"
+        + " parameters \(parameters), by \(maker)"
     )
   }
 

@@ -24,6 +24,10 @@ public struct TrainingRun {
 
   /// Makes the folder, or takes up the one to be resumed; writes `config.json`.
   ///
+  /// A run that goes on in another folder takes its checkpoint along, and the best one where that
+  /// is another, so that the new folder stands on its own. The folder is locked before anything in
+  /// it is looked at: no other process can add to it between.
+  ///
   /// - Parameters:
   ///   - configuration: What to train, and how.
   ///   - data: What to train on.
@@ -40,7 +44,7 @@ public struct TrainingRun {
     let name = "\(data.name)-\(configuration.model.kind)"
     let place = try Place(path, name: name, resume: resume)
     let folder = place.folder
-    lock = try RunLock(folder)
+    lock = place.lock
     var warnings = data.warnings + place.warnings
 
     if let checkpoint = place.checkpoint {
@@ -53,11 +57,17 @@ public struct TrainingRun {
       }
     }
     try Self.makeFiles(folder, configuration)
+    if let origin = place.checkpoint {
+      let (own, loss) = try folder.takeIn(origin)
+      checkpoint = own
+      if let loss { warnings.append(loss) }
+    } else {
+      checkpoint = nil
+    }
     self.folder = folder
     self.warnings = warnings
     self.configuration = configuration
     self.data = data
-    checkpoint = place.checkpoint
   }
 
   /// Trains to the end, or until `shouldStop` says so after a step.
@@ -94,50 +104,78 @@ public struct TrainingRun {
   }
 }
 
-/// The folder of a run that begins or goes on, and the checkpoint it goes on from.
+/// The folder of a run that begins or goes on, locked, and the checkpoint it goes on from.
 private struct Place {
-  var folder: RunFolder
-  var checkpoint: Checkpoint?
-  var warnings: [String] = []
+  let folder: RunFolder
+  let lock: RunLock
+  private(set) var checkpoint: Checkpoint?
+  private(set) var warnings: [String] = []
 
   init(_ path: String?, name: String, resume: ResumePoint?) throws {
     switch resume {
-    case nil: folder = try RunFolder.prepare(path, name: name, isResuming: false)
+    case nil: (folder, lock) = try RunFolder.begin(path, name: name)
     case .latest:
-      folder =
-        try path == nil
-        ? RunFolder.newest(named: name) ?? RunFolder.prepare(nil, name: name, isResuming: true)
-        : RunFolder.prepare(path, name: name, isResuming: true)
-      takeNewest()
+      if let path {
+        (folder, lock) = try RunFolder.takeUp(path)
+      } else if let newest = RunFolder.newest(named: name) {
+        (folder, lock) = (newest, try RunLock(newest))
+      } else {
+        (folder, lock) = try RunFolder.begin(nil, name: name)
+      }
+      takeNewest(of: folder)
     case .path(let source) where RunFolder.isFolder(source):
-      folder = RunFolder(path: source)
-      guard folder.isRun else { throw TrainingError.notARun(source) }
-      takeNewest()
-      if let path, !folder.isSame(as: path) { try move(to: path, name: name) }
+      let origin = RunFolder(path: source)
+      guard origin.isRun else { throw TrainingError.notARun(source) }
+      if let path, !origin.isSame(as: path) {
+        (folder, lock) = try RunFolder.begin(path, name: name)
+      } else {
+        (folder, lock) = (origin, try RunLock(origin))
+      }
+      takeNewest(of: origin)
     case .path(let source):
       let checkpoint = try Checkpoint(path: source)
-      folder = RunFolder(ofCheckpoint: source)
       self.checkpoint = checkpoint
-      if let path, !folder.isSame(as: path) {
-        try move(to: path, name: name)
-      } else if !folder.isRun || !folder.holds(checkpoint: source) {
-        // A copy somewhere else: what lies round it is not ours to write to.
-        throw TrainingError.notARun(folder.path)
-      } else if let newest = folder.newestCheckpoint().checkpoint, newest.step != checkpoint.step {
+      let origin = RunFolder(ofCheckpoint: source)
+      if let path, !origin.isSame(as: path) {
+        (folder, lock) = try RunFolder.begin(path, name: name)
+        return
+      }
+      // A copy somewhere else: what lies round it is not ours to write to.
+      guard origin.isRun, origin.holds(checkpoint: source) else {
+        throw TrainingError.notARun(origin.path)
+      }
+      (folder, lock) = (origin, try RunLock(origin))
+      if let newest = folder.newestCheckpoint().checkpoint, newest.step != checkpoint.step {
         throw TrainingError.notTheNewest(checkpoint: source, newest: newest.path)
       }
     }
   }
 
-  private mutating func takeNewest() {
-    let (newest, damaged) = folder.newestCheckpoint()
+  private mutating func takeNewest(of origin: RunFolder) {
+    let (newest, damaged) = origin.newestCheckpoint()
     checkpoint = newest
     warnings += damaged.map { "a checkpoint was passed over: \($0)" }
   }
+}
 
-  /// Goes on in a new folder, and leaves the old one alone.
-  private mutating func move(to path: String, name: String) throws {
-    folder = try RunFolder.prepare(path, name: name, isResuming: false)
+extension RunFolder {
+  /// Takes in a checkpoint of another folder, and the best one beside it.
+  ///
+  /// - Returns: The checkpoint where it lies now, and what there is to say where the best one
+  ///   cannot be had.
+  fileprivate func takeIn(_ origin: Checkpoint) throws -> (Checkpoint, warning: String?) {
+    let home = RunFolder(ofCheckpoint: origin.path)
+    if home.isSame(as: path) { return (origin, nil) }
+    var warning: String?
+    if let best = origin.best?.step, best != origin.step {
+      let found = Result { try Checkpoint(path: home.checkpoint(best)) }
+      switch found {
+      case .success(let found): try AtomicFile.write(try found.bytes(), to: checkpoint(best))
+      case .failure(let error): warning = "the run's best checkpoint is left behind: \(error)"
+      }
+    }
+    try AtomicFile.write(try origin.bytes(), to: checkpoint(origin.step))
+    return (try Checkpoint(path: checkpoint(origin.step)), warning)
   }
 }
 

@@ -3,6 +3,8 @@ import Foundation
 import Testing
 import Training
 
+@testable import CommandLineTool
+
 /// What people get for what cannot be done: one sentence, the right status, nothing lost.
 @Suite struct BadInputTests {
   struct Case: CustomTestStringConvertible, Sendable {
@@ -53,6 +55,48 @@ import Training
       Case(
         arguments: ["sample", "run", "--seeds", "0-9", "--grid", "3x3"], status: 64,
         words: ["--grid 3x3 has no room for 10 pictures"]),
+      Case(
+        arguments: ["sample", "run", "--grid", "100000x1"], status: 64,
+        words: ["--grid '100000x1': expected columns by rows such as 8x8, 4096 at most"]),
+      Case(
+        arguments: ["sample", "--from", "a.png", "--temperature", "1"], status: 64,
+        words: ["--from and --temperature exclude one another"]),
+      Case(
+        arguments: ["sample", "--from", "a.png", "--checkpoint", "latest"], status: 64,
+        words: ["--from and --checkpoint exclude one another"]),
+      Case(
+        arguments: ["sample", "run", "--run", "other"], status: 64,
+        words: ["a run and --run (which goes with --from) exclude one another"]),
+      Case(arguments: ["sample", ""], status: 64, words: ["expected a run"]),
+      Case(
+        arguments: ["bench", "training", "--threads", "100000"], status: 64,
+        words: ["--threads '100000': expected a whole number from 1 to 1024"]),
+      Case(
+        arguments: vae + ["--resume", ""], status: 64,
+        words: ["--resume '': expected latest, a run's folder, or a checkpoint"]),
+      Case(
+        arguments: vae + ["--resume", "lates"], status: 64,
+        words: ["--resume 'lates': did you mean 'latest'?"]),
+      Case(arguments: vae + ["--out", ""], status: 64, words: ["--out '': expected a folder"]),
+      Case(
+        arguments: ["data", "info", "fashin-mnist"], status: 64,
+        words: ["<source> 'fashin-mnist': did you mean 'fashion-mnist'?"]),
+      Case(arguments: ["data", "info", ""], status: 64, words: ["<source> '': expected"]),
+      Case(
+        arguments: vae + ["--batch", "65537"], status: 64,
+        words: ["--batch '65537': expected a whole number from 1 to 65536"]),
+      Case(
+        arguments: vae + ["--set", "hidden=65536,65536"], status: 64,
+        words: ["a layer of 4294967296 weights, expected fewer than 2^31"]),
+      Case(
+        arguments: vae + ["--set", "latentSize=2147483647"], status: 64,
+        words: ["expected fewer than 2^31"]),
+      Case(
+        arguments: vae + [
+          "--size", "32", "--preset", "convolutional", "--set", "filters=60000", "--batch", "200",
+        ], status: 64,
+        // 16·16·60000 numbers an example in the first layer.
+        words: ["--batch '200': expected at most 139 pictures of this size"]),
       Case(
         arguments: ["bench", "training", "--model", "vae-dens"], status: 64, words: ["vae-dense"]),
       Case(
@@ -187,6 +231,123 @@ import Training
     }
   }
 
+  @Test("a sheet beyond any picture's size is refused: by --grid with 64, in a recipe with 65")
+  func sheetTooLarge() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let wide = try program.run([
+        "sample", "run", "--grid", "4096x1", "--device", "cpu", "--out", "wide.png",
+      ])
+      #expect(wide.status == 64, "\(wide.errors)")
+      #expect(
+        wide.errors.contains(
+          "--grid 4096x1: expected a sheet of at most 32768 pixels a side and 256 MiB of pixels, found 12×40962×1;"
+        ), "\(wide.errors)")
+
+      let picture = try program.bytes("run/samples/000003.png")
+      var recipe = try #require(try PNG.recipe(in: picture, file: "a")?.object)
+      (recipe["seeds"], recipe["columns"], recipe["padding"]) = ("0-4095", 4096, 1024)
+      let tile = Picture(height: 2, width: 2, channels: 1, filledWith: .white)
+      try AtomicFile.write(
+        PNG.encode(tile, recipe: .object(recipe), parameters: ""), to: program.path("hostile.png"))
+      let again = try program.run([
+        "sample", "--from", "hostile.png", "--run", "run", "--device", "cpu",
+      ])
+      #expect(again.status == 65 && !again.wasKilled, "\(again.errors)")
+      #expect(
+        again.errors.contains("hostile.png: its recipe has 4096 columns with padding 1024"),
+        "\(again.errors)")
+      #expect(RunFolderNames.all(program.folder) == ["hostile.png", "run"])
+    }
+  }
+
+  @Test("a checkpoint outside a run goes on in a folder of its own, and never beside itself")
+  func looseCheckpoint() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      try FileManager.default.copyItem(
+        atPath: program.path("run/checkpoints/000003.safetensors"),
+        toPath: program.path("loose.safetensors"))
+      let resume = Program.training("--resume", "loose.safetensors", steps: 5, out: nil)
+      let refused = try program.run(resume)
+      #expect(refused.status == 74, "\(refused.errors)")
+      #expect(refused.errors.contains("expected a run"), "\(refused.errors)")
+      #expect(RunFolderNames.all(program.folder) == ["loose.safetensors", "run"])
+      let taken = try program.run(resume + ["--out", "new"])
+      #expect(taken.status == 0, "\(taken.errors)")
+      #expect(RunFolder(path: program.path("new")).checkpointSteps() == [3, 5])
+    }
+  }
+
+  @Test("a finished run taken to another folder can be sampled there")
+  func movedRun() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let moved = try program.run(Program.training("--resume", "run", out: "new"))
+      #expect(moved.status == 0, "\(moved.errors)")
+      for which in ["latest", "best"] {
+        let sample = try program.run([
+          "sample", "new", "--checkpoint", which, "--device", "cpu", "--out", "\(which).png",
+        ])
+        #expect(sample.status == 0, "\(sample.errors)")
+      }
+    }
+  }
+
+  @Test("folders, pipes, devices and other programs' files stay, also behind a link")
+  func notOurs() throws {
+    #expect(try !OutputFile.isFree("/dev/null"))
+    try withProgram { program in
+      let files = FileManager.default
+      try RunFolder.make(program.path("folder"))
+      try #require(mkfifo(program.path("pipe"), 0o600) == 0)
+      try AtomicFile.write("mine", to: program.path("notes.txt"))
+      try files.createSymbolicLink(
+        atPath: program.path("link"), withDestinationPath: "notes.txt")
+      let info = ["data", "info", "shapes", "--size", "8", "--sheet"]
+      for name in ["folder", "pipe", "notes.txt", "link"] {
+        let outcome = try program.run(info + [name])
+        #expect(outcome.status == 64, "\(name): \(outcome.errors)")
+        #expect(outcome.errors.contains("\(name): expected a new name"), "\(outcome.errors)")
+      }
+      #expect(try program.bytes("notes.txt") == Array("mine".utf8))
+      #expect(RunFolderNames.all(program.folder) == ["folder", "link", "notes.txt", "pipe"])
+    }
+  }
+
+  @Test("a link to a picture of ours is followed, and one that leads nowhere is refused and stays")
+  func links() throws {
+    try withProgram { program in
+      let info = ["data", "info", "shapes", "--size", "8", "--sheet"]
+      let files = FileManager.default
+      for (link, target) in [("good", "sheet.png"), ("dangling", "no/where.png")] {
+        try files.createSymbolicLink(
+          atPath: program.path(link), withDestinationPath: target)
+      }
+      try #require(try program.run(info + ["sheet.png"]).status == 0)
+      let good = try program.run(info + ["good", "--rgb"])
+      #expect(good.status == 0, "\(good.errors)")
+      #expect(try Picture(path: program.path("sheet.png")).channels == 3)
+      let dangling = try program.run(info + ["dangling"])
+      #expect(dangling.status == 74, "\(dangling.errors)")
+      #expect(dangling.errors.contains("dangling: expected to follow the link"))
+      for (link, target) in [("good", "sheet.png"), ("dangling", "no/where.png")] {
+        #expect(try files.destinationOfSymbolicLink(atPath: program.path(link)) == target)
+      }
+      #expect(RunFolderNames.all(program.folder) == ["dangling", "good", "sheet.png"])
+    }
+  }
+
+  @Test("a pipe as data is refused, not waited for")
+  func pipeAsData() throws {
+    try withProgram { program in
+      try #require(mkfifo(program.path("pipe"), 0o600) == 0)
+      let outcome = try program.run(["data", "info", "pipe"])
+      #expect(outcome.status == 74, "\(outcome.errors)")
+      #expect(outcome.errors.contains("pipe: expected a file, found a device or pipe"))
+    }
+  }
+
   @Test("a picture is not put over another program's file")
   func overwriting() throws {
     try withProgram { program in
@@ -195,7 +356,7 @@ import Training
       try AtomicFile.write(foreign, to: program.path("mine.png"))
       let sample = ["sample", "run", "--seeds", "1", "--device", "cpu", "--out"]
       let outcome = try program.run(sample + ["mine.png"])
-      #expect(outcome.status == 64 && outcome.errors.contains("mine.png: a file is there"))
+      #expect(outcome.status == 64 && outcome.errors.contains("mine.png: expected a new name"))
       #expect(try program.bytes("mine.png") == foreign)
       #expect(try program.run(sample + ["new.png"]).status == 0)
       #expect(try program.run(sample + ["new.png"]).status == 0)

@@ -64,15 +64,19 @@ import Training
     }
   }
 
-  @Test("Ctrl-C saves and leaves with 130, and the run goes on from there")
-  func interrupted() throws {
+  @Test(
+    "Ctrl-C, SIGTERM and a closed terminal save and leave with 130, and the run goes on from there",
+    arguments: [("INT", SIGINT), ("TERM", SIGTERM), ("HUP", SIGHUP)])
+  func interrupted(name: String, signal: Int32) throws {
     try withProgram { program in
       let pipe = Pipe()
       let process = try program.start(
-        Program.training(steps: 2_000_000), output: FileHandle.nullDevice, errors: pipe)
+        Program.training(steps: 2_000_000),
+        shell: "exec env --default-signal=\(name) \"$0\" \"$@\"",
+        output: FileHandle.nullDevice, errors: pipe)
       var seen = ""
       try #require(wait(for: "step 1/", in: pipe, after: &seen), "\(seen)")
-      process.interrupt()
+      kill(process.processIdentifier, signal)
       #expect(wait(for: "--resume latest goes on", in: pipe, after: &seen), "\(seen)")
       process.waitUntilExit()
       #expect(process.terminationReason == .exit && process.terminationStatus == 130)

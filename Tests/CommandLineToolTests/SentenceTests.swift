@@ -28,12 +28,16 @@ import Training
       "--grid 3x3 has no room for 10 pictures: ask for fewer --seeds, or a larger grid"
     ),
     (
+      .sheetTooLarge("4096x1", shape: PictureShape(height: 12, width: 40_962, channels: 1)),
+      "--grid 4096x1: expected a sheet of at most 32768 pixels a side and 256 MiB of pixels, found 12×40962×1; ask for fewer --seeds or another --grid, or name a folder by --out for one PNG a seed"
+    ),
+    (
       .notYet("--precision bfloat16", instead: "float32"),
       "--precision bfloat16 is not there yet: use float32"
     ),
     (
       .wouldOverwrite("a.png"),
-      "a.png: a file is there that this program did not make; choose another --out"
+      "a.png: expected a new name or a picture of this program, found something else there; choose another name"
     ),
     (
       .nothingToSample,

@@ -31,12 +31,15 @@ struct Program {
   }()
 
   /// Starts it; stdout and stderr go to the given handles.
+  ///
+  /// `shell` is how a shell starts it, in which `"$0" "$@"` is the program with its arguments.
   func start(
-    _ arguments: [String], _ environment: [String: String] = [:], output: Any?, errors: Any?
+    _ arguments: [String], _ environment: [String: String] = [:], shell: String? = nil,
+    output: Any?, errors: Any?
   ) throws -> Process {
     let process = Process()
-    process.executableURL = URL(filePath: Self.path)
-    process.arguments = arguments
+    process.executableURL = URL(filePath: shell == nil ? Self.path : "/bin/sh")
+    process.arguments = (shell.map { ["-c", $0, Self.path] } ?? []) + arguments
     process.currentDirectoryURL = URL(filePath: folder)
     var all = ProcessInfo.processInfo.environment
     all["ATELIER_FAULT"] = nil
@@ -51,10 +54,12 @@ struct Program {
 
   /// Runs it to its end.
   @discardableResult
-  func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Outcome {
+  func run(
+    _ arguments: [String], _ environment: [String: String] = [:], shell: String? = nil
+  ) throws -> Outcome {
     let files = try (0..<2).map { _ in try TemporaryFile() }
     let process = try start(
-      arguments, environment, output: files[0].handle, errors: files[1].handle)
+      arguments, environment, shell: shell, output: files[0].handle, errors: files[1].handle)
     process.waitUntilExit()
     return Outcome(
       status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,

@@ -262,4 +262,14 @@ struct ProbeDataset: Dataset {
     #expect(corners == [0, 25, 50, 75])
     #expect(try numbered(1).contactSheet().shape.height == 6)
   }
+
+  @Test("a contact sheet of wide pictures shows as many as the widest file holds")
+  func wideContactSheet() throws {
+    let shape = PictureShape(height: 4, width: 8192, channels: 1)
+    let pictures = PictureArray(
+      name: "wide", shape: shape, pixels: [UInt8](repeating: 1, count: 20 * shape.count))
+    let sheet = try pictures.contactSheet()
+    // Four columns would be 32778 pixels wide.
+    #expect(sheet.width == 2 + 3 * 8194 && sheet.height == 2 + 3 * 6)
+  }
 }

@@ -78,6 +78,55 @@ import Testing
     }
   }
 
+  @Test("classes are in order of their numbers, then of their bytes, whatever order they come in")
+  func classOrder() throws {
+    let sorted = ["-1", "09", "9", "10", "B", "a10", "a9", "b"]
+    for rotation in 0..<sorted.count {
+      var writer = ZIPWriter()
+      for index in sorted.indices {
+        let name = sorted[(index + rotation) % sorted.count]
+        writer.add("\(name)/x.png", PNG.encode(flat(4, 4, 1, UInt8(index))))
+      }
+      try withTemporaryFolder { folder in
+        try write(["a.zip": writer.finished()], in: folder)
+        let dataset = try DatasetSource.open("\(folder)/a.zip")
+        #expect(dataset.classNames == sorted, "rotated by \(rotation)")
+      }
+    }
+  }
+
+  @Test("a pipe that nobody writes to is named and left out, in a folder and as the source")
+  func pipes() throws {
+    try withTemporaryFolder { folder in
+      try write(["a.png": PNG.encode(flat(8, 8, 1, 7))], in: folder)
+      let pipe = "\(folder)/pipe.png"
+      try #require(mkfifo(pipe, 0o600) == 0)
+      let dataset = try DatasetSource.open(folder)
+      #expect(dataset.count == 1 && dataset.skipped.map(\.file) == [pipe])
+      let error = failure { () throws(FileFormatError) in try DatasetSource.open(pipe) }
+      #expect(error?.file == pipe && error?.found == "a device or pipe")
+    }
+  }
+
+  @Test("a name that is not UTF-8 is left out with its reason, and crashes nothing")
+  func nameInOtherBytes() throws {
+    try withTemporaryFolder { folder in
+      try write(["a.png": PNG.encode(flat(8, 8, 1, 7))], in: folder)
+      let name = Array("\(folder)/b".utf8) + [0xFF] + Array(".png\0".utf8)
+      let descriptor = name.withUnsafeBytes {
+        open($0.bindMemory(to: CChar.self).baseAddress!, O_WRONLY | O_CREAT, 0o600)
+      }
+      try #require(descriptor >= 0)
+      close(descriptor)
+      let dataset = try DatasetSource.open(folder)
+      #expect(dataset.count == 1)
+      #expect(
+        dataset.skipped.map(\.description) == [
+          "\(folder)/b\u{FFFD}.png: expected a file name in UTF-8, found other bytes; rename the file"
+        ])
+    }
+  }
+
   @Test("a folder without pictures, or with none that can be read, is an error")
   func nothing() throws {
     try withTemporaryFolder { folder in

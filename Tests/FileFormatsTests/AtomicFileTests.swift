@@ -111,6 +111,21 @@ import Testing
     }
   }
 
+  @Test("a link that leads nowhere is refused and stays")
+  func danglingLink() throws {
+    try withTemporaryFolder { folder in
+      let link = "\(folder)/link"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "no/where")
+      let error = failure { () throws(FileFormatError) in try AtomicFile.write("new", to: link) }
+      #expect(
+        error?.description
+          == "\(link): expected to follow the link, found no such file or directory; "
+          + "remove the link, or make what it leads to")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "no/where")
+      #expect(try Self.names(in: folder) == ["link"])
+    }
+  }
+
   @Test("a link is followed and permissions are kept")
   func links() throws {
     try withTemporaryFolder { folder in

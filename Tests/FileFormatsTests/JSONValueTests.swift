@@ -54,7 +54,8 @@ import Testing
 
   @Test("writing sorts keys, keeps whole numbers whole and doubles exact")
   func writing() {
-    let value: JSONValue = ["b": 1, "a": [0.1, 1e300, 5e-324, 2.0, nil, true], "ä": "\u{1}\"\n"]
+    let least = JSONValue.number(.leastNonzeroMagnitude)
+    let value: JSONValue = ["b": 1, "a": [0.1, 1e300, least, 2.0, nil, true], "ä": "\u{1}\"\n"]
     #expect(
       value.encoded
         == #"{"a":[0.1,1e+300,5e-324,2.0,null,true],"b":1,"ä":"\u0001\"\n"}"#)

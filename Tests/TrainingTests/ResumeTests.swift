@@ -195,6 +195,85 @@ import Testing
     }
   }
 
+  @Test("a run that goes on in another folder takes its checkpoint and the best one along")
+  func takingBestAlong() throws {
+    try withTemporaryFolder { folder in
+      // A rate at which the loss soon rises.
+      let run = TinyRun(
+        steps: 12, rate: 0.5, assignments: ["checkpointEvery=1", "evaluateEvery=1", "keep=1"])
+      let a = RunFolder(path: "\(folder)/a")
+      try run.train(in: a.path)
+      let best = try a.choose(.best).step
+      try #require(best < 12)
+
+      for (name, source) in [("b", a.path), ("c", a.checkpoint(12))] {
+        let b = RunFolder(path: "\(folder)/\(name)")
+        let outcome = try run.train(in: b.path, resume: .path(source))
+        #expect(outcome.isComplete && outcome.checkpoint == b.checkpoint(12))
+        #expect(b.checkpointSteps() == [best, 12])
+        for step in [best, 12] { try expectSameBytes(a.checkpoint(step), b.checkpoint(step)) }
+        #expect(try TrainedModel(b, .latest, on: .cpu).run == name)
+        #expect(try TrainedModel(b, .best, on: .cpu).checkpoint.step == best)
+      }
+      // Gone on with there, it keeps what a run in one piece keeps.
+      var longer = run
+      longer.steps = 14
+      let (d, whole) = (RunFolder(path: "\(folder)/d"), RunFolder(path: "\(folder)/whole"))
+      try longer.train(in: d.path, resume: .path(a.path))
+      try longer.train(in: whole.path)
+      #expect(d.checkpointSteps() == whole.checkpointSteps())
+      #expect(try d.choose(.best).step == whole.choose(.best).step)
+    }
+  }
+
+  @Test("a best checkpoint that cannot be taken along is told of, and asking for it says which")
+  func bestLeftBehind() throws {
+    try withTemporaryFolder { folder in
+      let run = TinyRun(
+        steps: 12, rate: 0.5, assignments: ["checkpointEvery=1", "evaluateEvery=1", "keep=1"])
+      let (a, b) = (RunFolder(path: "\(folder)/a"), RunFolder(path: "\(folder)/b"))
+      try run.train(in: a.path)
+      let best = try a.choose(.best).step
+      try FileManager.default.removeItem(atPath: a.checkpoint(best))
+      var warnings: [String] = []
+      try run.train(in: b.path, resume: .path(a.path)) {
+        if case .warning(let text) = $0 { warnings.append(text) }
+      }
+      #expect(warnings.count == 1 && warnings[0].contains("best checkpoint is left behind"))
+      #expect(b.checkpointSteps() == [12])
+      #expect(
+        trainingError { try b.choose(.best) } == .missingStep(best, run: b.path, found: [12]))
+    }
+  }
+
+  @Test("the log keeps what a killed process had done, and statistics hold each step once")
+  func logIsADiary() throws {
+    try withTemporaryFolder { path in
+      struct Killed: Error {}
+      let run = TinyRun(assignments: ["sampleEvery=5"])
+      let folder = RunFolder(path: path)
+      #expect(throws: Killed.self) {
+        try run.train(in: path) { if case .sheet = $0 { throw Killed() } }
+      }
+      let before = try bytes(folder.log)
+      try run.train(in: path, resume: .latest)
+      let after = try bytes(folder.log)
+      #expect(after.starts(with: before))
+      let lines = String(decoding: after, as: UTF8.self).split(separator: "\n")
+      let told = lines.map { $0.drop { $0 != " " }.dropFirst() }.filter {
+        $0.hasPrefix("training from") || $0.hasPrefix("step 5: samples")
+      }
+      let sheet = "step 5: samples \(folder.sheet(.samples, 5))"
+      #expect(
+        told.map(String.init) == [
+          "training from step 0 to 6", sheet, "training from step 4 to 6", sheet,
+        ])
+      #expect(
+        try JSONLinesFile.read(path: folder.statistics).map { $0["step"]?.integer }
+          == [1, 2, 3, 4, 5, 6])
+    }
+  }
+
   @Test("another instruction set is warned of", .enabled(if: InstructionSet.available.count > 1))
   func otherInstructionSet() throws {
     try withTemporaryFolder { folder in

@@ -43,6 +43,43 @@ import Testing
     try withTemporaryFolder { _ = try TinyRun(steps: 1).train(in: $0) }
   }
 
+  @Test("the folder is locked before it is looked at: what is in it may be another's half-made run")
+  func lockingFirst() throws {
+    try withTemporaryFolder { path in
+      try TinyRun().train(in: path)
+      let folder = RunFolder(path: path)
+      let lock = try RunLock(folder)
+      for resume in [nil, .latest, .path(path), .path(folder.checkpoint(2))] as [ResumePoint?] {
+        #expect(
+          trainingError { try TinyRun().train(in: path, resume: resume) } == .folderInUse(path),
+          "\(resume as Any)")
+      }
+      withExtendedLifetime(lock) {}
+    }
+    try withTemporaryFolder { path in
+      try AtomicFile.write("half-made", to: "\(path)/something")
+      let lock = try RunLock(RunFolder(path: path))
+      #expect(
+        trainingError { try TinyRun().train(in: path, resume: .latest) } == .folderInUse(path))
+      withExtendedLifetime(lock) {}
+    }
+  }
+
+  @Test("a link that leads nowhere is no folder to make a run in")
+  func danglingLink() throws {
+    try withTemporaryFolder { folder in
+      let link = "\(folder)/link"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere")
+      do {
+        try TinyRun().train(in: link)
+        Issue.record("no error")
+      } catch let error as FileFormatError {
+        #expect(error.file == link && error.expected == "to make the folder")
+      }
+      #expect(RunFolder.entries(folder) == ["link"])
+    }
+  }
+
   @Test("a folder that cannot be made says which and why")
   func unmakeable() throws {
     try withTemporaryFolder { folder in

@@ -64,6 +64,67 @@ import Testing
     )
   }
 
+  @Test("every sheet tells what computed it, and recipes from before that was told are still read")
+  func maker() throws {
+    try withTemporaryFolder { folder in
+      let set = try #require(InstructionSet.available.first)
+      let device = try Device.cpu(instructionSet: set, threads: 1)
+      try TinyRun(device: device).train(in: folder)
+      let run = RunFolder(path: folder)
+      for kind in SheetKind.allCases {
+        let png = try bytes(run.sheet(kind, 6))
+        let recipe = try #require(try PNG.recipe(in: png, file: "a"))
+        #expect(recipe["device"] == "cpu" && recipe["instructionSet"] == .string(set.rawValue))
+        let line = try PNG.texts(in: png, file: "a").first { $0.keyword == "parameters" }
+        #expect(line?.text.hasSuffix(", by cpu \(set.rawValue)") == true)
+      }
+      let recipe = try TrainedModel(run, .latest, on: device).recipe(
+        seeds: SeedList([1]), temperature: 1, columns: 1)
+      #expect(recipe.maker == PictureMaker(device))
+
+      var older = recipe
+      older.maker = nil
+      #expect(older.json["device"] == nil && older.json["instructionSet"] == nil)
+      let tile = Picture(height: 2, width: 3, channels: 1, filledWith: .black)
+      #expect(try SampleRecipe(readingFrom: older.encode([tile]).png, file: "a") == older)
+      #expect(try SampleRecipe(readingFrom: recipe.encode([tile]).png, file: "a") == recipe)
+    }
+  }
+
+  @Test("a recipe of a sheet beyond any picture's size is refused before it is drawn")
+  func hostileSize() throws {
+    try withTemporaryFolder { folder in
+      try TinyRun().train(in: folder)
+      let run = RunFolder(path: folder)
+      var recipe = try SampleRecipe(readingFrom: try bytes(run.sheet(.samples, 6)), file: "a")
+      recipe.seeds = SeedList(Array(0..<SeedList.limit))
+      let tile = Picture(height: 2, width: 3, channels: 1, filledWith: .black)
+      // One row too wide, one column too high, and sides that are fine with an area that is not.
+      for (columns, padding) in [(4096, 4), (1, 1024), (64, 1024)] {
+        (recipe.columns, recipe.padding) = (columns, padding)
+        let png = PNG.encode(tile, recipe: recipe.json, parameters: "")
+        let error = trainingError {
+          try Remaking(png, file: "a.png", run: folder).png(on: .cpu)
+        }
+        guard case .wrongRecipe("a.png", let expected, let found) = error else {
+          Issue.record("\(columns) columns with padding \(padding): \(error as Any)")
+          continue
+        }
+        #expect(expected == "a sheet of at most 32768 pixels a side and 256 MiB of pixels")
+        #expect(found.hasPrefix("\(columns) columns with padding \(padding), which make "))
+      }
+    }
+  }
+
+  @Test(
+    "a run's own sheet has as many pictures as the largest file holds",
+    arguments: [
+      ([28, 28, 1], 64), ([1024, 1024, 3], 64), ([2048, 2048, 3], 16), ([4096, 4096, 3], 2),
+    ])
+  func ownSheets(pictureShape: [Int], count: Int) {
+    #expect(Sheet.count(of: pictureShape) == count)
+  }
+
   @Test("pictures without a recipe, or with one that cannot be followed, say so")
   func badRecipes() throws {
     let tile = Picture(height: 2, width: 3, channels: 1, filledWith: .black)
@@ -75,7 +136,8 @@ import Testing
     ).json
     for (key, value) in [
       ("format", "other"), ("kind", "reconstructions"), ("seeds", "5-1"), ("seeds", 3),
-      ("step", -1), ("step", 1.5), ("temperature", "warm"), ("columns", 0), ("run", nil),
+      ("step", -1), ("step", 1.5), ("temperature", "warm"), ("temperature", 1e300), ("columns", 0),
+      ("run", nil),
       ("padding", -3),
     ] as [(String, JSONValue)] {
       let png = PNG.encode(tile, recipe: good.merging([key: value]), parameters: "")

@@ -34,6 +34,35 @@ import Testing
     }
   }
 
+  @Test("a held-out metric that is no number stops the run, and the checkpoints before it stay")
+  func divergedMetric() throws {
+    try withTemporaryFolder { folder in
+      let run = TinyRun()
+      let good = run.data()
+      let data = TrainingData(
+        name: good.name, pictureShape: good.pictureShape, trainingCount: good.trainingCount,
+        heldOutCount: good.heldOutCount, heldOutName: good.heldOutName, identity: good.identity,
+        trainingBatch: { try good.training($0, on: $1) },
+        heldOutBatch: { range, device in
+          let batch = try good.heldOut(range, on: device)
+          let shape = batch.pictures.shape
+          let values = [Float](repeating: .nan, count: batch.pictures.count)
+          return TrainingBatch(
+            pictures: Tensor(values, shape: shape, on: device), examples: batch.examples)
+        })
+      let training = try TrainingRun(
+        try run.configuration(data), data: data, in: folder, resume: nil, device: .cpu)
+      let files = RunFolder(path: folder)
+      // Evaluated at step 3 first, after the checkpoint of step 2.
+      #expect(
+        trainingError { try training.train(on: .cpu) }
+          == .diverged(
+            step: 3, what: "heldOutNegativeELBO became nan", lastGood: files.checkpoint(2)))
+      #expect(files.checkpointSteps() == [2])
+      _ = try Checkpoint(path: files.checkpoint(2))
+    }
+  }
+
   @Test("a device that runs out of memory ends the run with its own error, and the run is intact")
   func deviceFailure() throws {
     try withTemporaryFolder { folder in
