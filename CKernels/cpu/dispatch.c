@@ -1,6 +1,4 @@
 // The tables of kernels, one per element type and instruction set.
-#include "convolution/convolution.h"
-#include "gemm/gemm.h"
 #include "variants/kernels.h"
 
 #define ENTRY(op, variant) .op = ck_##op##_##variant,

@@ -1,4 +1,3 @@
-#include "../cpu/convolution/convolution.h"
 #include "COpenCLKernels.h"
 
 ck_opencl_parts ck_opencl_filter_gradient_parts(const ck_conv2d_shape *s) {

@@ -29,13 +29,11 @@ public final class Adam: Optimizer {
   public let average: ParameterAverage?
   public private(set) var stepCount = 0
   public var state: [(name: String, buffer: Tensor)] {
-    [("firstMoment", firstMoment), ("secondMoment", secondMoment)]
+    [("firstMoment", firstMoment.buffer), ("secondMoment", secondMoment.buffer)]
       + (average.map { [("average", $0.buffer)] } ?? [])
   }
 
-  private let firstMoment, secondMoment: Tensor
-  private let windows: [(parameter: Tensor, first: Tensor, second: Tensor)]
-  private let averages: [ParameterUpdate.Average]?
+  private let values, firstMoment, secondMoment: FlatBuffer
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -47,14 +45,10 @@ public final class Adam: Optimizer {
   ) {
     self.parameters = parameters
     self.configuration = configuration
-    let buffer = parameters.buffer
-    firstMoment = buffer.zerosLike()
-    secondMoment = buffer.zerosLike()
-    let first = parameters.windows(of: firstMoment)
-    let second = parameters.windows(of: secondMoment)
-    windows = zip(parameters.windows(of: buffer), zip(first, second)).map { ($0, $1.0, $1.1) }
+    values = FlatBuffer(parameters.buffer, of: parameters)
+    firstMoment = FlatBuffer(zerosFor: parameters)
+    secondMoment = FlatBuffer(zerosFor: parameters)
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
-    averages = average?.updates(parameters)
   }
 
   public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
@@ -66,10 +60,11 @@ public final class Adam: Optimizer {
       isDecoupled: c.isDecoupled, correction1: correction(c.beta1),
       correction2: correction(c.beta2))
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
-    for (index, window) in windows.enumerated() {
+    for (index, gradient) in gradients.enumerated() {
       ParameterUpdate.apply(
-        update, gradient: gradients[index], gradientScale: factor, parameter: window.parameter,
-        firstMoment: window.first, secondMoment: window.second, average: averages?[index])
+        update, gradient: gradient, gradientScale: factor, parameter: values[index],
+        firstMoment: firstMoment[index], secondMoment: secondMoment[index],
+        average: average?.update(index))
     }
   }
 

@@ -26,12 +26,10 @@ public final class SGD: Optimizer {
   public let average: ParameterAverage?
   public private(set) var stepCount = 0
   public var state: [(name: String, buffer: Tensor)] {
-    [("momentum", momentum)] + (average.map { [("average", $0.buffer)] } ?? [])
+    [("momentum", momentum.buffer)] + (average.map { [("average", $0.buffer)] } ?? [])
   }
 
-  private let momentum: Tensor
-  private let windows: [(parameter: Tensor, momentum: Tensor)]
-  private let averages: [ParameterUpdate.Average]?
+  private let values, momentum: FlatBuffer
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -43,13 +41,9 @@ public final class SGD: Optimizer {
   ) {
     self.parameters = parameters
     self.configuration = configuration
-    let buffer = parameters.buffer
-    momentum = buffer.zerosLike()
-    windows = zip(parameters.windows(of: buffer), parameters.windows(of: momentum)).map {
-      ($0, $1)
-    }
+    values = FlatBuffer(parameters.buffer, of: parameters)
+    momentum = FlatBuffer(zerosFor: parameters)
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
-    averages = average?.updates(parameters)
   }
 
   public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
@@ -59,10 +53,10 @@ public final class SGD: Optimizer {
       rate: rate, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
       isNesterov: configuration.isNesterov)
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
-    for (index, window) in windows.enumerated() {
+    for (index, gradient) in gradients.enumerated() {
       ParameterUpdate.apply(
-        update, gradient: gradients[index], gradientScale: factor, parameter: window.parameter,
-        momentum: window.momentum, average: averages?[index])
+        update, gradient: gradient, gradientScale: factor, parameter: values[index],
+        momentum: momentum[index], average: average?.update(index))
     }
   }
 

@@ -75,5 +75,10 @@ extension Tensor {
   }
 
   /// A constant that an operation with this tensor can take.
-  func constant(_ value: Float) -> Tensor { Tensor(value, dtype: dtype, on: device) }
+  ///
+  /// In float64 as precise as float64, where `scaled(by:plus:)` has float32 numbers.
+  func constant(_ value: Double) -> Tensor {
+    dtype == .float64
+      ? Tensor([value], shape: [], on: device) : Tensor(Float(value), dtype: dtype, on: device)
+  }
 }

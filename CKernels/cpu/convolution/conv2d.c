@@ -1,6 +1,5 @@
 // conv2d as a product of patches with the filter: [n oh ow, kh kw c] x [kh kw c, oc], group by
 // group.
-#include "convolution/convolution.h"
 #include "convolution/correlations.h"
 #include "convolution/patches.h"
 

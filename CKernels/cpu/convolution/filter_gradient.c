@@ -1,6 +1,5 @@
 // The filter gradient as products of dy with patches, [oc, positions] x [positions, kh kw c], group
 // by group and part by part of the positions (see ck_position_parts); the parts are then added.
-#include "convolution/convolution.h"
 #include "convolution/patches.h"
 
 #define ELEMENTS_PER_CHUNK 8192

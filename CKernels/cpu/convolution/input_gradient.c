@@ -4,7 +4,6 @@
 // taps: for each such phase the gradient is an ordinary correlation of dy, at stride 1, with those
 // taps, whose results go to every stride-th pixel:
 //   [n rows_h rows_w, taps oc] x [taps oc, c].
-#include "convolution/convolution.h"
 #include "convolution/correlations.h"
 #include "gemm/product.h"
 

@@ -1,4 +1,4 @@
-#include "convolution/convolution.h"
+#include "ck_kernels.h"
 
 // About as long as a chain may get before its rounding shows beside that of the products it feeds.
 #define POSITIONS_PER_PART 1024

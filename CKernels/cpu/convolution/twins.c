@@ -1,6 +1,6 @@
 // The convolutions of each instruction set: one driver, other tiles.
-#include "convolution/convolution.h"
 #include "gemm/product.h"
+#include "variants/kernels.h"
 
 #define DEFINE_CONVOLUTION(isa)                                                            \
   void ck_conv2d_f32_##isa(const ck_conv2d_shape *s, const void *x, const void *filter,    \

@@ -1,7 +1,6 @@
 // Matrix products on the tiles of an instruction set.
-#include "gemm/gemm.h"
-
 #include "gemm/product.h"
+#include "variants/kernels.h"
 
 typedef struct gemm_call {
   const ck_gemm_shape *shape;

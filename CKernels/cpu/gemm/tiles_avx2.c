@@ -45,18 +45,6 @@ static inline vector interleave_high(vector a, vector b) {
   return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
-#include "gemm/tile.inc"
-#include "gemm/pack.inc"
-#include "convolution/few_channels.inc"
-
-const ck_tiles ck_tiles_avx2 = {.rows = TILE_ROWS,
-                                .columns = 2 * WIDTH,
-                                .block = block_avx2,
-                                .copy = copy_avx2,
-                                .transpose = transpose_avx2,
-                                .gather = gather_avx2,
-                                .correlate = correlate_avx2,
-                                .activate = ck_activate_f32_avx2};
-
+#include "gemm/tiles.inc"
 #pragma clang attribute pop
 #endif

@@ -50,18 +50,6 @@ static inline vector interleave_high(vector a, vector b) {
                                  31);
 }
 
-#include "gemm/tile.inc"
-#include "gemm/pack.inc"
-#include "convolution/few_channels.inc"
-
-const ck_tiles ck_tiles_avx512 = {.rows = TILE_ROWS,
-                                  .columns = 2 * WIDTH,
-                                  .block = block_avx512,
-                                  .copy = copy_avx512,
-                                  .transpose = transpose_avx512,
-                                  .gather = gather_avx512,
-                                  .correlate = correlate_avx512,
-                                  .activate = ck_activate_f32_avx512};
-
+#include "gemm/tiles.inc"
 #pragma clang attribute pop
 #endif

@@ -110,4 +110,14 @@ void ck_copy(const ck_copy_shape *s, const void *source, void *target, ck_pool *
 // nearest even.
 void ck_cast(const ck_cast_shape *s, const void *source, void *target, ck_pool *pool);
 
+// How conv2d_filter_gradient sums over the positions (n, oh, ow) of dy, often far more than the
+// filter has elements. One chain over all of them would lose accuracy with their number and leave
+// nothing to share out, so positions are cut into `count` parts of `length` (the last may be
+// shorter): each part is one fma chain, and the parts are added in rising order.
+typedef struct ck_position_parts {
+  int count, length;
+} ck_position_parts;
+
+ck_position_parts ck_filter_gradient_parts(const ck_conv2d_shape *s);
+
 #pragma clang assume_nonnull end

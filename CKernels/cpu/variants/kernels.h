@@ -23,7 +23,7 @@
   X(sgd, variant) X(adam, variant)                                               \
   X(random, variant)
 
-// Of floating types too, but not made from one text: each in a folder of its own.
+// Of floating types too, but their twins are not made from the reference's text: they run on tiles.
 #define CK_PRODUCTS(X, variant)                                                  \
   X(gemm, variant)                                                               \
   X(conv2d, variant) X(conv2d_input_gradient, variant) X(conv2d_filter_gradient, variant)
@@ -38,12 +38,16 @@ CK_MOVEMENT(CK_DECLARE, i32_reference)
 CK_ARITHMETIC(CK_DECLARE, f64_reference)
 CK_MOVEMENT(CK_DECLARE, f64_reference)
 CK_FLOATING(CK_DECLARE, f64_reference)
+CK_PRODUCTS(CK_DECLARE, f64_reference)
 CK_ARITHMETIC(CK_DECLARE, f32_reference)
 CK_MOVEMENT(CK_DECLARE, f32_reference)
 CK_FLOATING(CK_DECLARE, f32_reference)
+CK_PRODUCTS(CK_DECLARE, f32_reference)
 #if defined(__x86_64__)
 CK_ARITHMETIC(CK_DECLARE, f32_avx2)
 CK_FLOATING(CK_DECLARE, f32_avx2)
+CK_PRODUCTS(CK_DECLARE, f32_avx2)
 CK_ARITHMETIC(CK_DECLARE, f32_avx512)
 CK_FLOATING(CK_DECLARE, f32_avx512)
+CK_PRODUCTS(CK_DECLARE, f32_avx512)
 #endif

@@ -50,11 +50,15 @@ private struct BackwardPass {
   var result: [ObjectIdentifier: Tensor] = [:]
 
   private let targets: Set<ObjectIdentifier>
+  /// The number of the oldest target: what is older cannot lead to one.
+  private let oldest: UInt64
   private var contributions: [ObjectIdentifier: [Tensor]] = [:]
 
   init(targets: [Tensor], isRecorded: Bool) {
     self.isRecorded = isRecorded
-    self.targets = Set(targets.compactMap { $0.node.map(ObjectIdentifier.init) })
+    let nodes = targets.compactMap(\.node)
+    self.targets = Set(nodes.map(ObjectIdentifier.init))
+    oldest = nodes.map(\.number).min() ?? .max
   }
 
   mutating func run(from root: Node, seed: Tensor) {
@@ -86,19 +90,8 @@ private struct BackwardPass {
 
   /// The nodes that lie between the targets and `root`, in order of creation.
   private func nodesOnTheWay(from root: Node) -> [Node] {
-    var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
-    var reachable: [Node] = []
-    var waiting = [root]
-    while let node = waiting.popLast() {
-      reachable.append(node)
-      for case let edge? in node.edges where seen.insert(ObjectIdentifier(edge)).inserted {
-        waiting.append(edge)
-      }
-    }
-    reachable.sort { $0.number < $1.number }
-
     var leading: Set<ObjectIdentifier> = []
-    return reachable.filter { node in
+    return root.history(since: oldest).filter { node in
       let leads =
         targets.contains(ObjectIdentifier(node))
         || node.edges.contains { edge in

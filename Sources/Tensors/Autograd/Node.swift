@@ -49,6 +49,20 @@ final class Node: @unchecked Sendable {
     }
   }
 
+  /// This node and all that it was made from, in order of creation, without those older than the
+  /// one numbered `oldest`: nothing beyond them is visited.
+  func history(since oldest: UInt64) -> [Node] {
+    var seen: Set<ObjectIdentifier> = []
+    var found: [Node] = []
+    var waiting = [self]
+    while let node = waiting.popLast() {
+      guard node.number >= oldest, seen.insert(ObjectIdentifier(node)).inserted else { continue }
+      found.append(node)
+      waiting.append(contentsOf: node.edges.compactMap { $0 })
+    }
+    return found.sorted { $0.number < $1.number }
+  }
+
   func input(_ index: Int, recorded: Bool) -> Tensor {
     guard let tensor = savedInputs[index] else {
       preconditionFailure("a backward rule reads input \(index), which its operation did not save")

@@ -53,16 +53,21 @@ public enum Activation: Sendable, Hashable {
     switch self {
     case .relu: return x.detached() .> x.constant(0)
     case .leakyReLU(let slope):
-      return Tensor.where(x.detached() .> x.constant(0), x.constant(1), x.constant(slope))
+      return Tensor.where(x.detached() .> x.constant(0), x.constant(1), x.constant(Double(slope)))
     case .elu(let alpha):
       // exp of the negative part alone, so that large x cannot overflow where it is not used.
       let below = Tensor.minimum(x, x.constant(0)).exp().scaled(by: alpha)
       return Tensor.where(x.detached() .> x.constant(0), x.constant(1), below)
     case .gelu:
-      let density = x.squared().scaled(by: -0.5).exp().scaled(by: 1 / (2 * Float.pi).squareRoot())
-      let cumulative = x.scaled(by: Float(0.5).squareRoot()).erf().scaled(by: 0.5, plus: 0.5)
+      // Held to where the density is 0 in either type: an infinity times that 0 would be NaN.
+      let x = x.clamped(-40, 40)
+      let cumulative = (x * x.constant(0.5.squareRoot())).erf().scaled(by: 0.5, plus: 0.5)
+      let peak = x.constant(1 / (2 * Double.pi).squareRoot())
+      let density = peak * x.squared().scaled(by: -0.5).exp()
       return cumulative + x * density
     case .silu:
+      // Held to where sigmoid is 0 or 1, as above.
+      let x = x.clamped(-1000, 1000)
       let s = x.sigmoid()
       return s * (1 + x * (1 - s))
     case .sigmoid:

@@ -119,6 +119,9 @@ extension Tensor {
   }
 
   /// `self` to the power of `exponent`, elementwise; NaN where `self` is negative.
+  ///
+  /// The gradient is PyTorch's where both have a value: for `self` it is 0 where `exponent` is 0,
+  /// whatever `self` is; for `exponent` it is 0 where `self` is 0 and `exponent` at least 0.
   public func pow(_ exponent: Tensor) -> Tensor {
     let (shapeA, shapeB) = (shape, exponent.shape)
     return Tensor.binary(
@@ -126,10 +129,28 @@ extension Tensor {
     ) { pass in
       let (x, p) = (pass.input(0), pass.input(1))
       return [
-        pass.needs(0) ? (pass.gradient * p * x.pow(p - 1)).summed(to: shapeA) : nil,
-        pass.needs(1) ? (pass.gradient * pass.output * x.log()).summed(to: shapeB) : nil,
+        pass.needs(0) ? (pass.gradient * Tensor.powerSlope(x, p)).summed(to: shapeA) : nil,
+        pass.needs(1)
+          ? (pass.gradient * pass.output * Tensor.powerLogarithm(x, p)).summed(to: shapeB) : nil,
       ]
     }
+  }
+
+  /// p·xᵖ⁻¹, and 0 for p = 0.
+  ///
+  /// There x⁻¹ may be infinite or NaN. It is kept out before the product, not after it, so that the
+  /// rules of the product and the power meet numbers when they are differentiated in turn.
+  private static func powerSlope(_ x: Tensor, _ p: Tensor) -> Tensor {
+    let (zero, one) = (x.constant(0), x.constant(1))
+    let power = x.detached().pow(p.detached() - 1)
+    let isKeptOut = Tensor.where(power .< x.constant(.infinity), zero, p .== zero)
+    return Tensor.where(isKeptOut, zero, p) * Tensor.where(isKeptOut, one, x).pow(p - 1)
+  }
+
+  /// log x, and 0 for x = 0 where xᵖ is finite: xᵖ·log x is 0 or tends to it.
+  private static func powerLogarithm(_ x: Tensor, _ p: Tensor) -> Tensor {
+    let zero = x.constant(0)
+    return Tensor.where((x .== zero) * (p .>= zero), x.constant(1), x).log()
   }
 
   // MARK: With a number
@@ -158,9 +179,9 @@ extension Tensor {
   /// Every element times `a`.
   public static func * (a: Float, b: Tensor) -> Tensor { b.scaled(by: a) }
   /// Every element divided by `b`: a division, not a product with 1 / `b`, which would round twice.
-  public static func / (a: Tensor, b: Float) -> Tensor { a / a.constant(b) }
+  public static func / (a: Tensor, b: Float) -> Tensor { a / a.constant(Double(b)) }
   /// `a` divided by every element.
-  public static func / (a: Float, b: Tensor) -> Tensor { b.constant(a) / b }
+  public static func / (a: Float, b: Tensor) -> Tensor { b.constant(Double(a)) / b }
 
   // MARK: Functions of one number
 
@@ -220,7 +241,8 @@ extension Tensor {
   /// The error function.
   public func erf() -> Tensor {
     unary(CK_ERF, saving: .firstInput) {
-      [($0.gradient * (-$0.input(0).squared()).exp()).scaled(by: 2 / Float.pi.squareRoot())]
+      let atZero = $0.gradient.constant(2 / Double.pi.squareRoot())
+      return [$0.gradient * (-$0.input(0).squared()).exp() * atZero]
     }
   }
 
@@ -233,7 +255,8 @@ extension Tensor {
     precondition(low <= high, "clamped(\(low), \(high)): the lower bound is above the upper")
     return unary(CK_CLAMP, alpha: low, beta: high, saving: .firstInput) {
       let x = $0.input(0).detached()
-      return [$0.gradient * ((x .>= x.constant(low)) * (x .<= x.constant(high)))]
+      let (low, high) = (x.constant(Double(low)), x.constant(Double(high)))
+      return [$0.gradient * ((x .>= low) * (x .<= high))]
     }
   }
 

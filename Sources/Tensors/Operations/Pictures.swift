@@ -14,7 +14,11 @@ extension Tensor {
     kernel: [Int], geometry: Convolution2DGeometry, countingPadding: Bool = true
   ) -> Tensor {
     let scalars = poolScalars(kernel, geometry, countingPadding, "averagePool2d")
-    return Tensor.averagePool(self, scalars)
+    return LinearMap(
+      from: shape, to: scalars.resultShape,
+      forward: { .averagePool2d(scalars, x: $0, y: $1) },
+      adjoint: { .averagePool2dBackward(scalars, dy: $0, dx: $1) }
+    ).applied(to: self)
   }
 
   /// Largest pixel of each window: `[N, H, W, C]` → `[N, Ho, Wo, C]`.
@@ -28,7 +32,7 @@ extension Tensor {
   /// - Precondition: every padding is smaller than the window, so that none is empty.
   public func maxPool2d(kernel: [Int], geometry: Convolution2DGeometry) -> Tensor {
     let scalars = poolScalars(kernel, geometry, false, "maxPool2d")
-    let y = sibling([shape[0], Int(scalars.oh), Int(scalars.ow), shape[3]])
+    let y = sibling(scalars.resultShape)
     let index = sibling(y.shape, dtype: .int32)
     backend.execute(.maxPool2d(scalars, x: operand, y: y.operand, index: index.operand))
     let (own, count) = (shape, count)
@@ -56,33 +60,11 @@ extension Tensor {
     let scalars = ck_resize2d_shape(
       mode: mode == .nearest ? CK_NEAREST : CK_BILINEAR, n: Int32(shape[0]), h: Int32(shape[1]),
       w: Int32(shape[2]), c: Int32(shape[3]), oh: Int32(size[0]), ow: Int32(size[1]))
-    return Tensor.resize(self, scalars)
-  }
-
-  // MARK: - Each pair is a linear map and its adjoint: the gradient of one is the other.
-
-  private static func averagePool(_ x: Tensor, _ s: ck_pool2d_shape) -> Tensor {
-    let y = x.sibling([s.n, s.oh, s.ow, s.c].map(Int.init))
-    x.backend.execute(.averagePool2d(s, x: x.operand, y: y.operand))
-    return y.recorded(from: [x], saving: .none) { [averagePoolAdjoint($0.gradient, s)] }
-  }
-
-  private static func averagePoolAdjoint(_ dy: Tensor, _ s: ck_pool2d_shape) -> Tensor {
-    let dx = dy.sibling([s.n, s.h, s.w, s.c].map(Int.init))
-    dy.backend.execute(.averagePool2dBackward(s, dy: dy.operand, dx: dx.operand))
-    return dx.recorded(from: [dy], saving: .none) { [averagePool($0.gradient, s)] }
-  }
-
-  private static func resize(_ x: Tensor, _ s: ck_resize2d_shape) -> Tensor {
-    let y = x.sibling([s.n, s.oh, s.ow, s.c].map(Int.init))
-    x.backend.execute(.resize2d(s, x: x.operand, y: y.operand))
-    return y.recorded(from: [x], saving: .none) { [resizeAdjoint($0.gradient, s)] }
-  }
-
-  private static func resizeAdjoint(_ dy: Tensor, _ s: ck_resize2d_shape) -> Tensor {
-    let dx = dy.sibling([s.n, s.h, s.w, s.c].map(Int.init))
-    dy.backend.execute(.resize2dBackward(s, dy: dy.operand, dx: dx.operand))
-    return dx.recorded(from: [dy], saving: .none) { [resize($0.gradient, s)] }
+    return LinearMap(
+      from: shape, to: [shape[0], size[0], size[1], shape[3]],
+      forward: { .resize2d(scalars, x: $0, y: $1) },
+      adjoint: { .resize2dBackward(scalars, dy: $0, dx: $1) }
+    ).applied(to: self)
   }
 
   private func poolScalars(
@@ -102,5 +84,22 @@ extension Tensor {
       stride_h: Int32(geometry.stride[0]), stride_w: Int32(geometry.stride[1]),
       pad_top: Int32(geometry.padding[0]), pad_left: Int32(geometry.padding[2]),
       count_padding: countingPadding ? 1 : 0)
+  }
+}
+
+extension ck_pool2d_shape {
+  fileprivate var resultShape: [Int] { [n, oh, ow, c].map(Int.init) }
+}
+
+/// A linear map and its adjoint, a kernel each: the gradient of either is the other.
+private struct LinearMap: Sendable {
+  let from, to: [Int]
+  let forward, adjoint: @Sendable (Operand, Operand) -> KernelCall
+
+  func applied(to x: Tensor) -> Tensor {
+    let y = x.sibling(to)
+    x.backend.execute(forward(x.operand, y.operand))
+    let back = LinearMap(from: to, to: from, forward: adjoint, adjoint: forward)
+    return y.recorded(from: [x], saving: .none) { [back.applied(to: $0.gradient)] }
   }
 }

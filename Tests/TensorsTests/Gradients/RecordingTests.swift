@@ -109,6 +109,35 @@ struct RecordingTests {
     #expect(try slope.floats() == [1])
   }
 
+  @Test("rules of what lies beyond the targets are not called")
+  func rulesBeyond() throws {
+    let x = vector([2]).tracked()
+    let target = x.recorded(from: [x], saving: .none) { _ in
+      Issue.record("the rule behind the target was called")
+      return [nil]
+    }
+    let found = gradients(of: target.squared().sum(), withRespectTo: [target])
+    #expect(try found[0].doubles() == [4])
+  }
+
+  @Test("what is older than every target is not visited")
+  func walkEndsAtTargets() throws {
+    let x = vector([1]).tracked()
+    var target = x
+    for _ in 0..<1000 { target = target + x }
+    let parameter = vector([2]).tracked()
+    let loss = (target * parameter).squared().sum()
+    let (root, oldest) = (try #require(loss.node), try #require(target.node))
+    let visited = root.history(since: oldest.number)
+    #expect(visited.map(\.number) == visited.map(\.number).sorted())
+    #expect(visited.count == 5)  // target, parameter, product, square, sum
+    #expect(visited.first === oldest && visited.last === root)
+    let beyond = try #require(parameter.node).history(since: root.number)
+    #expect(beyond.isEmpty)
+    let found = gradients(of: loss, withRespectTo: [target, parameter])
+    #expect(try found.map { try $0.scalar() } == [2 * 1001 * 4, 2 * 1001 * 1001 * 2])
+  }
+
   @Test("third derivatives: x⁴ has 24 x")
   func thirdOrder() throws {
     var result = vector([3]).tracked()
