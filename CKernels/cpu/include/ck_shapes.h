@@ -17,19 +17,34 @@ typedef uint uint32_t;
 
 typedef enum ck_dtype { CK_F32 = 0, CK_F64, CK_I32, CK_F16, CK_BF16 } ck_dtype;
 
-// Applied to the result of a matrix product, convolution or normalisation; the same functions as
-// the unary operations of the same name. `slope` is leaky ReLU's negative slope or ELU's alpha.
-typedef enum ck_activation {
-  CK_NO_ACTIVATION = 0,
-  CK_ACT_RELU,
-  CK_ACT_LEAKY_RELU,
-  CK_ACT_ELU,
-  CK_ACT_GELU,  // exact: x * Phi(x), by erf
-  CK_ACT_SILU,
-  CK_ACT_SIGMOID,
-  CK_ACT_TANH,
-  CK_ACT_SOFTPLUS,
-} ck_activation;
+// The activations, one a line: the name OP, its function in `elementwise`, and the arguments of
+// that function and of its derivative, which is called <function>_slope. From this list come the
+// enums below and every switch over them, on all devices. Its order is part of recorded calls: a
+// new one goes last.
+//   RELU        x > 0 ? x : 0; NaN gives NaN; slope 0 at 0
+//   LEAKY_RELU  x > 0 ? x : alpha * x; slope alpha at 0
+//   ELU         x > 0 ? x : alpha * expm1(x)
+//   GELU        x * Phi(x), exact, by erf
+//   SILU        x * sigmoid(x)
+//   SOFTPLUS    log(1 + exp(x)) without overflow
+#define CK_ACTIVATIONS(X)               \
+  X(RELU, relu, (x))                    \
+  X(LEAKY_RELU, leaky_relu, (x, alpha)) \
+  X(ELU, elu, (x, alpha))               \
+  X(GELU, gelu, (x))                    \
+  X(SILU, silu, (x))                    \
+  X(SIGMOID, sigmoid, (x))              \
+  X(TANH, tanh, (x))                    \
+  X(SOFTPLUS, softplus, (x))
+
+#define CK_ACT_NAME(OP, function, arguments) CK_ACT_##OP,
+#define CK_UNARY_NAME(OP, function, arguments) CK_##OP,
+#define CK_BACKWARD_NAME(OP, function, arguments) CK_##OP##_BACKWARD,
+#define CK_ONE_MORE(OP, function, arguments) +1
+
+// Applied to the result of a matrix product, convolution or normalisation. `slope` beside it is the
+// activation's alpha.
+typedef enum ck_activation { CK_NO_ACTIVATION = 0, CK_ACTIVATIONS(CK_ACT_NAME) } ck_activation;
 
 // --- elementwise
 // -----------------------------------------------------------------------------------------------------
@@ -50,14 +65,7 @@ typedef enum ck_unary_op {
   CK_FLOOR,
   CK_SCALE_SHIFT,  // fma(alpha, x, beta)
   CK_CLAMP,        // min(max(x, alpha), beta); NaN stays NaN
-  CK_RELU,         // x > 0 ? x : 0; NaN gives NaN
-  CK_LEAKY_RELU,   // x > 0 ? x : alpha * x
-  CK_ELU,          // x > 0 ? x : alpha * expm1(x)
-  CK_GELU,
-  CK_SILU,
-  CK_SIGMOID,
-  CK_TANH,
-  CK_SOFTPLUS,  // log(1 + exp(x)) without overflow
+  CK_ACTIVATIONS(CK_UNARY_NAME)
 } ck_unary_op;
 
 typedef struct ck_unary_shape {
@@ -81,17 +89,16 @@ typedef enum ck_binary_op {
   CK_LESS_OR_EQUAL,
   CK_GREATER,
   CK_GREATER_OR_EQUAL,
-  // Derivatives: a = the activation's input x, b = the gradient dy; the result is dy * f'(x). At 0,
-  // ReLU' = 0 and leaky ReLU' = alpha.
-  CK_RELU_BACKWARD,
-  CK_LEAKY_RELU_BACKWARD,
-  CK_ELU_BACKWARD,
-  CK_GELU_BACKWARD,
-  CK_SILU_BACKWARD,
-  CK_SIGMOID_BACKWARD,
-  CK_TANH_BACKWARD,
-  CK_SOFTPLUS_BACKWARD,
+  // Derivatives of the activations, CK_<OP>_BACKWARD: a = the activation's input x, b = the
+  // gradient dy; the result is dy * f'(x).
+  CK_ACTIVATIONS(CK_BACKWARD_NAME)
 } ck_binary_op;
+
+enum {
+  CK_ACTIVATION_COUNT = 1 CK_ACTIVATIONS(CK_ONE_MORE),
+  CK_UNARY_OP_COUNT = CK_CLAMP + 1 CK_ACTIVATIONS(CK_ONE_MORE),
+  CK_BINARY_OP_COUNT = CK_GREATER_OR_EQUAL + 1 CK_ACTIVATIONS(CK_ONE_MORE),
+};
 
 // Output is contiguous with the given sizes; an input's stride is 0 along a broadcast axis. Axes of
 // size 1 are dropped and neighbours merged by the caller, so rank is small: 0 means one element.

@@ -77,11 +77,3 @@ typedef enum ck_opencl_text {
 
 // OpenCL C 1.2, NUL-terminated.
 const char *_Nonnull ck_opencl_source(ck_opencl_text text);
-
-// How the C kernels cut the sum over positions of a convolution's filter gradient: `count` parts of
-// `length`, the last may be shorter. OpenCL cuts it in the same way, so that the bits agree.
-typedef struct ck_opencl_parts {
-  int count, length;
-} ck_opencl_parts;
-
-ck_opencl_parts ck_opencl_filter_gradient_parts(const ck_conv2d_shape *_Nonnull s);

@@ -9,6 +9,10 @@
 #endif
 
 #ifndef CK_INTEGER
+#define CK_ACTIVATION_CASE(OP, function, arguments) \
+  case CK_##OP:                                     \
+    return ck_##function arguments;
+
 static element real_unary(ck_unary_op op, element x, element alpha) {
   switch (op) {
     case CK_SQRT:
@@ -29,49 +33,24 @@ static element real_unary(ck_unary_op op, element x, element alpha) {
       return ck_erf(x);
     case CK_FLOOR:
       return floor(x);
-    case CK_RELU:
-      return ck_relu(x);
-    case CK_LEAKY_RELU:
-      return ck_leaky_relu(x, alpha);
-    case CK_ELU:
-      return ck_elu(x, alpha);
-    case CK_GELU:
-      return ck_gelu(x);
-    case CK_SILU:
-      return ck_silu(x);
-    case CK_SIGMOID:
-      return ck_sigmoid(x);
-    case CK_TANH:
-      return ck_tanh(x);
-    case CK_SOFTPLUS:
-      return ck_softplus(x);
+      CK_ACTIVATIONS(CK_ACTIVATION_CASE)
     default:
       return x;
   }
 }
 
+#define CK_SLOPE_CASE(OP, function, arguments) \
+  case CK_##OP##_BACKWARD:                     \
+    return b * ck_##function##_slope arguments;
+
 static element real_binary(ck_binary_op op, element a, element b, float alpha) {
+  const element x = a;
   switch (op) {
     case CK_DIVIDE:
       return a / b;
     case CK_POWER:
       return ck_pow(a, b);
-    case CK_RELU_BACKWARD:
-      return b * ck_relu_slope(a);
-    case CK_LEAKY_RELU_BACKWARD:
-      return b * ck_leaky_relu_slope(a, alpha);
-    case CK_ELU_BACKWARD:
-      return b * ck_elu_slope(a, alpha);
-    case CK_GELU_BACKWARD:
-      return b * ck_gelu_slope(a);
-    case CK_SILU_BACKWARD:
-      return b * ck_silu_slope(a);
-    case CK_SIGMOID_BACKWARD:
-      return b * ck_sigmoid_slope(a);
-    case CK_TANH_BACKWARD:
-      return b * ck_tanh_slope(a);
-    case CK_SOFTPLUS_BACKWARD:
-      return b * ck_sigmoid(a);
+      CK_ACTIVATIONS(CK_SLOPE_CASE)
     default:
       return a;
   }

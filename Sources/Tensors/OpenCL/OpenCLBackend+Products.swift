@@ -40,7 +40,7 @@ extension OpenCLBackend {
     _ s: ck_conv2d_shape, x: Operand, dy: Operand, dFilter: Operand
   ) throws(DeviceError) {
     var shape = s
-    let parts = ck_opencl_filter_gradient_parts(&shape)
+    let parts = ck_filter_gradient_parts(&shape)
     let size = s.oc * s.kh * s.kw * (s.c / s.groups)
     let target = parts.count == 1 ? dFilter : try scratch(Int(parts.count * size))
     try product(

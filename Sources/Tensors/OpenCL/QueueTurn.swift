@@ -4,9 +4,10 @@ import Locks
 /// Whose turn it is to use a queue.
 ///
 /// A backend's own keeps its callers apart. PoCL's backends share one, which also lets the queue of
-/// the last user run empty before another's is used: up to PoCL 5 at least, a kernel that two queues
-/// run at once ends the process when their grids differ in width, for PoCL finds the compiled
-/// work-group by that width and gives it back without looking at it (`pocl_release_dlhandle_cache`).
+/// the last user run empty before another's is used: PoCL 3.1 looks a compiled work-group up by its
+/// kernel, group size and grid width, but gives it back by kernel and group size alone, so two queues
+/// that run a kernel at once can give back each other's, and its assertion ends the process
+/// (`pocl_release_dlhandle_cache`).
 final class QueueTurn: Sendable {
   private let lastUsed = Locked<Queue?>(nil)
 

@@ -30,9 +30,9 @@ extension GradientTable {
         return x.linear(weight: $0[0], bias: $0[1], activation: .relu)
       },
     ]
-    + activationKinds.map { name, activation in
-      GradientCase("linear \(name)", [5, 3], [4, 3], [4]) {
-        $0[0].linear(weight: $0[1], bias: $0[2], activation: activation)
+    + ActivationRow.allAndFalling.map { row in
+      GradientCase("linear \(row.name)", [5, 3], [4, 3], [4]) {
+        $0[0].linear(weight: $0[1], bias: $0[2], activation: row.activation)
       }
     }
 
@@ -82,15 +82,15 @@ extension GradientTable {
         },
       ]
     }
-    + activationKinds.flatMap { name, activation -> [GradientCase] in
+    + ActivationRow.allAndFalling.flatMap { row -> [GradientCase] in
       [
-        GradientCase("conv2d \(name)", [1, 4, 3, 2], [3, 2, 2, 2], [3]) {
-          $0[0].conv2d($0[1], bias: $0[2], geometry: .init(padding: 1), activation: activation)
+        GradientCase("conv2d \(row.name)", [1, 4, 3, 2], [3, 2, 2, 2], [3]) {
+          $0[0].conv2d($0[1], bias: $0[2], geometry: .init(padding: 1), activation: row.activation)
         },
-        GradientCase("convTransposed2d \(name)", [1, 2, 3, 2], [2, 3, 3, 2], [2]) {
+        GradientCase("convTransposed2d \(row.name)", [1, 2, 3, 2], [2, 3, 3, 2], [2]) {
           $0[0].convTransposed2d(
             $0[1], bias: $0[2], geometry: .init(stride: 2, padding: 1), outputSize: [4, 5],
-            activation: activation)
+            activation: row.activation)
         },
       ]
     } + [

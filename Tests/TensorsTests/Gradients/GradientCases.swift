@@ -67,15 +67,9 @@ enum GradientTable {
     GradientCase("shared use", [4]) { x in x[0] * x[0] + x[0].exp() * x[0] - x[0] },
   ]
 
-  static let activationKinds: [(name: String, activation: Activation)] = [
-    ("relu", .relu), ("leakyReLU", .leakyReLU(slope: 0.2)),
-    ("leakyReLU falling", .leakyReLU(slope: -0.5)),
-    ("elu", .elu(alpha: 1.5)), ("gelu", .gelu), ("silu", .silu), ("sigmoid", .sigmoid),
-    ("tanh", .tanh), ("softplus", .softplus),
-  ]
-
-  private static let activations: [GradientCase] = activationKinds.map { name, activation in
-    GradientCase(name, [3, 5], domain: .distinct) { $0[0].activated(activation) }
+  /// From -3.8 to 3.8, so that kinks off 0 are crossed.
+  private static let activations: [GradientCase] = ActivationRow.allAndFalling.map { row in
+    GradientCase(row.name, [4, 15], domain: .distinct) { $0[0].activated(row.activation) }
   }
 
   // MARK: Reductions

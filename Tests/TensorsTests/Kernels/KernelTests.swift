@@ -20,9 +20,10 @@ struct KernelTests {
 
   @Test("every elementwise operation, activation of an epilogue and reduction has its rows")
   func completeOperations() {
-    #expect(ScalarFunction.all.map(\.op.rawValue) == Array(0...CK_SOFTPLUS.rawValue))
-    #expect(PairFunction.all.map(\.op.rawValue) == Array(0...CK_SOFTPLUS_BACKWARD.rawValue))
-    #expect(epilogues.map(\.rawValue) == Array(0...CK_ACT_SOFTPLUS.rawValue))
+    #expect(ScalarFunction.all.map { Int($0.op.rawValue) } == Array(0..<CK_UNARY_OP_COUNT))
+    #expect(PairFunction.all.map { Int($0.op.rawValue) } == Array(0..<CK_BINARY_OP_COUNT))
+    let activations = ActivationRow.all.map { Int($0.activation.kernels.epilogue.rawValue) }
+    #expect([0] + activations == Array(0..<CK_ACTIVATION_COUNT))
     #expect(KernelTable.operations.map(\.op.rawValue) == Array(0...CK_ARGMIN.rawValue))
   }
 

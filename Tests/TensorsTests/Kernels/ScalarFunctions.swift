@@ -24,7 +24,15 @@ struct ScalarFunction: Sendable {
     }
   }
 
-  /// One per operation.
+  /// f(x) of an activation.
+  init(_ row: ActivationRow) {
+    let (kernels, alpha) = (row.activation.kernels, row.activation.slope)
+    self.init(
+      kernels.forward, row.name, row.values, alpha: alpha, ulps: row.ulps, in64: row.ulps64
+    ) { row.function($0, Double(alpha)) }
+  }
+
+  /// One per operation, in the order of `ck_unary_op`.
   ///
   /// A rounding to nearest is half a unit; the last 0.01 is for the truth's own rounding.
   static let all: [ScalarFunction] = {
@@ -52,20 +60,8 @@ struct ScalarFunction: Sendable {
       ScalarFunction(CK_CLAMP, "clamp", alpha: alpha, beta: beta, ulps: 0) {
         $0 < Double(alpha) ? Double(alpha) : $0 > Double(beta) ? Double(beta) : $0
       },
-      ScalarFunction(CK_RELU, "relu", ulps: 0) { $0.isNaN ? $0 : $0 > 0 ? $0 : 0 },
-      ScalarFunction(CK_LEAKY_RELU, "leakyReLU", alpha: 0.2, ulps: nearest) {
-        $0 > 0 ? $0 : Double(Float(0.2)) * $0
-      },
-      ScalarFunction(CK_ELU, "elu", alpha: 1.5, ulps: 2.51) { $0 > 0 ? $0 : 1.5 * expm1($0) },
-      // erfc's argument is rounded, and its relative change is that of the argument times about x²:
-      // in double precision, where the formula is the C library's, only a bound in units of x²·u
-      // can hold far out.
-      ScalarFunction(CK_GELU, "gelu", ulps: 4.9, in64: 4000, gelu),
-      ScalarFunction(CK_SILU, "silu", ulps: 3.5) { $0 == -.infinity ? 0 : $0 * sigmoid($0) },
-      ScalarFunction(CK_SIGMOID, "sigmoid", ulps: 2.5, sigmoid),
-      ScalarFunction(CK_TANH, "tanh", ulps: 2.5) { tanh($0) },
-      ScalarFunction(CK_SOFTPLUS, "softplus", ulps: 2.1) { softplus($0) },
     ]
+      + ActivationRow.all.map(ScalarFunction.init)
   }()
 }
 
@@ -94,10 +90,19 @@ struct PairFunction: Sendable {
     (self.bound, self.bound64, self.function) = (bound, bound64 ?? bound, function)
   }
 
+  /// dy·f'(x) of an activation.
+  init(_ row: ActivationRow) {
+    let (kernels, alpha) = (row.activation.kernels, row.activation.slope)
+    self.init(
+      kernels.backward, row.name + "Backward", row.values, alpha: alpha, within: row.slopeBound,
+      in64: row.slopeBound64
+    ) { x, dy in dy * row.slope(x, Double(alpha)) }
+  }
+
   /// Whether it is dy·f'(x).
   var isDerivative: Bool { op.rawValue >= CK_RELU_BACKWARD.rawValue }
 
-  /// In the order of `ck_binary_op`.
+  /// One per operation, in the order of `ck_binary_op`.
   static let all: [PairFunction] = {
     let nearest = Bound.ulps(0.51)
     let exact = Bound.exact
@@ -123,44 +128,7 @@ struct PairFunction: Sendable {
       PairFunction(CK_GREATER_OR_EQUAL, "greaterOrEqual", .whole, within: exact) {
         $0 >= $1 ? 1 : 0
       },
-      PairFunction(CK_RELU_BACKWARD, "reluBackward", .whole, within: exact) { x, dy in
-        x.isNaN ? x : dy * (x > 0 ? 1 : 0)
-      },
-      PairFunction(CK_LEAKY_RELU_BACKWARD, "leakyReLUBackward", .whole, alpha: 0.2, within: nearest)
-      { x, dy in
-        x.isNaN ? x : x > 0 ? dy : Double(Float(0.2)) * dy
-      },
-      PairFunction(CK_ELU_BACKWARD, "eluBackward", alpha: 1.5, within: .ulps(2.51)) {
-        $0 > 0 ? $1 : $1 * (1.5 * exp($0))
-      },
-      PairFunction(CK_GELU_BACKWARD, "geluBackward", within: .ofGradient(5), in64: .ofGradient(20))
-      {
-        x, dy in
-        if x.isInfinite { return x > 0 ? dy : 0 * dy }
-        return dy
-          * (0.5 * erfc(-x * 0.5.squareRoot()) + x * exp(-0.5 * x * x)
-            / (2 * Double.pi).squareRoot())
-      },
-      PairFunction(CK_SILU_BACKWARD, "siluBackward", within: .ofGradient(6)) { x, dy in
-        if x.isInfinite { return x > 0 ? dy : 0 * dy }
-        return dy * (sigmoid(x) * (1 + x * sigmoid(-x)))
-      },
-      PairFunction(CK_SIGMOID_BACKWARD, "sigmoidBackward", within: .ulps(4.71)) {
-        $1 * (sigmoid($0) * sigmoid(-$0))
-      },
-      PairFunction(CK_TANH_BACKWARD, "tanhBackward", within: .ulps(4.71)) { x, dy in
-        let e = exp(-2 * abs(x))
-        return dy * (4 * e / ((1 + e) * (1 + e)))
-      },
-      PairFunction(CK_SOFTPLUS_BACKWARD, "softplusBackward", within: .ulps(3.01)) {
-        $1 * sigmoid($0)
-      },
     ]
+      + ActivationRow.all.map(PairFunction.init)
   }()
 }
-
-func sigmoid(_ x: Double) -> Double { x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x)) }
-
-func softplus(_ x: Double) -> Double { (x > 0 ? x : 0) + log1p(exp(-abs(x))) }
-
-func gelu(_ x: Double) -> Double { x == -.infinity ? 0 : x * 0.5 * erfc(-x * 0.5.squareRoot()) }

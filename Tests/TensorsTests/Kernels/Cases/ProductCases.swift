@@ -84,24 +84,13 @@ private struct Product: Sendable {
 
 /// What an epilogue makes of a sum.
 func epilogue(_ activation: ck_activation, _ slope: Float, _ x: Double) -> Double {
-  if activation == CK_NO_ACTIVATION { return x }
-  let op = ck_unary_op(rawValue: CK_RELU.rawValue + activation.rawValue - CK_ACT_RELU.rawValue)
-  switch op {
-  case CK_LEAKY_RELU: return x > 0 ? x : Double(slope) * x
-  case CK_ELU: return x > 0 ? x : Double(slope) * ScalarFunction.meaning(of: CK_EXPM1, x)
-  default: return ScalarFunction.meaning(of: op, x)
-  }
+  ActivationRow.row(of: activation)?.function(x, Double(slope)) ?? x
 }
 
-extension ScalarFunction {
-  /// The truth of an operation that has no parameters.
-  static func meaning(of op: ck_unary_op, _ x: Double) -> Double {
-    all[Int(op.rawValue)].truth.formula([[x]])[0][0]
-  }
+/// No activation, and every other that an epilogue may be.
+let epilogues: [ck_activation] = (0..<UInt32(CK_ACTIVATION_COUNT)).map {
+  ck_activation(rawValue: $0)
 }
-
-/// Every activation of an epilogue.
-let epilogues: [ck_activation] = (0...CK_ACT_SOFTPLUS.rawValue).map { ck_activation(rawValue: $0) }
 
 extension KernelTable {
   static let products: [KernelCase] =
