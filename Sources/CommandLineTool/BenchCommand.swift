@@ -61,6 +61,7 @@ struct BenchTrainingCommand: ParsableCommand {
         "\(value)", place: place, expected: "a whole number from 1 to \(most)")
     }
     let device = try chosenDevice()
+    let isCPU = "\(device)".hasPrefix("cpu")
     var rows: [JSONValue] = []
     for preset in model.presets {
       let timing = try StepTiming(preset, steps: steps, on: device)
@@ -70,7 +71,7 @@ struct BenchTrainingCommand: ParsableCommand {
           + " \(ProgressDisplay.number(timing.spread)) spread, on \(device)")
       rows.append([
         "name": .string(name), "shape": .string(timing.shape),
-        "threads": threads.map { .integer($0) } ?? .integer(Device.defaultThreads),
+        "threads": isCPU ? .integer(threads ?? Device.defaultThreads) : .null,
         "precision": "float32", "milliseconds": .number(timing.median),
         "spread": .number(timing.spread), "steps": .integer(steps),
       ])

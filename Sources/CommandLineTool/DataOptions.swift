@@ -7,7 +7,7 @@ import Training
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Height and width such as 64 or 48x64; default: the data's own where all agree.",
+      "Height and width such as 64 or 48x64; default: the data's own where all agree on at most \(DatasetOptions.largestKeptSide) a side, else \(DatasetOptions.defaultSide).",
       valueName: "pixels"))
   var size: String?
 

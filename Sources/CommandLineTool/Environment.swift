@@ -12,6 +12,12 @@ enum Environment {
     if let cap = variables["ATELIER_MAX_ISA"], !cap.isEmpty {
       let _: InstructionSet = try choice(cap, "ATELIER_MAX_ISA")
     }
+    if let memory = variables["ATELIER_DEVICE_MEMORY"], !memory.isEmpty {
+      guard let mebibytes = Int(memory), mebibytes > 0 else {
+        throw .wrongValue(
+          memory, place: "ATELIER_DEVICE_MEMORY", expected: "a whole number of MiB, 1 or more")
+      }
+    }
     if let threads = variables["ATELIER_THREADS"], !threads.isEmpty {
       guard let count = Int(threads), (1...1024).contains(count) else {
         throw .wrongValue(

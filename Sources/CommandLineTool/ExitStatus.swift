@@ -37,7 +37,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .usage: "the command cannot be understood or does not fit what is there"
     case .badData: "a file is damaged or of the wrong kind, or a loss became NaN"
     case .device: "the device cannot be used"
-    case .inputOutput: "the system refused to read or write"
+    case .inputOutput: "a file or folder is not there, is in use, or cannot be read or written"
     case .interrupted: "interrupted, after a checkpoint"
     }
   }

@@ -71,6 +71,7 @@ struct SampleCommand: ParsableCommand {
     guard temperature.isFinite, temperature >= 0 else {
       throw UsageError.wrongValue("\(temperature)", place: "--temperature", expected: "at least 0")
     }
+    if isThere(path), !isFolder(path) { throw UsageError.notAFolder(path) }
     let folder = RunFolder(path: path)
     let model = try TrainedModel(folder, try checkpointChoice(), on: device.select())
     let recipe = model.recipe(
@@ -80,9 +81,28 @@ struct SampleCommand: ParsableCommand {
     guard shape.isWithinLimits else {
       throw UsageError.sheetTooLarge(recipe.grid, shape: shape)
     }
-    let step = URL(fileURLWithPath: folder.sheet(.samples, recipe.step)).deletingPathExtension()
-    let target = out ?? "\(step.relativePath)-seeds-\(layout.seeds.text).png"
+    let target = try out.map(Self.named) ?? defaultPath(recipe, in: folder)
     return [try OutputFile.write(recipe.encode(try model.pictures(recipe)).png, to: target)]
+  }
+
+  /// A path that tells all that was asked for, so that other pictures get another name.
+  private func defaultPath(_ recipe: SampleRecipe, in folder: RunFolder) -> String {
+    let step = URL(fileURLWithPath: folder.sheet(.samples, recipe.step)).deletingPathExtension()
+    var name = step.relativePath
+    if case .path(let file)? = try? checkpointChoice() {
+      name +=
+        "-\(URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent)"
+        + "-\(recipe.parameters)"
+    }
+    name += "-seeds-\(recipe.seeds.text)"
+    if grid != nil { name += "-grid-\(recipe.grid)" }
+    if recipe.temperature != 1 { name += "-temperature-\(recipe.temperature)" }
+    return name + ".png"
+  }
+
+  private static func named(_ path: String) throws(UsageError) -> String {
+    if path.isEmpty { throw .wrongValue(path, place: "--out", expected: "the name of a PNG") }
+    return path
   }
 
   /// One PNG a seed.
@@ -108,9 +128,13 @@ struct SampleCommand: ParsableCommand {
       ("--checkpoint", checkpoint != nil),
     ]
     for (name, isGiven) in given where isGiven { throw UsageError.conflict("--from", name) }
+    if picture.isEmpty {
+      throw UsageError.wrongValue(picture, place: "--from", expected: "the name of a PNG")
+    }
     let bytes = try ByteSource(path: picture).readAll(limit: Picture.maximumBytes)
     let again = try Remaking(bytes, file: picture, run: runOfPicture)
-    let path = out ?? Self.again(picture)
+    let path = try out.map(Self.named) ?? Self.again(picture)
+    if path.hasSuffix("/") || isFolder(path) { throw UsageError.onePicture(path) }
     let device = try device.select()
     let maker = PictureMaker(device)
     if let first = again.recipe.maker, first != maker {
@@ -137,6 +161,8 @@ struct SampleCommand: ParsableCommand {
     }
   }
 
+  private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
   private func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -160,7 +186,9 @@ struct SheetLayout: Equatable {
     if let text {
       guard let list = SeedList(text) else {
         throw .wrongValue(
-          text, place: "--seeds", expected: "up to \(SeedList.limit) seeds, such as 0-63,85")
+          text, place: "--seeds",
+          expected: "up to \(SeedList.limit) numbers from 0 to \(Int32.max) and rising ranges of"
+            + " them, such as 0-63,85")
       }
       seeds = list
     } else {
@@ -182,7 +210,8 @@ struct SheetLayout: Equatable {
       columns * rows <= SeedList.limit
     else {
       throw .wrongValue(
-        text, place: "--grid", expected: "columns by rows such as 8x8, \(SeedList.limit) at most")
+        text, place: "--grid",
+        expected: "columns by rows such as 8x8, \(SeedList.limit) pictures at most")
     }
     return (columns, rows)
   }

@@ -20,6 +20,10 @@ enum UsageError: Error, Equatable {
   case notYet(String, instead: String)
   /// An existing file, device or pipe that was not made by this program.
   case wouldOverwrite(String)
+  /// A file where a run's folder was expected.
+  case notAFolder(String)
+  /// A folder where the file of one picture was expected.
+  case onePicture(String)
   /// Nothing was said to sample from.
   case nothingToSample
 }
@@ -46,6 +50,11 @@ extension UsageError: CustomStringConvertible, LocalizedError {
     case .wouldOverwrite(let path):
       return "\(path): expected a new name or a picture of this program,"
         + " found something else there; choose another name"
+    case .notAFolder(let path):
+      return "\(path): expected the folder of a run, found a file;"
+        + " to use a checkpoint, name its run, then the file by --checkpoint"
+    case .onePicture(let path):
+      return "\(path): expected the name of a PNG, found a folder; a recipe makes one picture"
     case .nothingToSample:
       return "expected a run, such as 'atelier sample runs/first', or a picture by --from"
     }

@@ -46,9 +46,9 @@ extension NumericArray {
     case .bool: return bytes.map { $0 == 0 ? 0 : 255 }
     case .float16, .bfloat16, .float32, .float64:
       let values = floats
-      guard values.allSatisfy({ (0...1).contains($0) }) else {
+      if let other = values.first(where: { !(0...1).contains($0) }) {
         throw .mismatch(
-          file, expected: "floating-point pixels in 0…1", found: "others",
+          file, expected: "floating-point pixels in 0…1", found: "\(other.isNaN ? .nan : other)",
           advice: "scale them to 0…1, or save them as uint8")
       }
       return values.map { UInt8(($0 * 255).rounded()) }

@@ -83,12 +83,14 @@ extension FileFormatError {
   package static func notARegularFile(_ file: String, found: String) -> Self {
     Self(
       kind: .inputOutput, file: file, expected: "a file", found: found,
-      advice: "name a file inside it, or the command that takes a folder", systemCode: EISDIR)
+      advice: found == "a folder"
+        ? "name a file inside it, or the command that takes a folder" : "name a file on a disk",
+      systemCode: EISDIR)
   }
 
   private static func systemAdvice(_ code: Int32) -> String {
     switch code {
-    case ENOENT, ENOTDIR: "check the spelling of the path; folders are not made on the way"
+    case ENOENT, ENOTDIR: "check the spelling of the path"
     case EACCES, EPERM: "check the permissions, or choose another folder"
     case EROFS: "this disk is read-only: choose another folder"
     case ENOSPC, EDQUOT:

@@ -105,7 +105,9 @@ public struct SampleRecipe: Sendable, Hashable {
     }
     guard let seeds = SeedList(try text("seeds")) else { throw wrong("seeds", json["seeds"]) }
     guard let step = json["step"]?.integer, step >= 0 else { throw wrong("a step", json["step"]) }
-    guard let temperature = json["temperature"]?.number, Float(temperature).isFinite else {
+    guard let temperature = json["temperature"]?.number, Float(temperature).isFinite,
+      temperature >= 0
+    else {
       throw wrong("a temperature", json["temperature"])
     }
     guard let columns = json["columns"]?.integer, (1...SeedList.limit).contains(columns) else {

@@ -77,6 +77,7 @@ extension TrainingError {
       .usage
     case .notACheckpoint, .wrongArrays, .diverged, .noRecipe, .wrongRecipe, .otherParameters:
       .badData
+    case .noCheckpoint(_, let damaged) where !damaged.isEmpty: .badData
     case .notARun, .folderInUse, .noCheckpoint, .missingStep, .runNotFound: .inputOutput
     }
   }

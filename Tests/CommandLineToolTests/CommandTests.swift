@@ -111,6 +111,42 @@ import Training
     }
   }
 
+  @Test("by default, what was asked for names the picture, so nothing else takes its place")
+  func defaultNames() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let sample = ["sample", "run", "--seeds", "5", "--device", "cpu"]
+      let options: [[String]] = [
+        [], ["--temperature", "0.5"], ["--grid", "2x1"],
+        ["--checkpoint", "run/checkpoints/000003.safetensors"],
+      ]
+      let names = try options.map { try program.run(sample + $0).output }
+      #expect(names[0] == "run/samples/000003-seeds-5.png\n")
+      #expect(Set(names).count == options.count, "\(names)")
+      #expect(try program.run(sample).output == names[0])
+    }
+  }
+
+  @Test("what cannot be a run, a picture or its name is told apart")
+  func wrongKinds() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.training()).status == 0)
+      let picture = "run/samples/000003.png"
+      let cases: [(arguments: [String], words: String)] = [
+        (["sample", "run/checkpoints/000003.safetensors"], "found a file; to use a checkpoint"),
+        (["sample", "run", "--out", ""], "--out '': expected the name of a PNG"),
+        (["sample", "--from", ""], "--from '': expected the name of a PNG"),
+        (["sample", "--from", picture, "--out", "each/"], "a recipe makes one picture"),
+        (["sample", "run", "--seeds", "3-1"], "rising ranges"),
+        (["sample", "run", "--grid", "100x100"], "4096 pictures at most"),
+      ]
+      for (arguments, words) in cases {
+        let outcome = try program.run(arguments + ["--device", "cpu"])
+        #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+      }
+    }
+  }
+
   @Test("a folder as --out gets one picture a seed, each with its own recipe")
   func oneEach() throws {
     try withProgram { program in

@@ -40,6 +40,14 @@ import Training
       "a.png: expected a new name or a picture of this program, found something else there; choose another name"
     ),
     (
+      .notAFolder("run/checkpoints/000003.safetensors"),
+      "run/checkpoints/000003.safetensors: expected the folder of a run, found a file; to use a checkpoint, name its run, then the file by --checkpoint"
+    ),
+    (
+      .onePicture("pictures/"),
+      "pictures/: expected the name of a PNG, found a folder; a recipe makes one picture"
+    ),
+    (
       .nothingToSample,
       "expected a run, such as 'atelier sample runs/first', or a picture by --from"
     ),
@@ -89,7 +97,8 @@ import Training
     }
     for (key, value) in [
       ("ATELIER_MAX_ISA", "sse"), ("ATELIER_THREADS", "0"), ("ATELIER_THREADS", "many"),
-      ("ATELIER_THREADS", "2000"),
+      ("ATELIER_THREADS", "2000"), ("ATELIER_DEVICE_MEMORY", "abc"),
+      ("ATELIER_DEVICE_MEMORY", "0"),
     ] {
       #expect(throws: UsageError.self, "\(key)=\(value)") { try Environment.check([key: value]) }
     }

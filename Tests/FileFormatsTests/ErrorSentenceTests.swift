@@ -49,7 +49,7 @@ import Testing
     arguments: [
       (
         ENOENT,
-        "no such file or directory; check the spelling of the path; folders are not made on the way"
+        "no such file or directory; check the spelling of the path"
       ),
       (EACCES, "permission denied; check the permissions, or choose another folder"),
       (EROFS, "read-only file system; this disk is read-only: choose another folder"),

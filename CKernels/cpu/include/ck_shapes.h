@@ -249,8 +249,10 @@ typedef struct ck_normalize_shape {
 // --- optimisers
 // ------------------------------------------------------------------------------------------------------
 
-// g' = gradient * gradient_scale + weight_decay * p;  u = momentum * u + g';  p -= rate * (nesterov
-// ? g' + momentum * u : u) (as PyTorch's SGD without dampening).
+// As PyTorch's SGD without dampening:
+//   g' = gradient * gradient_scale + weight_decay * p
+//   u = momentum * u + g'
+//   p -= rate * (nesterov ? g' + momentum * u : u)
 typedef struct ck_sgd_shape {
   int32_t count;
   float rate, momentum, weight_decay;
@@ -259,9 +261,12 @@ typedef struct ck_sgd_shape {
 } ck_sgd_shape;
 
 // Adam (Kingma and Ba 2015) or, decoupled, AdamW (Loshchilov and Hutter 2019):
-//   g' = gradient * gradient_scale (+ weight_decay * p unless decoupled);  decoupled: p -= rate *
-//   weight_decay * p m = beta1 m + (1 - beta1) g';  v = beta2 v + (1 - beta2) g'^2 p -= rate * (m /
-//   correction1) / (sqrt(v / correction2) + epsilon),  correction_i = 1 - beta_i^t
+//   g' = gradient * gradient_scale, + weight_decay * p unless decoupled
+//   p -= rate * weight_decay * p, where decoupled
+//   m = beta1 m + (1 - beta1) g'
+//   v = beta2 v + (1 - beta2) g'^2
+//   p -= rate * (m / correction1) / (sqrt(v / correction2) + epsilon)
+//   correction_i = 1 - beta_i^t
 typedef struct ck_adam_shape {
   int32_t count;
   float rate, beta1, beta2, epsilon, weight_decay;

@@ -16,7 +16,7 @@ struct KernelErrors {
     let functions = ScalarFunction.all.filter { $0.name == measuredFunction }
     try #require(!functions.isEmpty, "no function is called \(measuredFunction ?? "")")
     for f in functions {
-      try measure(f.name, truth: { f.truth.formula([[$0]])[0][0] }) { count, x, _, y in
+      try measure(f.name, truth: f.function) { count, x, _, y in
         .unary(ck_unary_shape(op: f.op, count: count, alpha: f.alpha, beta: f.beta), x: x, y: y)
       }
     }
@@ -50,6 +50,7 @@ struct KernelErrors {
         try backend.download(from: y.storage, byteOffset: 0, to: $0)
       }
       worst.merge(errors(bits, found, truth))
+      if start % (1 << 29) == 0 { print("\(name): \(start >> 29) of 8 …") }
     }
     print(
       String(

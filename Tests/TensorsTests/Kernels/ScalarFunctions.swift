@@ -11,6 +11,7 @@ struct ScalarFunction: Sendable {
   let domain: TestValues
   let alpha: Float
   let beta: Float
+  let function: @Sendable (Double) -> Double
   let truth: Truth
 
   init(
@@ -19,6 +20,7 @@ struct ScalarFunction: Sendable {
     _ function: @escaping @Sendable (Double) -> Double
   ) {
     (self.op, self.name, self.domain, self.alpha, self.beta) = (op, name, domain, alpha, beta)
+    self.function = function
     truth = Truth(ulps == 0 ? .exact : .ulps(ulps), float64: ulps64.map { .ulps($0) }) {
       [$0[0].map(function)]
     }

@@ -45,7 +45,7 @@ enum TestValues: Sendable {
         return block[1] % 2 == 0
           ? Double(Self.bell(block)) : Self.moderate[Int(block[2]) % Self.moderate.count]
       case .integers(let range): return Double(range.lowerBound + Int(block[0]) % range.count)
-      case .list(let values): return values[index % values.count]
+      case .list(let values): return Double(Float(values[index % values.count]))
       }
     }
   }

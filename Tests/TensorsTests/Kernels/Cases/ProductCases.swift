@@ -84,7 +84,11 @@ private struct Product: Sendable {
 
 /// What an epilogue makes of a sum.
 func epilogue(_ activation: ck_activation, _ slope: Float, _ x: Double) -> Double {
-  ActivationRow.row(of: activation)?.function(x, Double(slope)) ?? x
+  if activation == CK_NO_ACTIVATION { return x }
+  guard let row = ActivationRow.row(of: activation) else {
+    preconditionFailure("activation \(activation.rawValue) has no row in ActivationRow.all")
+  }
+  return row.function(x, Double(slope))
 }
 
 /// No activation, and every other that an epilogue may be.
