@@ -57,7 +57,7 @@ import Training
         words: ["--grid 3x3 has no room for 10 pictures"]),
       Case(
         arguments: ["sample", "run", "--grid", "100000x1"], status: 64,
-        words: ["--grid '100000x1': expected columns by rows such as 8x8, 4096 at most"]),
+        words: ["--grid '100000x1': expected columns by rows such as 8x8, 4096 pictures at most"]),
       Case(
         arguments: ["sample", "--from", "a.png", "--temperature", "1"], status: 64,
         words: ["--from and --temperature exclude one another"]),
