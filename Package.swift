@@ -48,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Training", "Models", "Datasets", "FileFormats", "Tensors",
+        "Training", "Models", "Datasets", "FileFormats", "Tensors", "Locks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -59,7 +59,7 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors", "Locks"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
     .testTarget(
       name: "TrainingTests",

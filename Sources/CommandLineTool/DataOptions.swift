@@ -39,8 +39,11 @@ struct DataOptions: ParsableArguments {
       throw UsageError.wrongValue(
         source, place: place, expected: "\(words.joined(separator: ", ")) or a path")
     }
+    let display = ReadingDisplay()
+    defer { display.close() }
     do {
-      return try DatasetSource.open(source, options: try options(source))
+      return try DatasetSource.open(
+        source, options: try options(source), progress: display.receive)
     } catch let error as FileFormatError where error.isMissingFile {
       // A misspelt word looks like a path that is not there.
       guard let meant = nearMiss(source, among: words), meant != source else { throw error }

@@ -38,7 +38,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .badData: "a file is damaged or of the wrong kind, or a loss became NaN"
     case .device: "the device cannot be used"
     case .inputOutput: "a file or folder is not there, is in use, or cannot be read or written"
-    case .interrupted: "interrupted, after a checkpoint"
+    case .interrupted: "interrupted, after a checkpoint of the last step made"
     }
   }
 

@@ -13,8 +13,8 @@ struct TrainVAECommand: ParsableCommand {
       \(keys)
 
       A loss that becomes NaN ends the training with status 65 and names the last good
-      checkpoint. Ctrl-C saves and leaves with status 130; --resume latest goes on, bit for
-      bit.
+      checkpoint. Ctrl-C saves and leaves with status 130, at once where no step was made;
+      --resume latest goes on, bit for bit.
 
       Examples:
         atelier train vae --data fashion-mnist --epochs 3 --out runs/first
@@ -60,10 +60,11 @@ struct TrainVAECommand: ParsableCommand {
       model: .vae(
         VAEConfiguration(height: shape[0], width: shape[1], channels: shape[2], preset: preset))
     ).applying(training.set)
-    if case .vae(let vae) = settings.model, vae.widestLayer * Double(training.batch) >= 0x1p31 {
+    let largestBatch = settings.model.largestBatch
+    if training.batch > largestBatch {
       throw UsageError.wrongValue(
         "\(training.batch)", place: "--batch",
-        expected: "at most \(Int(0x1p31 / vae.widestLayer)) pictures of this size")
+        expected: "at most \(largestBatch) pictures of this size with this model")
     }
     return RunConfiguration(
       dataSource: self.data.source, dataIdentity: data.identity, model: settings.model,

@@ -26,13 +26,18 @@ struct TrainingSession {
     let display = ProgressDisplay(data, batchSize: configuration.batchSize)
     defer { display.closeLine() }
     let outcome = try run.train(
-      on: device, monitors: [display.receive], shouldStop: { Interruption.isRequested })
+      on: device, monitors: [Self.noteStep, display.receive],
+      shouldStop: { Interruption.isRequested })
     guard outcome.isComplete else {
       Console.note(
         "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
       throw Interrupted()
     }
     try report(run.folder, outcome)
+  }
+
+  private static func noteStep(_ event: TrainingEvent) {
+    if case .step = event { Interruption.noteStep() }
   }
 
   /// Says what was made, all of which is on disk by now.

@@ -1,6 +1,11 @@
 import FileFormats
 import Foundation
 
+/// Is told how many pictures have been read of how many in all, in rising order, on any thread.
+///
+/// Reading decodes every picture after it has looked at every header, so each counts twice.
+public typealias ReadingProgress = @Sendable (_ done: Int, _ total: Int) -> Void
+
 /// The one place that understands a `SOURCE` of the command line.
 ///
 /// | source | what it is |
@@ -27,15 +32,19 @@ public enum DatasetSource {
 
   /// Opens a source.
   ///
+  /// Folders and zips of pictures tell how far their reading is; everything else is read at once.
+  ///
   /// - Parameters:
   ///   - source: As in the table above.
   ///   - options: Size and colours to bring the pictures to.
   ///   - environment: Where `ATELIER_DATA` is looked up.
+  ///   - progress: Is told of every picture.
   /// - Returns: The examples, at least one.
   /// - Throws: When nothing is there, or nothing in it can be read.
   public static func open(
     _ source: String, options: DatasetOptions = DatasetOptions(),
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    progress: @escaping ReadingProgress = { _, _ in }
   ) throws(FileFormatError) -> any Dataset {
     switch source {
     case "shapes":
@@ -48,7 +57,9 @@ public enum DatasetSource {
     }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) {
-      let dataset = isFolder.boolValue ? try folder(source, options) : try file(source, options)
+      let dataset =
+        isFolder.boolValue
+        ? try folder(source, options, progress) : try file(source, options, progress)
       guard dataset.count > 0 else {
         throw .mismatch(
           source, expected: "at least one picture", found: "none", advice: "name another source")
@@ -80,17 +91,17 @@ public enum DatasetSource {
   }
 
   private static func folder(
-    _ path: String, _ options: DatasetOptions
+    _ path: String, _ options: DatasetOptions, _ progress: ReadingProgress
   ) throws(FileFormatError) -> any Dataset {
     let name = path.lastPathComponent
     if PictureArray.isMNISTFolder(path) {
       return try PictureArray.mnist(folder: path, name: name, classNames: nil, options)
     }
-    return try PictureFiles(try .folder(path), name: name, at: path, options)
+    return try PictureFiles(try .folder(path), name: name, at: path, options, progress: progress)
   }
 
   private static func file(
-    _ path: String, _ options: DatasetOptions
+    _ path: String, _ options: DatasetOptions, _ progress: ReadingProgress
   ) throws(FileFormatError) -> any Dataset {
     let source = try ByteSource(path: path)
     let start = try source.read(at: 0, count: min(16, source.count), part: "its first bytes")
@@ -103,7 +114,8 @@ public enum DatasetSource {
       if archive.entries.contains(where: { $0.name.hasSuffix(".npy") }) {
         return try PictureArray.npz(path: path, options)
       }
-      return try PictureFiles(try .archive(archive), name: path.stem, at: path, options)
+      return try PictureFiles(
+        try .archive(archive), name: path.stem, at: path, options, progress: progress)
     default:
       throw .wrongFormat(
         path, expected: "a folder, an IDX file, an .npz or a .zip of pictures", found: type)

@@ -43,21 +43,24 @@ public struct PictureFiles: Dataset {
 
   init(
     _ files: EncodedPictures, name: String, at path: String, _ options: DatasetOptions,
-    memoryLimit: Int = memoryLimit
+    memoryLimit: Int = memoryLimit, progress: ReadingProgress = { _, _ in }
   ) throws(FileFormatError) {
     guard !files.names.isEmpty else {
       throw .mismatch(
         path, expected: "PNG or JPEG pictures", found: "none",
         advice: "name the folder that holds the pictures or their sub-folders")
     }
-    let shapes = Self.forEach(files) { file, bytes throws(FileFormatError) in
+    let total = 2 * files.names.count
+    let shapes = Self.forEach(files, { progress($0, total) }) {
+      file, bytes throws(FileFormatError) in
       try Picture.shape(of: bytes, file: file)
     }
     let good = shapes.compactMap { try? $0.get() }
     guard !good.isEmpty else { throw Self.noneReadable(path, shapes) }
     let shape = options.shape(for: good)
     let isKept = good.count <= memoryLimit / shape.count
-    let contents = Self.forEach(files) { file, bytes throws(FileFormatError) in
+    let contents = Self.forEach(files, { progress(files.names.count + $0, total) }) {
+      file, bytes throws(FileFormatError) in
       let pixels = options.prepare(try Picture(decoding: bytes, file: file), shape).pixels
       return (pixels: isKept ? pixels : [], hash: ExampleHash.of(bytes))
     }
@@ -99,11 +102,11 @@ public struct PictureFiles: Dataset {
 
   /// Reads every file on all cores; results in the order of the files.
   private static func forEach<Value: Sendable>(
-    _ files: EncodedPictures,
+    _ files: EncodedPictures, _ progress: @Sendable (_ done: Int) -> Void,
     _ body: @Sendable (String, [UInt8]) throws(FileFormatError) -> Value
   ) -> [Result<Value, FileFormatError>] {
     let none = [Result<Value, FileFormatError>?](repeating: nil, count: files.names.count)
-    let results = Locked(none)
+    let results = Locked((all: none, done: 0))
     DispatchQueue.concurrentPerform(iterations: files.names.count) { index in
       let result: Result<Value, FileFormatError>
       do throws(FileFormatError) {
@@ -111,9 +114,13 @@ public struct PictureFiles: Dataset {
       } catch {
         result = .failure(error)
       }
-      results.withLock { $0[index] = result }
+      results.withLock {
+        $0.all[index] = result
+        $0.done += 1
+        progress($0.done)
+      }
     }
-    return results.withLock { $0.map { $0! } }
+    return results.withLock { $0.all.map { $0! } }
   }
 
   private static func noneReadable<Value>(

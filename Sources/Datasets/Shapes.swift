@@ -42,9 +42,24 @@ public struct Shapes: Dataset {
 
   public func label(at index: Int) -> Int? { index % Kind.allCases.count }
 
-  public func hash(at index: Int) -> UInt64 { ExampleHash.of(picture(at: index).pixels) }
+  /// Pixels a side beyond which a smaller drawing of the same example is hashed.
+  private static let largestHashedSide = 64
 
-  public func picture(at index: Int) -> Picture {
+  /// The hash of the pixels, or of those of the example drawn with at most 64 pixels a side: what
+  /// decides both is the same, and thousands of large drawings would take minutes.
+  public func hash(at index: Int) -> UInt64 {
+    let side = Self.largestHashedSide
+    return ExampleHash.of(
+      drawing(
+        of: index,
+        PictureShape(
+          height: min(shape.height, side), width: min(shape.width, side), channels: shape.channels)
+      ).pixels)
+  }
+
+  public func picture(at index: Int) -> Picture { drawing(of: index, shape) }
+
+  private func drawing(of index: Int, _ shape: PictureShape) -> Picture {
     precondition((0..<count).contains(index), "Shapes: example \(index) of \(count)")
     let philox = Philox(seed: seed)
     func draw(_ word: Int) -> Float {

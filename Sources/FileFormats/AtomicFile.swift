@@ -7,7 +7,7 @@ import Locks
 /// name in one step; then the folder is flushed, so that the new name survives a power cut. Whoever
 /// looks, at any moment, finds the old file or the new one. On failure the hidden file is removed
 /// and the old file is as it was. After a `kill -9` a hidden `.NAME.PID-N.partial` may stay;
-/// ``removeLeftovers(in:)`` clears those.
+/// ``removeLeftovers(in:of:)`` clears those.
 public enum AtomicFile {
   /// The steps of a write, in order; `ATELIER_FAULT` can stop the process after any of them.
   public enum Stage: String, CaseIterable, Sendable {
@@ -54,9 +54,16 @@ public enum AtomicFile {
     try write(Array(text.utf8), to: path)
   }
 
-  /// Deletes the hidden files that killed writers left in a folder; call it where no one else
-  /// writes.
-  public static func removeLeftovers(in folder: String) throws(FileFormatError) {
+  /// Deletes the hidden files that killed writers left in a folder.
+  ///
+  /// - Parameters:
+  ///   - folder: Where to look; not below.
+  ///   - isOwn: Whether the caller alone writes files of this name there. Others' stay: they may be
+  ///     being written now.
+  /// - Throws: Where the folder cannot be listed.
+  public static func removeLeftovers(
+    in folder: String, of isOwn: (_ name: String) -> Bool
+  ) throws(FileFormatError) {
     guard let directory = opendir(folder) else {
       throw .system(folder, could: "list the folder", code: errno)
     }
@@ -65,8 +72,17 @@ public enum AtomicFile {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name.hasPrefix("."), name.hasSuffix(".partial") { unlink("\(folder)/\(name)") }
+      if let target = target(ofLeftover: name), isOwn(target) { unlink("\(folder)/\(name)") }
     }
+  }
+
+  /// The `NAME` in `.NAME.PID-N.partial`; nil for any other name.
+  private static func target(ofLeftover name: String) -> String? {
+    guard name.hasPrefix("."), name.hasSuffix(".partial") else { return nil }
+    let parts = name.dropFirst().dropLast(".partial".count)
+    guard let point = parts.lastIndex(of: ".") else { return nil }
+    let numbers = parts[parts.index(after: point)...].split(separator: "-").map { Int($0) }
+    return numbers.count == 2 && !numbers.contains(nil) ? String(parts[..<point]) : nil
   }
 
   private static let serials = Locked(0)

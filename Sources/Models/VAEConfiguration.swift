@@ -46,124 +46,139 @@ public struct VAEConfiguration: Sendable, Hashable, Codable {
   public var pictureShape: [Int] { [height, width, channels] }
 
   /// Why no model can be built from this, or nil.
-  public var problem: String? {
+  ///
+  /// Every size is checked before it is multiplied with another, so this answers for any numbers,
+  /// those of a hostile file included.
+  public var problem: String? { problemOfNumbers ?? problemOfSizes }
+
+  private var problemOfNumbers: String? {
     if pictureShape.contains(where: { $0 < 1 }) { return "pictures of \(pictureShape)" }
+    if elementCount(pictureShape) == nil {
+      return "pictures of \(pictureShape), expected fewer than 2^31 numbers each"
+    }
     if latentSize < 1 { return "latentSize \(latentSize), expected at least 1" }
     if hidden.contains(where: { $0 < 1 }) {
       return "hidden \(hidden), expected sizes of at least 1"
     }
     if filters.contains(where: { $0 < 1 }) { return "filters \(filters), expected at least 1 each" }
+    for (name, sizes) in [("latentSize", [latentSize]), ("hidden", hidden), ("filters", filters)] {
+      if let size = sizes.first(where: { elementCount([$0]) == nil }) {
+        return "\(name) \(size), expected fewer than 2^31"
+      }
+    }
     if preset == .convolutional {
       if filters.isEmpty { return "no filters, expected at least one convolution" }
       if min(height, width) >> filters.count < 1 {
         return "\(filters.count) convolutions of a \(height)×\(width) picture, each halves it:"
-          + " expected at least \(1 << filters.count) pixels a side"
+          + " expected at least \(filters.count < 31 ? "\(1 << filters.count)" : "2^31") pixels a side"
       }
     }
-    if case .gaussian(let deviation) = likelihood, !(deviation > 0) {
+    if case .gaussian(let deviation) = likelihood, !(deviation > 0 && deviation.isFinite) {
       return "a Gaussian deviation of \(deviation), expected more than 0"
     }
-    if !(beta >= 0) { return "beta \(beta), expected at least 0" }
-    if largestWeight >= 0x1p31 {
-      return "a layer of \(Int(exactly: largestWeight.rounded()).map(String.init) ?? "too many")"
-        + " weights, expected fewer than 2^31: take fewer hidden units, filters or latents"
-    }
+    if !(beta >= 0 && beta.isFinite) { return "beta \(beta), expected at least 0" }
     return nil
   }
 
-  /// Weights of the largest layer; a `Double`, since sizes that cannot be are to be refused, not to overflow.
-  private var largestWeight: Double {
-    let outer: [Double]
-    switch preset {
-    case .dense:
-      outer = [pictureShape.reduce(1) { $0 * Double($1) }] + hidden.map(Double.init)
-    case .convolutional:
-      let depths = ([channels] + filters).map(Double.init)
-      let side = { (size: Int) in Double(size >> self.filters.count) }
-      let products = zip(depths, depths.dropFirst()).map { 16 * $0 * $1 }
-      return max(
-        products.max() ?? 0, side(height) * side(width) * depths.last! * 2 * Double(latentSize))
+  /// The numbers are fine one by one; what they make together must fit tensors.
+  private var problemOfSizes: String? {
+    let advice = "expected fewer than 2^31: take fewer hidden units, filters or latents"
+    let layers = plan.encoder + plan.decoder
+    for shape in layers.flatMap(\.parameters).map(\.shape) where elementCount(shape) == nil {
+      return "a layer of \(product(shape)) weights, \(advice)"
     }
-    let sizes = outer + [2 * Double(latentSize)]
-    return zip(sizes, sizes.dropFirst()).map { $0 * $1 }.max() ?? 0
+    for shape in layers.map(\.outputShape) where elementCount(shape) == nil {
+      return "a layer that gives \(product(shape)) numbers a picture, \(advice)"
+    }
+    return parameterCount <= maximumElementCount ? nil : "\(parameterCount) parameters, \(advice)"
   }
 
-  /// Numbers that an example has in the widest layer: a batch of them must fit a tensor.
-  public var widestLayer: Double {
-    let pixels = pictureShape.reduce(1) { $0 * Double($1) }
-    switch preset {
-    case .dense: return max(pixels, hidden.map(Double.init).max() ?? 0)
-    case .convolutional:
-      let depths = filters.enumerated().map { index, depth in
-        Double(height >> (index + 1)) * Double(width >> (index + 1)) * Double(depth)
-      }
-      return max(pixels, depths.max() ?? 0)
-    }
+  private func product(_ shape: [Int]) -> String {
+    shape.map(String.init).joined(separator: "×")
+  }
+
+  /// Name and shape of every parameter, in the order of ``VAE/parameters``, without making any.
+  ///
+  /// - Precondition: there is no ``problem``.
+  public var parameterShapes: [(name: String, shape: [Int])] {
+    (plan.encoder + plan.decoder).flatMap(\.parameters)
+  }
+
+  /// Numbers in all parameters together.
+  public var parameterCount: Int { parameterShapes.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+
+  /// The most pictures that fit a batch: more would need a tensor of 2^31 numbers, for the pictures
+  /// themselves, a layer's output or the latents.
+  ///
+  /// - Precondition: there is no ``problem``.
+  public var largestBatch: Int {
+    let outputs = (plan.encoder + plan.decoder).map(\.outputShape) + [pictureShape]
+    return maximumElementCount / outputs.map { $0.reduce(1, *) }.max()!
   }
 
   /// Encoder `[N, H, W, C]` → `[N, 2·latentSize]` (mean, log-variance) and decoder
   /// `[N, latentSize]` → `[N, H, W, C]` (one output a pixel).
   func coders(in scope: ParameterScope) -> (encoder: Sequential, decoder: Sequential) {
     if let problem { preconditionFailure("VAE: \(problem)") }
+    let plan = plan
+    return (
+      Sequential(plan.encoder.map { $0.make(in: scope) }),
+      Sequential(plan.decoder.map { $0.make(in: scope) })
+    )
+  }
+
+  /// The layers of both coders; all that is said of a VAE's sizes is read off them.
+  private var plan: (encoder: [LayerPlan], decoder: [LayerPlan]) {
     switch preset {
-    case .dense: return denseCoders(scope.scope("encoder"), scope.scope("decoder"))
-    case .convolutional:
-      return convolutionalCoders(scope.scope("encoder"), scope.scope("decoder"))
+    case .dense: densePlan
+    case .convolutional: convolutionalPlan
     }
   }
 
-  private func denseCoders(_ encoder: ParameterScope, _ decoder: ParameterScope) -> (
-    Sequential, Sequential
-  ) {
+  private var densePlan: (encoder: [LayerPlan], decoder: [LayerPlan]) {
     let pixels = pictureShape.reduce(1, *)
     let inwards = [pixels] + hidden + [2 * latentSize]
     let outwards = [latentSize] + hidden.reversed() + [pixels]
     return (
-      Sequential([Flatten()] + stack(inwards, encoder)),
-      Sequential(stack(outwards, decoder) + [Reshape(pictureShape)])
+      [.flatten(pixels)] + Self.stack(inwards, "encoder"),
+      Self.stack(outwards, "decoder") + [.reshape(pictureShape)]
     )
   }
 
   /// Dense layers between neighbouring sizes, ReLU after all but the last.
-  private func stack(_ sizes: [Int], _ scope: ParameterScope) -> [any Layer] {
+  private static func stack(_ sizes: [Int], _ scope: String) -> [LayerPlan] {
     (1..<sizes.count).map { index in
-      Dense(
+      .dense(
         sizes[index - 1], sizes[index], activation: index < sizes.count - 1 ? .relu : nil,
-        in: scope.scope("\(index - 1)"))
+        name: "\(scope).\(index - 1)")
     }
   }
 
   /// 4×4 filters with stride 2 and padding 1 halve (rounding down) any size of at least 2; the
   /// decoder undoes them size by size.
-  private func convolutionalCoders(_ encoder: ParameterScope, _ decoder: ParameterScope) -> (
-    Sequential, Sequential
-  ) {
-    let geometry = Convolution2DGeometry(stride: 2, padding: 1)
+  private var convolutionalPlan: (encoder: [LayerPlan], decoder: [LayerPlan]) {
     let depths = [channels] + filters
     var sizes = [[height, width]]
-    for _ in filters { sizes.append(geometry.outputSize(sizes.last!, kernel: [4, 4])) }
+    for _ in filters { sizes.append(sizes.last!.map { $0 / 2 }) }
     let inner = sizes.last! + [filters.last!]
     let features = inner.reduce(1, *)
 
-    var encoding: [any Layer] = filters.indices.map { index in
-      Conv2D(
-        depths[index], depths[index + 1], kernel: [4, 4], geometry: geometry, activation: .relu,
-        in: encoder.scope("\(index)"))
+    var encoder = filters.indices.map { index in
+      LayerPlan.halving(
+        depths[index], depths[index + 1], to: sizes[index + 1], activation: .relu,
+        name: "encoder.\(index)")
     }
-    encoding += [
-      Flatten(), Dense(features, 2 * latentSize, in: encoder.scope("\(filters.count)")),
+    encoder += [
+      .flatten(features), .dense(features, 2 * latentSize, name: "encoder.\(filters.count)"),
     ]
-
-    var decoding: [any Layer] = [
-      Dense(latentSize, features, activation: .relu, in: decoder.scope("0")), Reshape(inner),
+    var decoder = [
+      LayerPlan.dense(latentSize, features, activation: .relu, name: "decoder.0"), .reshape(inner),
     ]
-    for index in filters.indices.reversed() {
-      decoding.append(
-        ConvTransposed2D(
-          depths[index + 1], depths[index], kernel: [4, 4], geometry: geometry,
-          outputSize: sizes[index], activation: index > 0 ? .relu : nil,
-          in: decoder.scope("\(filters.count - index)")))
+    decoder += filters.indices.reversed().map { index in
+      .doubling(
+        depths[index + 1], depths[index], to: sizes[index], activation: index > 0 ? .relu : nil,
+        name: "decoder.\(filters.count - index)")
     }
-    return (Sequential(encoding), Sequential(decoding))
+    return (encoder, decoder)
   }
 }

@@ -26,13 +26,20 @@ public struct Checkpoint: Sendable {
   /// Held-out metrics of this very step.
   public let metrics: [Metric]
 
+  /// The same as ``model``, of this version and within its limits.
+  let configuration: ModelConfiguration
+  /// The optimiser of ``training``, likewise.
+  let optimizer: OptimizerConfiguration
+
   let optimizerSteps: [Int]
   let file: Safetensors
 
-  /// Opens and verifies a checkpoint.
+  /// Opens and verifies a checkpoint: its bytes, and then that they say nothing that this program
+  /// could not have written, so that a model of ``configuration`` can be made and filled.
   ///
   /// - Throws: A `FileFormatError` for damage anywhere in the file, a ``TrainingError`` for a file
-  ///   of another kind.
+  ///   of another kind, ``TrainingError/wrongContent(_:expected:found:)`` for one whose checksum is
+  ///   right and whose content is not.
   public init(path: String) throws {
     let file = try Safetensors(path: path)
     try file.verify()
@@ -48,19 +55,74 @@ public struct Checkpoint: Sendable {
       }
       return try JSONValue(parsing: Array(text.utf8), file: "\(path) (\(key))")
     }
-    guard let step = try metadata("step").integer, step >= 0,
-      let instructionSet = file.metadata["instructionSet"],
-      let counts = try metadata("optimizerSteps").array?.compactMap(\.integer)
-    else { throw TrainingError.notACheckpoint(path, found: "damaged metadata") }
+    /// The value of a key, or of a member of it, read by `read`.
+    func checked<Value>(
+      _ key: String, member: String? = nil, _ expected: String, _ read: (JSONValue) -> Value?
+    ) throws -> Value {
+      let whole = try metadata(key)
+      let json = member.map { whole[$0] ?? .null } ?? whole
+      if let value = read(json) { return value }
+      let text = json.encoded
+      throw TrainingError.wrongContent(
+        path, expected: "\(expected) as '\(member ?? key)'",
+        found: text.count > 200 ? "\(text.prefix(200))…" : text)
+    }
+    guard let instructionSet = file.metadata["instructionSet"] else {
+      throw TrainingError.notACheckpoint(path, found: "no 'instructionSet'")
+    }
+    let counts = 0...Int(Int32.max)
+    let step = try checked("step", "a number of steps below 2^31") {
+      $0.integer.flatMap { counts.contains($0) ? $0 : nil }
+    }
+    optimizerSteps = try checked("optimizerSteps", "numbers of updates below 2^31") {
+      $0.array?.wholly { $0.integer.flatMap { counts.contains($0) ? $0 : nil } }
+    }
+    best = try checked("best", "null, or a finite value of a step from 1 to \(step)") { json in
+      if json == .null { return .some(nil) }
+      guard let best = BestResult(json: json), best.value.isFinite, best.step >= 1,
+        best.step <= step
+      else { return nil }
+      return .some(best)
+    }
+    metrics = try checked("metrics", "metrics with finite values") {
+      $0.array?.wholly { Metric(json: $0).flatMap { $0.value.isFinite ? $0 : nil } }
+    }
+    configuration = try checked(
+      "model", "a model that this version can make", ModelConfiguration.init(json:))
+    optimizer = try checked(
+      "training", member: "optimizer", "an optimizer that this version can make",
+      OptimizerConfiguration.init(json:))
     self.path = path
     self.file = file
     self.step = step
     self.instructionSet = instructionSet
-    optimizerSteps = counts
     model = try metadata("model")
     training = try metadata("training")
-    best = BestResult(json: try metadata("best"))
-    metrics = (try metadata("metrics").array ?? []).compactMap(Metric.init(json:))
+    try check(arrays: configuration.arrays(optimizer), players: configuration.playerCount)
+  }
+
+  /// Refuses a file that does not hold exactly these arrays of float32, and the counts of as many
+  /// optimisers.
+  private func check(
+    arrays expected: [(name: String, shape: [Int])], players: Int
+  ) throws(TrainingError) {
+    guard optimizerSteps.count == players else {
+      throw .wrongContent(
+        path, expected: "updates of \(players) optimiser\(players == 1 ? "" : "s")",
+        found: "of \(optimizerSteps.count)")
+    }
+    let names = Set(expected.map(\.name))
+    if let extra = file.entries.first(where: { !names.contains($0.name) }) {
+      throw .wrongContent(path, expected: "no array '\(extra.name)'", found: "one")
+    }
+    for (name, shape) in expected {
+      let entry = file[name]
+      guard let entry, entry.shape == shape, entry.elementType == .float32 else {
+        throw .wrongContent(
+          path, expected: "array '\(name)' of float32 \(shape)",
+          found: entry.map { "\($0.elementType) \($0.shape)" } ?? "none")
+      }
+    }
   }
 
   /// The whole file, as it was when it was opened.
@@ -68,30 +130,11 @@ public struct Checkpoint: Sendable {
 
   /// Puts parameters, statistics and optimiser state into a model of the same configuration.
   ///
-  /// - Throws: ``TrainingError/wrongArrays(_:expected:found:)`` naming the first array that is
+  /// - Throws: ``TrainingError/wrongContent(_:expected:found:)`` naming the first array that is
   ///   missing, left over or of another shape; then the model is as it was.
   func restore(into model: any TrainableModel) throws {
     let targets = model.players.flatMap(\.arrays)
-    let names = Set(targets.map(\.name))
-    if let extra = file.entries.first(where: { !names.contains($0.name) }) {
-      throw TrainingError.wrongArrays(path, expected: "no array '\(extra.name)'", found: "one")
-    }
-    guard optimizerSteps.count == model.players.count else {
-      throw TrainingError.wrongArrays(
-        path, expected: "\(model.players.count) optimisers", found: "\(optimizerSteps.count)")
-    }
-    for target in targets {
-      let expected = "array '\(target.name)' of \(target.tensor.dtype) \(target.tensor.shape)"
-      guard let entry = file[target.name] else {
-        throw TrainingError.wrongArrays(path, expected: expected, found: "none")
-      }
-      guard entry.shape == target.tensor.shape,
-        entry.elementType.rawValue == target.tensor.dtype.rawValue
-      else {
-        throw TrainingError.wrongArrays(
-          path, expected: expected, found: "\(entry.elementType) \(entry.shape)")
-      }
-    }
+    try check(arrays: targets.map { ($0.name, $0.tensor.shape) }, players: model.players.count)
     for target in targets {
       let array = try file.array(named: target.name)
       let source = array.bytes.withUnsafeBytes {
@@ -133,6 +176,14 @@ extension Metric {
       let text = json["protocol"]?.string
     else { return nil }
     self.init(name: name, value: value, protocolString: text)
+  }
+}
+
+extension Array {
+  /// What `read` makes of every element, or nil where it makes nothing of one.
+  fileprivate func wholly<Value>(_ read: (Element) -> Value?) -> [Value]? {
+    let values = compactMap(read)
+    return values.count == count ? values : nil
   }
 }
 

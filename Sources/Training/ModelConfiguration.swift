@@ -27,6 +27,32 @@ public enum ModelConfiguration: Sendable, Hashable {
     }
   }
 
+  /// The most examples that fit a batch.
+  ///
+  /// - Precondition: there is no ``problem``.
+  public var largestBatch: Int {
+    switch self {
+    case .vae(let vae): vae.largestBatch
+    }
+  }
+
+  /// How many parts of the model have an optimiser of their own.
+  var playerCount: Int {
+    switch self {
+    case .vae: 1
+    }
+  }
+
+  /// Name and shape of every array in a checkpoint of this model, trained so; all are float32.
+  ///
+  /// - Precondition: there is no ``problem``.
+  func arrays(_ optimizer: OptimizerConfiguration) -> [(name: String, shape: [Int])] {
+    switch self {
+    case .vae(let vae):
+      vae.parameterShapes + optimizer.stateNames.map { ("optimizer.\($0)", [vae.parameterCount]) }
+    }
+  }
+
   /// All that decides the model, as a checkpoint keeps it.
   public var json: JSONValue {
     switch self {
@@ -34,8 +60,8 @@ public enum ModelConfiguration: Sendable, Hashable {
     }
   }
 
-  /// The model that a checkpoint describes, or nil for one that this version does not know or
-  /// whose pictures no file could hold.
+  /// The model that a checkpoint describes, or nil for one that this version does not know, that
+  /// cannot be built or whose pictures no file could hold.
   public init?(json: JSONValue) {
     switch json["kind"]?.string {
     case "vae":

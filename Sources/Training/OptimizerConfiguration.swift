@@ -57,18 +57,56 @@ public struct OptimizerConfiguration: Sendable, Hashable {
     }
   }
 
+  /// Names of the buffers that the optimiser keeps, each as long as the parameters together.
+  var stateNames: [String] {
+    (rule == .sgd ? ["momentum"] : ["firstMoment", "secondMoment"])
+      + (averageDecay == nil ? [] : ["average"])
+  }
+
+  /// The optimiser that a checkpoint describes, or nil where it describes none that can be made.
+  init?(json: JSONValue) {
+    guard let rule = json["rule"]?.string.flatMap(Rule.init) else { return nil }
+    self.init()
+    self.rule = rule
+    var isWhole = true
+    func number(_ key: String) -> Float? {
+      let number = json[key]?.number.map { Float($0) }
+      isWhole = isWhole && (number?.isFinite ?? (json[key] == .null))
+      return number
+    }
+    (clip, averageDecay) = (number("clip"), number("averageDecay"))
+    for (key, path) in Self.numbers(of: rule) {
+      if let value = number(key) { self[keyPath: path] = value } else { isWhole = false }
+    }
+    guard isWhole, problem == nil else { return nil }
+  }
+
+  /// The rules that a setting matters to: all of them, unless it is a number of one rule alone.
+  static func rules(using key: String) -> [Rule] {
+    let users = Rule.allCases.filter { numbers(of: $0).contains { $0.0 == key } }
+    return users.isEmpty ? Rule.allCases : users
+  }
+
+  /// The numbers that a rule uses, by their keys.
+  private static func numbers(of rule: Rule) -> [(String, WritableKeyPath<Self, Float>)] {
+    switch rule {
+    case .adam, .adamw:
+      [
+        ("weightDecay", \.weightDecay), ("beta1", \.beta1), ("beta2", \.beta2),
+        ("epsilon", \.epsilon),
+      ]
+    case .sgd: [("weightDecay", \.weightDecay), ("momentum", \.momentum)]
+    }
+  }
+
   /// What decides the updates: only the numbers that the rule uses.
   var json: JSONValue {
     var members: [String: JSONValue] = [
-      "rule": .string(rule.rawValue), "weightDecay": JSONValue(encoding: weightDecay),
-      "clip": JSONValue(encoding: clip), "averageDecay": JSONValue(encoding: averageDecay),
+      "rule": .string(rule.rawValue), "clip": JSONValue(encoding: clip),
+      "averageDecay": JSONValue(encoding: averageDecay),
     ]
-    switch rule {
-    case .adam, .adamw:
-      members["beta1"] = JSONValue(encoding: beta1)
-      members["beta2"] = JSONValue(encoding: beta2)
-      members["epsilon"] = JSONValue(encoding: epsilon)
-    case .sgd: members["momentum"] = JSONValue(encoding: momentum)
+    for (key, path) in Self.numbers(of: rule) {
+      members[key] = JSONValue(encoding: self[keyPath: path])
     }
     return .object(members)
   }

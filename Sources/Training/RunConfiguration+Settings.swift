@@ -28,9 +28,11 @@ public struct Settings: Sendable, Hashable {
 
   /// Applies `key=value` in the order given; a key given twice takes its last value.
   ///
-  /// - Throws: For a key that the model does not have (naming the nearest), a value that does not
-  ///   fit, and for a whole that makes no model.
+  /// - Throws: For a key that the model does not have (naming the nearest) or that the optimiser
+  ///   chosen in the end does not use, a value that does not fit, and for a whole that makes no
+  ///   model.
   public mutating func apply(_ assignments: [String]) throws(TrainingError) {
+    var given: [String] = []
     for assignment in assignments {
       let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let key = String(parts[0])
@@ -40,6 +42,13 @@ public struct Settings: Sendable, Hashable {
       }
       guard setting.apply(&self, parts[1]) else {
         throw .wrongSetting(key, value: String(parts[1]), expected: setting.expected)
+      }
+      given.append(key)
+    }
+    for key in given {
+      let users = OptimizerConfiguration.rules(using: key)
+      guard users.contains(optimizer.rule) else {
+        throw .unusedSetting(key, chosen: optimizer.rule.rawValue, users: users.map(\.rawValue))
       }
     }
     if let problem = model.problem ?? optimizer.problem { throw .impossible(problem) }

@@ -79,11 +79,14 @@ public struct RunConfiguration: Sendable {
     ]
   }
 
+  /// The value of the key `format` in `config.json`.
+  static let format = "atelier-run/1"
+
   /// The whole effective configuration, as in `config.json`.
   public var json: JSONValue {
     training.merging([
       "dataSource": .string(dataSource), "model": model.json, "cadence": cadence.json,
-      "format": "atelier-run/1",
+      "format": .string(Self.format),
     ])
   }
 }

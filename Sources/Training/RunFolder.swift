@@ -45,18 +45,28 @@ public struct RunFolder: Sendable, Equatable {
 
   /// Steps whose checkpoints are there, rising; damaged ones included.
   public func checkpointSteps() -> [Int] {
-    Self.entries(checkpoints).compactMap { name in
-      guard name.hasSuffix(".safetensors") else { return nil }
-      let digits = name.dropLast(".safetensors".count)
-      return digits.count >= 6 && digits.allSatisfy(\.isNumber) ? Int(digits) : nil
-    }.sorted()
+    Self.entries(checkpoints).compactMap { Self.step(of: $0, extension: "safetensors") }.sorted()
+  }
+
+  /// The step in a file's name such as `000500.png`, or nil for a name that no run gives.
+  private static func step(of name: String, extension suffix: String) -> Int? {
+    guard name.hasSuffix(".\(suffix)") else { return nil }
+    let digits = name.dropLast(suffix.count + 1)
+    return digits.count >= 6 && digits.allSatisfy(\.isNumber) ? Int(digits) : nil
   }
 
   /// The newest checkpoint that verifies, and the errors of newer ones that do not.
-  public func newestCheckpoint() -> (checkpoint: Checkpoint?, damaged: [String]) {
+  ///
+  /// - Throws: ``TrainingError/wrongContent(_:expected:found:)`` of one that is whole and cannot be
+  ///   used: it was made so, by another version or on purpose, and an older one is not what is
+  ///   meant.
+  public func newestCheckpoint() throws(TrainingError) -> (
+    checkpoint: Checkpoint?, damaged: [String]
+  ) {
     var damaged: [String] = []
     for step in checkpointSteps().reversed() {
       do { return (try Checkpoint(path: checkpoint(step)), damaged) } catch {
+        if let error = error as? TrainingError, case .wrongContent = error { throw error }
         damaged.append("\(error)")
       }
     }
@@ -69,10 +79,57 @@ public struct RunFolder: Sendable, Equatable {
       == URL(filePath: checkpoints).lastPathComponent
   }
 
-  /// Whether the folder looks like a run, whole or half-made.
+  /// Whether this program made the folder a run, whole or half-made.
+  ///
+  /// Names prove nothing: many programs write a `config.json`. Ours says its format; only a run that
+  /// was being taken to a new folder has checkpoints, which say theirs, and no `config.json` yet.
   public var isRun: Bool {
-    let names = Self.entries(path)
-    return names.contains("config.json") || names.contains("checkpoints")
+    if Self.entries(path).contains("config.json") { return configurationOnDisk != nil }
+    return checkpointSteps().contains { step in
+      let file = try? Safetensors(path: checkpoint(step))
+      return file?.metadata["format"] == Checkpoint.format
+    }
+  }
+
+  /// What `config.json` says, or nil where it is not there or not this program's.
+  private var configurationOnDisk: JSONValue? {
+    guard let bytes = try? ByteSource(path: configuration).readAll(limit: 1 << 24),
+      let json = try? JSONValue(parsing: bytes, file: configuration),
+      json["format"]?.string == RunConfiguration.format
+    else { return nil }
+    return json
+  }
+
+  /// The step of another run's checkpoint from which this run goes on; nil for a run that began at
+  /// its first step.
+  var origin: Int? { configurationOnDisk?["goesOnFrom"]?.integer }
+
+  /// Writes `config.json`, where it does not say so already, and makes the folders of what is to
+  /// come.
+  func prepare(_ configuration: RunConfiguration, origin: Int?) throws {
+    var json = configuration.json
+    if let origin { json = json.merging(["goesOnFrom": .integer(origin)]) }
+    let text = json.prettyEncoded
+    if (try? ByteSource(path: self.configuration).readAll(limit: 1 << 24)) != Array(text.utf8) {
+      try AtomicFile.write(text, to: self.configuration)
+    }
+    for folder in subfolders { try Self.make(folder.path) }
+  }
+
+  /// Deletes the hidden files that a killed trainer of this run left.
+  ///
+  /// Who else writes here, such as `atelier sample`, gives other names, so that nothing is taken
+  /// from under a process that is still writing.
+  func removeLeftovers() throws(FileFormatError) {
+    try AtomicFile.removeLeftovers(in: path) { $0 == "config.json" }
+    for (folder, suffix) in subfolders where Self.isFolder(folder) {
+      try AtomicFile.removeLeftovers(in: folder) { Self.step(of: $0, extension: suffix) != nil }
+    }
+  }
+
+  /// The folders in a run's, and how the files in them end.
+  private var subfolders: [(path: String, extension: String)] {
+    [(checkpoints, "safetensors")] + SheetKind.allCases.map { ("\(path)/\($0.rawValue)", "png") }
   }
 
   static func number(_ number: Int, digits: Int) -> String {
@@ -100,11 +157,14 @@ extension RunFolder {
     try make(folder.path)
     // What is in it may change until it is locked, so that comes before the look.
     let lock = try RunLock(folder)
-    guard folder.isEmpty else { throw TrainingError.folderNotEmpty(folder.path) }
+    guard folder.isVacant else { throw TrainingError.folderNotEmpty(folder.path) }
     return (folder, lock)
   }
 
   /// Makes or takes up the folder of a run that may have begun, and locks it.
+  ///
+  /// An empty `checkpoints` alone is no run: it may be what a failed resume from another folder left,
+  /// which must not become a training from the first step.
   ///
   /// - Throws: ``TrainingError/notARun(_:)`` where something else is in it,
   ///   ``TrainingError/folderInUse(_:)``, a `FileFormatError` where it cannot be made.
@@ -117,7 +177,20 @@ extension RunFolder {
   }
 
   /// Whether nothing is in it that someone could miss.
-  private var isEmpty: Bool { Self.entries(path).allSatisfy(Self.isLeftover) }
+  private var isEmpty: Bool { Self.isEmpty(path) }
+
+  private static func isEmpty(_ path: String) -> Bool { entries(path).allSatisfy(isLeftover) }
+
+  /// Whether nothing more is in it than taking in another run's checkpoints may leave when it fails:
+  /// folders in which nothing is.
+  private var isVacant: Bool {
+    let own = Set(subfolders.map(\.path))
+    return Self.entries(path).allSatisfy { name in
+      let entry = "\(path)/\(name)"
+      return Self.isLeftover(name)
+        || own.contains(entry) && Self.isFolder(entry) && Self.isEmpty(entry)
+    }
+  }
 
   /// The newest numbered run of that name in `runs`, or nil.
   public static func newest(named name: String) -> RunFolder? {

@@ -28,8 +28,9 @@ extension TrainableModel {
     let seeds = recipe.seeds.all
     // A fixed number at a time bounds the memory, and keeps a picture's bits apart from how many
     // are asked for where the kernels allow.
-    for first in stride(from: 0, to: seeds.count, by: 64) {
-      let part = Array(seeds[first..<min(first + 64, seeds.count)])
+    let atOnce = min(64, largestBatch)
+    for first in stride(from: 0, to: seeds.count, by: atOnce) {
+      let part = Array(seeds[first..<min(first + atOnce, seeds.count)])
       pictures += try samples(seeds: part, temperature: recipe.temperature).pictures()
     }
     return pictures
@@ -42,9 +43,14 @@ extension TrainableModel {
   func renderReconstructions(_ data: TrainingData, count: Int = 32) throws -> [Picture]? {
     let count = min(count, data.heldOutCount)
     guard count > 0 else { return nil }
-    let originals = try data.heldOut(0..<count, on: device).pictures
-    guard let made = reconstructions(of: originals) else { return nil }
-    let (above, below) = (try originals.pictures(), try made.pictures())
+    var (above, below): ([Picture], [Picture]) = ([], [])
+    for first in stride(from: 0, to: count, by: largestBatch) {
+      let part = first..<min(first + largestBatch, count)
+      let originals = try data.heldOut(part, on: device).pictures
+      guard let made = reconstructions(of: originals) else { return nil }
+      above += try originals.pictures()
+      below += try made.pictures()
+    }
     return stride(from: 0, to: count, by: Sheet.columns).flatMap { first in
       let row = first..<min(first + Sheet.columns, count)
       return Array(above[row]) + Array(below[row])

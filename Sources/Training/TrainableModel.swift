@@ -13,6 +13,9 @@ protocol TrainableModel: AnyObject {
   /// Everything that training changes. A model with one player leaves its name empty.
   var players: [Player] { get }
 
+  /// The most examples that fit a batch: see ``ModelConfiguration/largestBatch``.
+  var largestBatch: Int { get }
+
   /// Makes one update and returns the losses that led to it.
   ///
   /// - Throws: The device's first failure: losses are read before this returns.

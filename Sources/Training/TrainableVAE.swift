@@ -7,6 +7,7 @@ import Tensors
 /// A ``VAE`` under training: one loss, one optimiser.
 final class TrainableVAE: TrainableModel {
   let vae: VAE
+  let largestBatch: Int
   private let optimizer: any Optimizer
 
   var device: Device { vae.parameters.device }
@@ -14,6 +15,7 @@ final class TrainableVAE: TrainableModel {
 
   init(_ vae: VAE, optimizer: OptimizerConfiguration) {
     self.vae = vae
+    largestBatch = vae.configuration.largestBatch
     self.optimizer = optimizer.makeOptimizer(of: vae.parameters)
   }
 

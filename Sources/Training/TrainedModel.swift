@@ -27,14 +27,9 @@ public struct TrainedModel {
   ///   checkpoint, `DeviceError`.
   public init(_ folder: RunFolder, _ choice: CheckpointChoice, on device: Device) throws {
     checkpoint = try folder.choose(choice)
-    guard let configuration = ModelConfiguration(json: checkpoint.model) else {
-      throw TrainingError.notACheckpoint(
-        checkpoint.path, found: "model \(checkpoint.model["kind"]?.encoded ?? "without a kind")")
-    }
-    self.configuration = configuration
+    configuration = checkpoint.configuration
     run = RunFolder(ofCheckpoint: checkpoint.path).name
-    model = configuration.makeModel(
-      seed: 0, optimizer: try OptimizerConfiguration(checkpoint), on: device)
+    model = configuration.makeModel(seed: 0, optimizer: checkpoint.optimizer, on: device)
     try checkpoint.restore(into: model)
     parameterChecksum = try model.presenting { [model] in try model.parameterChecksum() }
   }
@@ -63,7 +58,7 @@ extension RunFolder {
     }
     guard isRun else { throw TrainingError.notARun(path) }
     if case .step(let step) = choice { return try open(step) }
-    let (newest, damaged) = newestCheckpoint()
+    let (newest, damaged) = try newestCheckpoint()
     guard let newest else { throw TrainingError.noCheckpoint(run: path, damaged: damaged) }
     if choice == .best, let best = newest.best, best.step != newest.step {
       return try open(best.step)
@@ -77,19 +72,5 @@ extension RunFolder {
       throw TrainingError.missingStep(step, run: path, found: found)
     }
     return try Checkpoint(path: checkpoint(step))
-  }
-}
-
-extension OptimizerConfiguration {
-  /// The rule that a checkpoint's buffers belong to; its numbers do not matter to someone who takes
-  /// no step.
-  fileprivate init(_ checkpoint: Checkpoint) throws {
-    let json = checkpoint.training["optimizer"]
-    guard let rule = json?["rule"]?.string.flatMap(Rule.init) else {
-      throw TrainingError.notACheckpoint(checkpoint.path, found: "no optimizer rule")
-    }
-    self.init()
-    self.rule = rule
-    averageDecay = json?["averageDecay"]?.number.map { Float($0) }
   }
 }

@@ -78,7 +78,7 @@ final class Trainer {
     meter.count()
     guard losses.loss.isFinite else {
       throw TrainingError.diverged(
-        step: step, what: "the loss became \(losses.loss)", lastGood: lastCheckpoint)
+        step: step, what: TrainingError.became("the loss", losses.loss), lastGood: lastCheckpoint)
     }
     return losses
   }
@@ -97,7 +97,7 @@ final class Trainer {
       ? try model.presenting { try model.evaluate(data, batchSize: configuration.batchSize) } : []
     if let bad = lastMetrics.first(where: { !$0.value.isFinite }) {
       throw TrainingError.diverged(
-        step: step, what: "\(bad.name) became \(bad.value)", lastGood: lastCheckpoint)
+        step: step, what: TrainingError.became(bad.name, bad.value), lastGood: lastCheckpoint)
     }
     let isBest = noteResult(step)
     try tell(

@@ -11,6 +11,9 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return "--set \(key): the \(model) has no such key; \(guess)It has \(list(known))"
     case .wrongSetting(let key, let value, let expected):
       return "--set \(key): expected \(expected), found '\(value)'"
+    case .unusedSetting(let key, let chosen, let users):
+      return "--set \(key): the optimizer \(chosen) does not use it;"
+        + " leave it out, or add --set optimizer=\(users.joined(separator: " or "))"
     case .impossible(let problem):
       return "no model can be made from these settings: \(problem)"
 
@@ -18,8 +21,8 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return "\(path): expected a new or empty folder, found files in it;"
         + " go on with that run by --resume latest, or name another folder by --out"
     case .notARun(let path):
-      return "\(path): expected a run (a folder with config.json or checkpoints), found neither;"
-        + " check the path"
+      return "\(path): expected a run of this program (its config.json, or else its checkpoints),"
+        + " found none; check the path, or name a new folder"
     case .folderInUse(let path):
       return "\(path): another process is training in this folder; wait for it, or name another"
         + " folder by --out"
@@ -36,6 +39,10 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return "\(checkpoint): expected a checkpoint before step \(asked), found step \(step);"
         + " ask for more --steps or --epochs"
 
+    case .lostOrigin(let run, let step):
+      return
+        "\(run): expected the checkpoint of step \(step) that this run goes on from, or a later"
+        + " one, found none; take the run up again by --resume in a new folder"
     case .noCheckpoint(let run, let damaged):
       let found = damaged.isEmpty ? "none" : "only damaged ones: \(list(damaged))"
       return "\(run): expected a checkpoint in \(run)/checkpoints, found \(found);"
@@ -47,7 +54,7 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return
         "\(file): expected a checkpoint of this program (atelier-checkpoint/1), found \(found);"
         + " check that this is the file you meant"
-    case .wrongArrays(let file, let expected, let found):
+    case .wrongContent(let file, let expected, let found):
       return
         "\(file): expected \(expected), found \(found); the file belongs to another model or version"
 
@@ -70,6 +77,11 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return "\(picture): expected the parameters with checksum \(expected), found \(found) in"
         + " \(checkpoint); name the run that made the picture by --run DIR"
     }
+  }
+
+  /// What is told of a number that is no longer finite; a NaN has no sign for people.
+  static func became(_ name: String, _ value: Double) -> String {
+    "\(name) became \(value.isNaN ? "NaN" : "\(value)")"
   }
 
   /// The same sentence, for code that knows only `Error`.

@@ -10,12 +10,14 @@ public enum TrainingError: Error, Sendable, Equatable {
   case unknownSetting(String, model: String, known: [String])
   /// `--set` with a value that does not fit its key.
   case wrongSetting(String, value: String, expected: String)
+  /// `--set` with a key that only other optimisers than the chosen one use.
+  case unusedSetting(String, chosen: String, users: [String])
   /// Settings that are fine one by one and make no model or optimiser together.
   case impossible(String)
 
   /// The run's folder has something in it, and resuming was not asked for.
   case folderNotEmpty(String)
-  /// The folder has something in it that is no run.
+  /// The folder has something in it that is no run of this program.
   case notARun(String)
   /// Another process trains in the folder.
   case folderInUse(String)
@@ -26,14 +28,18 @@ public enum TrainingError: Error, Sendable, Equatable {
   /// Resuming up to a step that lies behind.
   case alreadyFurther(checkpoint: String, step: Int, asked: Int)
 
+  /// A run that went on from another's checkpoint of that step has no checkpoint any more: from
+  /// its own first step it would be another run.
+  case lostOrigin(run: String, step: Int)
   /// A run has no checkpoint that could be used.
   case noCheckpoint(run: String, damaged: [String])
   /// A run has no checkpoint of that step.
   case missingStep(Int, run: String, found: [Int])
   /// A safetensors file that this program did not write as a checkpoint.
   case notACheckpoint(String, found: String)
-  /// A checkpoint whose arrays are not those of its model.
-  case wrongArrays(String, expected: String, found: String)
+  /// A checkpoint whose bytes verify and which says what no checkpoint of this version can: arrays
+  /// that are not those of its model, a model beyond all limits, counts below zero.
+  case wrongContent(String, expected: String, found: String)
 
   /// The loss or a parameter is no longer a finite number.
   case diverged(step: Int, what: String, lastGood: String?)
@@ -66,19 +72,19 @@ extension TrainingError {
     case usage
     /// What the data made of the training, or a file (65).
     case badData
-    /// A folder that cannot be used now, or is not there (74).
+    /// A folder that cannot be used now, or in which something is missing (74).
     case inputOutput
   }
 
   public var kind: Kind {
     switch self {
-    case .notAnAssignment, .unknownSetting, .wrongSetting, .impossible, .folderNotEmpty,
-      .notTheNewest, .changedOptions, .alreadyFurther:
+    case .notAnAssignment, .unknownSetting, .wrongSetting, .unusedSetting, .impossible,
+      .folderNotEmpty, .notARun, .notTheNewest, .changedOptions, .alreadyFurther:
       .usage
-    case .notACheckpoint, .wrongArrays, .diverged, .noRecipe, .wrongRecipe, .otherParameters:
+    case .notACheckpoint, .wrongContent, .diverged, .noRecipe, .wrongRecipe, .otherParameters:
       .badData
     case .noCheckpoint(_, let damaged) where !damaged.isEmpty: .badData
-    case .notARun, .folderInUse, .noCheckpoint, .missingStep, .runNotFound: .inputOutput
+    case .folderInUse, .lostOrigin, .noCheckpoint, .missingStep, .runNotFound: .inputOutput
     }
   }
 }

@@ -24,9 +24,10 @@ public struct TrainingRun {
 
   /// Makes the folder, or takes up the one to be resumed; writes `config.json`.
   ///
-  /// A run that goes on in another folder takes its checkpoint along, and the best one where that
-  /// is another, so that the new folder stands on its own. The folder is locked before anything in
-  /// it is looked at: no other process can add to it between.
+  /// A run that goes on in another folder takes its checkpoint along, the best one where that is
+  /// another, and the statistics and events up to there, so that the new folder stands on its own.
+  /// It gets its `config.json` after all of these: a folder that was not filled is no run. The
+  /// folder is locked before anything in it is looked at: no other process can add to it between.
   ///
   /// - Parameters:
   ///   - configuration: What to train, and how.
@@ -56,13 +57,15 @@ public struct TrainingRun {
         )
       }
     }
-    try Self.makeFiles(folder, configuration)
-    if let origin = place.checkpoint {
-      let (own, loss) = try folder.takeIn(origin)
+    try folder.removeLeftovers()
+    if let origin = place.checkpoint, !RunFolder(ofCheckpoint: origin.path).isSame(as: folder.path)
+    {
+      let (own, loss) = try folder.takeIn(origin, for: configuration)
       checkpoint = own
       if let loss { warnings.append(loss) }
     } else {
-      checkpoint = nil
+      try folder.prepare(configuration, origin: folder.origin)
+      checkpoint = place.checkpoint
     }
     self.folder = folder
     self.warnings = warnings
@@ -90,18 +93,6 @@ public struct TrainingRun {
       shouldStop: shouldStop)
     return try withExtendedLifetime(lock) { try trainer.run(from: checkpoint) }
   }
-
-  private static func makeFiles(_ folder: RunFolder, _ configuration: RunConfiguration) throws {
-    try AtomicFile.removeLeftovers(in: folder.path)
-    let text = configuration.json.prettyEncoded
-    if (try? ByteSource(path: folder.configuration).readAll(limit: 1 << 24)) != Array(text.utf8) {
-      try AtomicFile.write(text, to: folder.configuration)
-    }
-    for path in [folder.checkpoints] + SheetKind.allCases.map({ "\(folder.path)/\($0.rawValue)" }) {
-      try RunFolder.make(path)
-      try AtomicFile.removeLeftovers(in: path)
-    }
-  }
 }
 
 /// The folder of a run that begins or goes on, locked, and the checkpoint it goes on from.
@@ -118,20 +109,22 @@ private struct Place {
       if let path {
         (folder, lock) = try RunFolder.takeUp(path)
       } else if let newest = RunFolder.newest(named: name) {
-        (folder, lock) = (newest, try RunLock(newest))
+        (folder, lock) = try RunFolder.takeUp(newest.path)
       } else {
         (folder, lock) = try RunFolder.begin(nil, name: name)
       }
-      takeNewest(of: folder)
+      (checkpoint, warnings) = try Self.newest(of: folder)
     case .path(let source) where RunFolder.isFolder(source):
       let origin = RunFolder(path: source)
       guard origin.isRun else { throw TrainingError.notARun(source) }
       if let path, !origin.isSame(as: path) {
+        // Before a folder is made for nothing.
+        (checkpoint, warnings) = try Self.newest(of: origin)
         (folder, lock) = try RunFolder.begin(path, name: name)
       } else {
         (folder, lock) = (origin, try RunLock(origin))
+        (checkpoint, warnings) = try Self.newest(of: origin)
       }
-      takeNewest(of: origin)
     case .path(let source):
       let checkpoint = try Checkpoint(path: source)
       self.checkpoint = checkpoint
@@ -145,28 +138,54 @@ private struct Place {
         throw TrainingError.notARun(origin.path)
       }
       (folder, lock) = (origin, try RunLock(origin))
-      if let newest = folder.newestCheckpoint().checkpoint, newest.step != checkpoint.step {
+      if let newest = try folder.newestCheckpoint().checkpoint, newest.step != checkpoint.step {
         throw TrainingError.notTheNewest(checkpoint: source, newest: newest.path)
       }
     }
   }
 
-  private mutating func takeNewest(of origin: RunFolder) {
-    let (newest, damaged) = origin.newestCheckpoint()
-    checkpoint = newest
-    warnings += damaged.map { "a checkpoint was passed over: \($0)" }
+  /// The newest checkpoint of a run and what there is to say of it.
+  private static func newest(
+    of run: RunFolder
+  ) throws -> (checkpoint: Checkpoint?, warnings: [String]) {
+    let (newest, damaged) = try run.newestCheckpoint()
+    let warnings = damaged.map { "a checkpoint was passed over: \($0)" }
+    if newest != nil { return (newest, warnings) }
+    if let step = run.origin { throw TrainingError.lostOrigin(run: run.path, step: step) }
+    let lack = "\(run.path) has no checkpoint to go on from: training begins at step 1"
+    return (nil, warnings + [lack])
   }
 }
 
 extension RunFolder {
-  /// Takes in a checkpoint of another folder, and the best one beside it.
+  /// Takes in a checkpoint of another folder with the best one beside it and what was recorded up
+  /// to it, and then the configuration.
+  ///
+  /// A kill at any moment leaves what goes on from a checkpoint or is no run. After a failure no
+  /// file stays.
   ///
   /// - Returns: The checkpoint where it lies now, and what there is to say where the best one
   ///   cannot be had.
-  fileprivate func takeIn(_ origin: Checkpoint) throws -> (Checkpoint, warning: String?) {
+  fileprivate func takeIn(
+    _ origin: Checkpoint, for configuration: RunConfiguration
+  ) throws -> (Checkpoint, warning: String?) {
+    do {
+      let warning = try copy(origin)
+      try prepare(configuration, origin: origin.step)
+      return (try Checkpoint(path: checkpoint(origin.step)), warning)
+    } catch {
+      let steps = [origin.best?.step, origin.step].compactMap(\.self)
+      // The folder `checkpoints` stays, and tells that this was not to be a run from step 1.
+      for file in [self.configuration, statistics, events] + steps.map(checkpoint) { unlink(file) }
+      throw error
+    }
+  }
+
+  /// Copies all that is taken in; returns what there is to say of what could not be.
+  private func copy(_ origin: Checkpoint) throws -> String? {
     let home = RunFolder(ofCheckpoint: origin.path)
-    if home.isSame(as: path) { return (origin, nil) }
     var warning: String?
+    try Self.make(checkpoints)
     if let best = origin.best?.step, best != origin.step {
       let found = Result { try Checkpoint(path: home.checkpoint(best)) }
       switch found {
@@ -175,7 +194,17 @@ extension RunFolder {
       }
     }
     try AtomicFile.write(try origin.bytes(), to: checkpoint(origin.step))
-    return (try Checkpoint(path: checkpoint(origin.step)), warning)
+    // Beside a checkpoint that lies in no run there may be anything. What was recorded after the
+    // checkpoint is cut off as on every resume.
+    guard home.isRun, home.holds(checkpoint: origin.path) else { return warning }
+    for (from, to) in [(home.statistics, statistics), (home.events, events)] {
+      do throws(FileFormatError) {
+        try AtomicFile.write(try ByteSource(path: from).readAll(limit: 1 << 34), to: to)
+      } catch {
+        if !(error.isMissingFile && error.file == from) { throw error }
+      }
+    }
+    return warning
   }
 }
 

@@ -93,22 +93,88 @@ import Training
     }
   }
 
+  /// A training whose every step takes seconds: products by the slowest instruction set.
+  private func startSlow(_ program: Program, _ errors: Pipe) throws -> Process {
+    try program.start(
+      [
+        "train", "vae", "--data", "shapes", "--size", "32", "--batch", "256", "--steps", "3",
+        "--set", "hidden=1024,512", "--device", "cpu", "--out", "run",
+      ], ["ATELIER_MAX_ISA": "reference"], output: FileHandle.nullDevice, errors: errors)
+  }
+
   @Test("a second Ctrl-C leaves at once")
   func interruptedTwice() throws {
     try withProgram { program in
       let pipe = Pipe()
-      // Pictures so large that drawing them takes minutes.
-      let process = try program.start(
-        ["train", "vae", "--data", "shapes", "--size", "4096", "--device", "cpu", "--out", "run"],
-        output: FileHandle.nullDevice, errors: pipe)
+      let process = try startSlow(program, pipe)
       var seen = ""
-      try #require(wait(for: "reading", in: pipe, after: &seen))
+      try #require(wait(for: "step 1/", in: pipe, after: &seen))
       process.interrupt()
       #expect(wait(for: "saving and leaving", in: pipe, after: &seen))
       process.interrupt()
       process.waitUntilExit()
       #expect(process.terminationReason == .exit && process.terminationStatus == 130)
-      #expect(!FileManager.default.fileExists(atPath: program.path("run")))
+      #expect(RunFolder(path: program.path("run")).checkpointSteps().isEmpty)
+    }
+  }
+
+  @Test(
+    "Ctrl-C before a step is made leaves at once and says that nothing was to be saved",
+    arguments: ["reading", "run: "])
+  func interruptedEarly(word: String) throws {
+    try withProgram { program in
+      let pipe = Pipe()
+      let process = try startSlow(program, pipe)
+      var seen = ""
+      try #require(wait(for: word, in: pipe, after: &seen))
+      process.interrupt()
+      #expect(wait(for: "no step was made, so nothing was to be saved", in: pipe, after: &seen))
+      process.waitUntilExit()
+      #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+      #expect(!seen.contains("saving and leaving") && !seen.contains("step 1/"), "\(seen)")
+      #expect(RunFolder(path: program.path("run")).checkpointSteps().isEmpty)
+    }
+  }
+
+  @Test(
+    "a run killed in any gap while it is taken to a new folder goes on there or is refused, and never begins again",
+    arguments: [AtomicFile.Stage.open, .write, .rename])
+  func whileTaken(stage: AtomicFile.Stage) throws {
+    try withProgram { program in
+      let options = ["--set", "checkpointEvery=1"]
+      try #require(try program.run(Program.training(out: "old") + options).status == 0)
+      try program.run(Program.training(steps: 5, out: "whole") + options)
+      let move = Program.training("--resume", "old", steps: 5, out: "new") + options
+      let goOn = Program.training("--resume", "latest", steps: 5, out: "new") + options
+      var kills = 0
+      for occurrence in 1... {
+        let first = try program.run(
+          move, ["ATELIER_FAULT": "exit-after:\(stage.rawValue):\(occurrence)"])
+        if !first.wasKilled {
+          #expect(first.status == 0, "\(first.errors)")
+          break
+        }
+        kills += 1
+        let second = try program.run(goOn)
+        if second.status == 0 {
+          let says = ["going on after step", "all 5 steps are done already"]
+          #expect(says.contains { second.errors.contains($0) }, "\(second.errors)")
+        } else {
+          #expect(second.status == 64 && second.errors.contains("expected a run of this program"))
+          try #require(try program.run(move).status == 0)
+        }
+        #expect(
+          try program.bytes("new/checkpoints/000005.safetensors")
+            == program.bytes("whole/checkpoints/000005.safetensors"), "\(stage) \(occurrence)")
+        let steps = try JSONLinesFile.read(path: program.path("new/stats.jsonl")).map {
+          $0["step"]?.integer
+        }
+        // Killed after the checkpoints and before their statistics, it has those of its own steps.
+        #expect(steps == Array(1...5) || steps == [4, 5], "\(stage) \(occurrence)")
+        try FileManager.default.removeItem(atPath: program.path("new"))
+      }
+      // A checkpoint, statistics, events, config.json; then two checkpoints and two sheets.
+      #expect(kills == 8)
     }
   }
 

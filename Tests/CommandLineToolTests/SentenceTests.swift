@@ -90,6 +90,11 @@ import Training
       ProgressDisplay.number(249.834) == "249.83" && ProgressDisplay.number(0.012345) == "0.01235")
   }
 
+  @Test("the reading of many files is told in one line")
+  func reading() {
+    #expect(ReadingDisplay.line(1200, of: 5000) == "reading  1200/5000  24 %")
+  }
+
   @Test("environment variables are checked, and empty ones are as if unset")
   func environment() {
     #expect(throws: Never.self) {

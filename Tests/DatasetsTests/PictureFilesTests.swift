@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import Locks
 import Testing
 
 @testable import Datasets
@@ -32,6 +33,19 @@ import Testing
         ])
       #expect(dataset.skipped.map(\.kind) == [.badData, .badData, .badData])
       #expect(dataset.skipped[2].advice == "convert it to PNG or JPEG first")
+    }
+  }
+
+  @Test("reading tells of every file, once for its header and once for its pixels, in order")
+  func progress() throws {
+    try withTemporaryFolder { folder in
+      try write(Self.files, in: folder)
+      let told = Locked<[[Int]]>([])
+      _ = try DatasetSource.open(folder) { done, total in
+        told.withLock { $0.append([done, total]) }
+      }
+      // Seven files are named like pictures.
+      #expect(told.withLock { $0 } == (1...14).map { [$0, 14] })
     }
   }
 

@@ -11,6 +11,22 @@ import Testing
     #expect(Shapes(count: 20, shape: color, seed: 7).identity["hash"] == "7e93d6a8f528b22b")
   }
 
+  @Test("what is hashed of large examples is small, and tells seeds, examples and shapes apart")
+  func largeHashes() {
+    let sizes = [(64, 64), (64, 4096), (4096, 64), (30, 4096)]
+    let all = sizes.flatMap { height, width in
+      let shape = PictureShape(height: height, width: width, channels: 1)
+      return (0...1).map { Shapes(count: 5, shape: shape, seed: $0) }
+    }
+    for shapes in all { #expect(Set((0..<5).map(shapes.hash)).count == 5) }
+    #expect(Set(all.map { $0.identity.encoded }).count == all.count)
+    // 4096 drawings of 2^28 pixels would take hours.
+    let huge = PictureShape(height: 16_384, width: 16_384, channels: 1)
+    let small = PictureShape(height: 64, width: 64, channels: 1)
+    let split = DatasetSplit(Shapes(count: 4096, shape: huge))
+    #expect(split.heldOut == DatasetSplit(Shapes(count: 4096, shape: small)).heldOut)
+  }
+
   @Test("an example depends on seed and index alone; classes take turns")
   func examples() throws {
     let (few, many) = (Shapes(count: 7), Shapes(count: 70))

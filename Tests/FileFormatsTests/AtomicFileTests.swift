@@ -141,14 +141,15 @@ import Testing
     }
   }
 
-  @Test("leftovers of killed writers are cleared, other hidden files stay")
+  @Test("leftovers of the caller's own names are cleared; others', and other hidden files, stay")
   func leftovers() throws {
     try withTemporaryFolder { folder in
-      for name in [".a.123-1.partial", ".keep", "b.partial"] {
+      let kept = [".a.partial", ".a.x-1.partial", ".keep", ".theirs.b.123-1.partial", "b.partial"]
+      for name in kept + [".a.b.123-1.partial", ".a.b.4-12.partial"] {
         _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil)
       }
-      try AtomicFile.removeLeftovers(in: folder)
-      #expect(try Self.names(in: folder) == [".keep", "b.partial"])
+      try AtomicFile.removeLeftovers(in: folder) { $0 == "a.b" || $0 == "a" || $0 == "a.x" }
+      #expect(try Self.names(in: folder) == kept)
     }
   }
 }

@@ -93,6 +93,58 @@ struct VAETests {
         == Array(all[(2 * size)..<(3 * size)]) + Array(all[..<size]))
   }
 
+  @Test("Parameters have the names and shapes that were told beforehand", arguments: configurations)
+  func plannedParameters(_ configuration: VAEConfiguration) {
+    let made = VAE(configuration, seed: 1).parameters
+    let planned = configuration.parameterShapes
+    #expect(planned.map(\.name) == made.trainable.map(\.name))
+    #expect(planned.map(\.shape) == made.trainable.map(\.shape))
+    #expect(configuration.parameterCount == made.count)
+  }
+
+  @Test(
+    "The largest batch is the last whose widest tensor has fewer than 2^31 numbers",
+    arguments: [
+      // The widest: pictures, hidden units, mean with log-variance, filters (exactly 2^24).
+      (VAEConfiguration(height: 40, width: 30, channels: 3), 3600),
+      (VAEConfiguration(height: 4, width: 4, channels: 1, hidden: [900, 70]), 900),
+      (VAEConfiguration(height: 4, width: 4, channels: 1, latentSize: 500_000), 1_000_000),
+      (
+        VAEConfiguration(
+          height: 32, width: 32, channels: 1, preset: .convolutional, filters: [65536]),
+        16 * 16 * 65536
+      ),
+    ])
+  func largestBatch(_ configuration: VAEConfiguration, widest: Int) {
+    #expect(configuration.problem == nil)
+    let batch = configuration.largestBatch
+    #expect(batch * widest < 1 << 31 && (batch + 1) * widest >= 1 << 31, "\(batch)")
+  }
+
+  @Test(
+    "Sizes that fit no tensor are a problem, whatever the numbers",
+    arguments: [
+      (1 << 30, [400], [8], "2147483648×400 weights"), (Int.max, [400], [8], "latentSize 9223"),
+      (20, [65536, 65536], [8], "65536×65536 weights"),
+      (2_000_000, [400], [8], " parameters, expected fewer than 2^31"),
+      (20, [40_000, 40_000, 40_000], [8], " parameters, expected fewer than 2^31"),
+      (20, [Int.max, Int.max], [8], "hidden 9223372036854775807"),
+      (20, [400], [Int.max], "filters 9223372036854775807"),
+      (20, [400], [Int](repeating: 1, count: 80), "80 convolutions"),
+      (20, [400], [1 << 30], "1073741824×4×4×1 weights"),
+    ])
+  func tooLarge(latentSize: Int, hidden: [Int], filters: [Int], words: String) {
+    let problems = VAEConfiguration.Preset.allCases.compactMap {
+      VAEConfiguration(
+        height: 32, width: 32, channels: 1, preset: $0, latentSize: latentSize, hidden: hidden,
+        filters: filters
+      ).problem
+    }
+    #expect(problems.contains { $0.contains(words) }, "\(problems)")
+    let picture = VAEConfiguration(height: Int.max, width: Int.max, channels: 3)
+    #expect(picture.problem?.contains("expected fewer than 2^31 numbers each") == true)
+  }
+
   @Test("Impossible configurations are named, not built")
   func problems() {
     var configuration = VAEConfiguration(height: 3, width: 28, channels: 1, preset: .convolutional)

@@ -79,7 +79,7 @@ import Testing
       let before = try model.parameterChecksum()
       #expect(
         trainingError { try checkpoint.restore(into: model) }
-          == .wrongArrays(
+          == .wrongContent(
             checkpoint.path, expected: "array 'encoder.0.weight' of float32 [7, 30]",
             found: "float32 [8, 30]"))
       #expect(try model.parameterChecksum() == before)

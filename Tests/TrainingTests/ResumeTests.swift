@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test("a half-made folder is taken up: empty, with a torn configuration, with torn statistics")
+  @Test("a half-made folder is taken up: empty, with another configuration, with torn statistics")
   func halfMade() throws {
     try withTemporaryFolder { folder in
       let run = TinyRun(steps: 2)
@@ -104,7 +104,7 @@ import Testing
           "torn",
           {
             try RunFolder.make($0.path)
-            try AtomicFile.write("{\"batch", to: $0.configuration)
+            try AtomicFile.write("{\"format\":\"atelier-run/1\"}", to: $0.configuration)
             try AtomicFile.write("{\"step\":1,\"loss\":9}\n{\"st", to: $0.statistics)
             try AtomicFile.write([1, 2, 3], to: $0.events)
           }
@@ -226,6 +226,97 @@ import Testing
     }
   }
 
+  @Test("a run that goes on in another folder has the statistics and events of all its steps")
+  func takingStatisticsAlong() throws {
+    try withTemporaryFolder { folder in
+      let run = TinyRun(assignments: ["sampleEvery=2", "eventEvery=1"])
+      let (a, b) = (RunFolder(path: "\(folder)/a"), RunFolder(path: "\(folder)/b"))
+      try run.train(in: a.path)
+      // From the middle: what a recorded after that is not b's.
+      try run.train(in: b.path, resume: .path(a.checkpoint(2)))
+      #expect(try lines(b) == lines(a))
+      #expect(try lines(b).map { $0["step"]?.integer } == [1, 2, 3, 4, 5, 6])
+      let events = try [a, b].map { try EventFile.read(path: $0.events).map(\.step) }
+      #expect(events[0] == events[1] && Set(events[1]) == [0, 1, 2, 3, 4, 5, 6])
+
+      // A checkpoint that lies in no run has none, and what lies round it is not taken for them.
+      try RunFolder.make("\(folder)/c")
+      try FileManager.default.copyItem(
+        atPath: a.checkpoint(2), toPath: "\(folder)/c/loose.safetensors")
+      try AtomicFile.write("theirs", to: "\(folder)/stats.jsonl")
+      let d = RunFolder(path: "\(folder)/d")
+      try run.train(in: d.path, resume: .path("\(folder)/c/loose.safetensors"))
+      #expect(try lines(d).map { $0["step"]?.integer } == [3, 4, 5, 6])
+    }
+  }
+
+  @Test(
+    "taking a run to a new folder that fails at any write leaves no file, and never a new start")
+  func failingMove() throws {
+    try withTemporaryFolder { folder in
+      let run = TinyRun(
+        steps: 12, rate: 0.5, assignments: ["checkpointEvery=1", "evaluateEvery=1", "keep=1"])
+      let a = RunFolder(path: "\(folder)/a")
+      try run.train(in: a.path)
+      try #require(try a.choose(.best).step < 12)
+      let data = run.data()
+      let configuration = try run.configuration(data)
+      var failures = 0
+      for occurrence in 1... {
+        let b = RunFolder(path: "\(folder)/\(occurrence)")
+        let count = Counter()
+        func take() throws {
+          _ = try TrainingRun(
+            configuration, data: data, in: b.path, resume: .path(a.path), device: .cpu)
+        }
+        do {
+          try FaultInjection.$hook.withValue(
+            .init { _ in count.next() == occurrence ? ENOSPC : 0 }, operation: take)
+          break
+        } catch let error as FileFormatError {
+          failures += 1
+          #expect(error.systemCode == ENOSPC)
+        }
+        #expect(try snapshot(b.path).isEmpty, "write \(occurrence)")
+        #expect(
+          trainingError { try run.train(in: b.path, resume: .latest) } == .notARun(b.path),
+          "write \(occurrence)")
+        try take()
+        try expectSameBytes(a.checkpoint(12), b.checkpoint(12))
+      }
+      // The best and the newest checkpoint, statistics, events and config.json, five stages each.
+      #expect(failures == 25)
+    }
+  }
+
+  @Test("a run that went on from elsewhere and lost its checkpoints does not begin again")
+  func lostOrigin() throws {
+    try withTemporaryFolder { folder in
+      let run = TinyRun()
+      let (a, b) = (RunFolder(path: "\(folder)/a"), RunFolder(path: "\(folder)/b"))
+      try run.train(in: a.path, stopAfter: 2)
+      try run.train(in: b.path, resume: .path(a.path), stopAfter: 1)
+      // Taken up where it lies now, it is still a run that came from elsewhere.
+      try run.train(in: b.path, resume: .latest)
+      for step in b.checkpointSteps() { unlink(b.checkpoint(step)) }
+      let before = try snapshot(b.path)
+      for resume in [ResumePoint.latest, .path(b.path)] {
+        #expect(
+          trainingError { try run.train(in: b.path, resume: resume) }
+            == .lostOrigin(run: b.path, step: 2))
+      }
+      #expect(try snapshot(b.path) == before)
+      // One that began here begins again, and says so.
+      for step in a.checkpointSteps() { unlink(a.checkpoint(step)) }
+      var warnings: [String] = []
+      try run.train(in: a.path, resume: .latest) {
+        if case .warning(let text) = $0 { warnings.append(text) }
+      }
+      #expect(
+        warnings == ["\(a.path) has no checkpoint to go on from: training begins at step 1"])
+    }
+  }
+
   @Test("a best checkpoint that cannot be taken along is told of, and asking for it says which")
   func bestLeftBehind() throws {
     try withTemporaryFolder { folder in
@@ -304,19 +395,6 @@ import Testing
       .filter { !$0.hasPrefix("0 ") }
       // A step at which one of the runs stopped has an entry that the other may lack.
       .filter { $0.hasPrefix("6 ") || $0.contains("samples") }
-  }
-
-  /// Every file below a folder with its bytes.
-  private func snapshot(_ folder: String) throws -> [String: [UInt8]] {
-    var files: [String: [UInt8]] = [:]
-    for case let name as String in FileManager.default.enumerator(atPath: folder)! {
-      var isFolder: ObjCBool = false
-      let path = "\(folder)/\(name)"
-      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-        files[name] = try bytes(path)
-      }
-    }
-    return files
   }
 }
 

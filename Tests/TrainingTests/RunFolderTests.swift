@@ -17,6 +17,69 @@ import Testing
     }
   }
 
+  @Test(
+    "a folder of another program's is no run, whatever its files are called, and nothing is touched",
+    arguments: [
+      ["config.json": "{\"architectures\":[\"Bert\"]}", "weights.bin": "w"],
+      ["config.json": "not JSON", "stats.jsonl": "{\"theirs\":1}\n"],
+      ["config.json": "{\"format\":\"other/1\"}", "checkpoints/000001.safetensors": "theirs"],
+      ["stats.jsonl": "theirs", "checkpoints/theirs.bin": "theirs"],
+      ["stats.jsonl": "theirs", "checkpoints/000001.safetensors": "theirs"],
+    ])
+  func strangers(files: [String: String]) throws {
+    try withTemporaryFolder { folder in
+      try RunFolder.make("\(folder)/checkpoints")
+      for (name, text) in files { try AtomicFile.write(text, to: "\(folder)/\(name)") }
+      let before = try snapshot(folder)
+      for resume in [ResumePoint.latest, .path(folder)] {
+        let error = trainingError { try TinyRun().train(in: folder, resume: resume) }
+        #expect(error == .notARun(folder) && error?.kind == .usage)
+      }
+      #expect(trainingError { try TinyRun().train(in: folder) } == .folderNotEmpty(folder))
+      #expect(trainingError { try RunFolder(path: folder).choose(.latest) } == .notARun(folder))
+      #expect(try snapshot(folder) == before)
+      #expect(
+        Set(RunFolder.entries(folder))
+          == Set(files.keys.map { $0.prefix { $0 != "/" } }.map(String.init) + ["checkpoints"]))
+    }
+  }
+
+  @Test("an empty folder called checkpoints makes no run to go on with, and is in no one's way")
+  func vacant() throws {
+    try withTemporaryFolder { folder in
+      try RunFolder.make("\(folder)/checkpoints")
+      #expect(
+        trainingError { try TinyRun().train(in: folder, resume: .latest) } == .notARun(folder))
+      #expect(RunFolder.entries(folder) == ["checkpoints"])
+      try TinyRun(steps: 1).train(in: folder)
+      #expect(RunFolder(path: folder).isRun)
+    }
+  }
+
+  @Test("a resumed run clears its own leftovers, and not what others are writing in its folders")
+  func leftovers() throws {
+    try withTemporaryFolder { path in
+      try TinyRun(steps: 2).train(in: path)
+      let kept = [
+        "samples/.000002-seeds-0-63.png.77-1.partial", "samples/.seed00001.png.77-2.partial",
+        "checkpoints/.mine.safetensors.77-1.partial", ".notes.txt.77-1.partial",
+      ]
+      let own = [
+        ".config.json.77-1.partial", "samples/.000004.png.77-1.partial",
+        "reconstructions/.000004.png.77-1.partial",
+        "checkpoints/.000004.safetensors.77-1.partial",
+      ]
+      for name in kept + own { try Data("half".utf8).write(to: URL(filePath: "\(path)/\(name)")) }
+      try TinyRun(steps: 3).train(in: path, resume: .latest)
+      for name in kept {
+        #expect(FileManager.default.fileExists(atPath: "\(path)/\(name)"), "\(name)")
+      }
+      for name in own {
+        #expect(!FileManager.default.fileExists(atPath: "\(path)/\(name)"), "\(name)")
+      }
+    }
+  }
+
   @Test("a run holds exactly the files that it should")
   func files() throws {
     try withTemporaryFolder { folder in

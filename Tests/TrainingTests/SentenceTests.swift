@@ -26,7 +26,7 @@ import Testing
     ),
     (
       .notARun("a"),
-      "a: expected a run (a folder with config.json or checkpoints), found neither; check the path"
+      "a: expected a run of this program (its config.json, or else its checkpoints), found none; check the path, or name a new folder"
     ),
     (
       .folderInUse("a"),
@@ -49,6 +49,18 @@ import Testing
       "a: expected a checkpoint before step 2, found step 8; ask for more --steps or --epochs"
     ),
     (
+      .unusedSetting("momentum", chosen: "adam", users: ["sgd"]),
+      "--set momentum: the optimizer adam does not use it; leave it out, or add --set optimizer=sgd"
+    ),
+    (
+      .unusedSetting("beta1", chosen: "sgd", users: ["adam", "adamw"]),
+      "--set beta1: the optimizer sgd does not use it; leave it out, or add --set optimizer=adam or adamw"
+    ),
+    (
+      .lostOrigin(run: "a", step: 60),
+      "a: expected the checkpoint of step 60 that this run goes on from, or a later one, found none; take the run up again by --resume in a new folder"
+    ),
+    (
       .noCheckpoint(run: "a", damaged: []),
       "a: expected a checkpoint in a/checkpoints, found none; train first, or name another run"
     ),
@@ -61,12 +73,12 @@ import Testing
       "a: expected a checkpoint of this program (atelier-checkpoint/1), found format 'pt'; check that this is the file you meant"
     ),
     (
-      .wrongArrays("a", expected: "array 'w' of float32 [2]", found: "none"),
+      .wrongContent("a", expected: "array 'w' of float32 [2]", found: "none"),
       "a: expected array 'w' of float32 [2], found none; the file belongs to another model or version"
     ),
     (
-      .diverged(step: 7, what: "the loss became nan", lastGood: "a/5"),
-      "step 7: the loss became nan; the last good checkpoint is a/5; try a lower --rate, a --warm-up, or --set clip=1"
+      .diverged(step: 7, what: "the loss became NaN", lastGood: "a/5"),
+      "step 7: the loss became NaN; the last good checkpoint is a/5; try a lower --rate, a --warm-up, or --set clip=1"
     ),
     (
       .diverged(step: 1, what: "the loss became inf", lastGood: nil),
@@ -89,6 +101,14 @@ import Testing
       "a.png: expected the parameters with checksum 1, found 2 in c; name the run that made the picture by --run DIR"
     ),
   ]
+
+  @Test("a NaN has no sign, an infinity has")
+  func notFinite() {
+    for value in [Double.nan, -Double.nan] {
+      #expect(TrainingError.became("the loss", value) == "the loss became NaN")
+    }
+    #expect(TrainingError.became("the loss", -.infinity) == "the loss became -inf")
+  }
 
   @Test("every error is one sentence with place, expected, found and advice", arguments: cases)
   func sentences(error: TrainingError, sentence: String) {

@@ -14,15 +14,16 @@ import Testing
   func everyKey() throws {
     let all = try settings(
       "latentSize=3", "hidden=9,8", "filters=7", "beta=0.5", "likelihood=gaussian", "deviation=0.2",
-      "optimizer=adamw", "beta1=0.8", "beta2=0.99", "epsilon=1e-6", "momentum=0.7",
-      "weightDecay=0.01", "clip=2", "averageDecay=0.9", "sampleEvery=1", "checkpointEvery=2",
+      "optimizer=adamw", "beta1=0.8", "beta2=0.99", "epsilon=1e-6", "weightDecay=0.01", "clip=2",
+      "averageDecay=0.9", "sampleEvery=1", "checkpointEvery=2",
       "evaluateEvery=3", "eventEvery=4", "keep=5")
     guard case .vae(let vae) = all.model else { return }
     #expect(vae.latentSize == 3 && vae.hidden == [9, 8] && vae.filters == [7] && vae.beta == 0.5)
     #expect(vae.likelihood == .gaussian(deviation: 0.2))
     let optimizer = all.optimizer
     #expect(optimizer.rule == .adamw && optimizer.beta1 == 0.8 && optimizer.beta2 == 0.99)
-    #expect(optimizer.epsilon == 1e-6 && optimizer.momentum == 0.7)
+    #expect(optimizer.epsilon == 1e-6)
+    #expect(try settings("momentum=0.7", "optimizer=sgd").optimizer.momentum == 0.7)
     #expect(optimizer.weightDecay == 0.01 && optimizer.clip == 2 && optimizer.averageDecay == 0.9)
     let cadence = all.cadence
     #expect(cadence.sampleEvery == 1 && cadence.checkpointEvery == 2 && cadence.evaluateEvery == 3)
@@ -43,6 +44,21 @@ import Testing
     var settings = Settings(
       model: .vae(VAEConfiguration(height: 28, width: 28, channels: 1, preset: .convolutional)))
     #expect(throws: TrainingError.self) { try settings.apply([assignment]) }
+  }
+
+  @Test(
+    "a number that the chosen optimizer does not use is refused, wherever that was chosen",
+    arguments: [
+      (["momentum=0.5"], "momentum", "adam", ["sgd"]),
+      (["momentum=0.5", "optimizer=adamw"], "momentum", "adamw", ["sgd"]),
+      (["optimizer=sgd", "beta1=0.5"], "beta1", "sgd", ["adam", "adamw"]),
+      (["epsilon=1e-6", "optimizer=sgd"], "epsilon", "sgd", ["adam", "adamw"]),
+    ])
+  func unused(assignments: [String], key: String, chosen: String, users: [String]) {
+    var settings = Settings(model: .vae(VAEConfiguration(height: 8, width: 8, channels: 1)))
+    #expect(
+      trainingError { try settings.apply(assignments) }
+        == .unusedSetting(key, chosen: chosen, users: users))
   }
 
   @Test(

@@ -71,6 +71,19 @@ func bytes(_ path: String) throws -> [UInt8] {
   try ByteSource(path: path).readAll(limit: 1 << 28)
 }
 
+/// Every file below a folder with its bytes.
+func snapshot(_ folder: String) throws -> [String: [UInt8]] {
+  var files: [String: [UInt8]] = [:]
+  for case let name as String in FileManager.default.enumerator(atPath: folder)! {
+    var isFolder: ObjCBool = false
+    let path = "\(folder)/\(name)"
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+      files[name] = try bytes(path)
+    }
+  }
+  return files
+}
+
 /// Both files are the same; says where they first differ.
 func expectSameBytes(
   _ a: String, _ b: String, _ comment: String = "",

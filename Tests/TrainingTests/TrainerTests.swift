@@ -57,7 +57,7 @@ import Testing
       #expect(
         trainingError { try training.train(on: .cpu) }
           == .diverged(
-            step: 3, what: "heldOutNegativeELBO became nan", lastGood: files.checkpoint(2)))
+            step: 3, what: "heldOutNegativeELBO became NaN", lastGood: files.checkpoint(2)))
       #expect(files.checkpointSteps() == [2])
       _ = try Checkpoint(path: files.checkpoint(2))
     }
