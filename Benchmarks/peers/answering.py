@@ -1,19 +1,20 @@
 """Answers the requests of `atelier bench` on stdin, a line of JSON each way.
 
-    {"ask": "hello"}                                      -> {"description"}
+    {"ask": "hello"}                                      -> {"description", "folder"}
     {"ask": "use", "cores": [0, 1]}                       -> {}            a thread a core
-    {"ask": "prepare", "folder", "peers", ...}            -> {"contenders"}
+    {"ask": "prepare", "peers", ...}                      -> {"contenders"}
     {"ask": "turn", "contender": 0, "seconds": 0.02}      -> {"milliseconds"}
     {"ask": "release"}                                    -> {}
 
 A contender is {"peer", "variant", "results": paths of files of float32}. What cannot be done is
-answered by {"error": why}.
+answered by {"error": why}. The folder is for files that go either way, and is removed in the end.
 """
 
 import json
 import os
 import re
 import sys
+import tempfile
 import time
 
 # What libraries print belongs to people; answers have the stream to themselves.
@@ -34,12 +35,12 @@ except ImportError as error:
 calls = []
 
 
-def hello(_):
+def describe():
     version = torch.__version__.split("+")[0]
     onednn = re.search(r"MKL-DNN v([\d.]+)", torch.__config__.show())
     inside = f"oneDNN {onednn[1]} inside" if onednn else "without oneDNN"
     capability = torch.backends.cpu.get_cpu_capability()
-    return {"description": f"PyTorch {version}, {inside}, {capability}"}
+    return f"PyTorch {version}, {inside}, {capability}"
 
 
 def use(request):
@@ -76,6 +77,16 @@ def serve(contenders):
     contenders(request) yields (peer, variant, call, results): what is timed, and tensors that it
     computed before.
     """
+    with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
+        try:
+            serve_in(folder, contenders)
+        except KeyboardInterrupt:
+            pass  # whoever asked was interrupted too
+
+
+def serve_in(folder, contenders):
+    def hello(_):
+        return {"description": describe(), "folder": folder}
 
     def prepare(request):
         release(request)
@@ -83,7 +94,7 @@ def serve(contenders):
         for peer, variant, call, results in contenders(request):
             names = []
             for result in results:
-                names.append(os.path.join(request["folder"], f"{files}.f32"))
+                names.append(os.path.join(folder, f"{files}.f32"))
                 result.detach().contiguous().numpy().tofile(names[-1])
                 files += 1
             calls.append(call)

@@ -2,7 +2,6 @@
 #include "ck_roofs.h"
 
 #include <string.h>
-#include "ranges.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -5,7 +5,7 @@ import Foundation
 /// line of JSON each way.
 ///
 /// It makes the operands itself, by the formula of `noise(count:seed:scale:)`, and gives results
-/// back in files of a folder of its own.
+/// back in files.
 package final class PythonPeer: Peer {
   package let names: [String]
   package private(set) var description = ""
@@ -14,7 +14,8 @@ package final class PythonPeer: Peer {
   private let requests = Pipe()
   private let answers = Pipe()
   private var unread: [UInt8] = []
-  private let folder: String
+  /// For files that go either way; the process removes it when it ends.
+  private var folder = ""
 
   /// - Parameters:
   ///   - names: `pytorch`, `onednn` or both.
@@ -24,16 +25,9 @@ package final class PythonPeer: Peer {
   ///   Python said.
   package init(_ names: [String], python: String, script: String) throws {
     self.names = names
-    folder =
-      FileManager.default.temporaryDirectory.appendingPathComponent(
-        "atelier-bench-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-      ).path
     guard FileManager.default.fileExists(atPath: script) else {
       throw missing("no \(script): run in the project's folder")
     }
-    try FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700])
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python, script]
     // Freed memory is kept: pages taken anew from the system for every result would cost PyTorch
@@ -46,7 +40,9 @@ package final class PythonPeer: Peer {
     process.standardOutput = answers
     do {
       try process.run()
-      description = try ask(["ask": "hello"])["description"]?.string ?? ""
+      let answer = try ask(["ask": "hello"])
+      description = answer["description"]?.string ?? ""
+      folder = answer["folder"]?.string ?? ""
     } catch let error as BenchmarkError {
       close()
       if case .failed(_, let reason) = error { throw missing("\(python): \(reason)") }
@@ -67,7 +63,6 @@ package final class PythonPeer: Peer {
   private func close() {
     try? requests.fileHandleForWriting.close()
     if process.isRunning { process.waitUntilExit() }
-    try? FileManager.default.removeItem(atPath: folder)
   }
 
   package func use(cores: [Int]) throws {
@@ -94,7 +89,7 @@ package final class PythonPeer: Peer {
 
   private func prepare(_ request: [String: JSONValue]) throws -> [Contender] {
     let common: [String: JSONValue] = [
-      "ask": "prepare", "folder": .string(folder), "peers": .array(names.map { .string($0) }),
+      "ask": "prepare", "peers": .array(names.map { .string($0) }),
     ]
     let answer = try ask(.object(request.merging(common) { $1 }))
     return try (answer["contenders"]?.array ?? []).enumerated().map { number, contender in

@@ -76,8 +76,9 @@ struct ComparisonOptions: ParsableArguments {
     var report = report
     let load = MachineLoad()
     if !provisional { try load.waitAndCheck() }
+    var hasHeading = false
     try work(provisional ? nil : load) { event in
-      Self.show(event)
+      Self.show(event, &hasHeading)
       report.receive(event)
     }
     report.othersShareOfCore = load.share
@@ -90,9 +91,16 @@ struct ComparisonOptions: ParsableArguments {
     if json { try Console.result(report.json) }
   }
 
-  private static func show(_ event: BenchmarkEvent) {
+  private static func show(_ event: BenchmarkEvent, _ hasHeading: inout Bool) {
+    if case .roofs(let roofs) = event {
+      Console.note("\n\(roofs.line)")
+      hasHeading = false
+      return
+    }
+    if !hasHeading { Console.note(Figures.heading) }
+    hasHeading = true
     switch event {
-    case .roofs(let roofs): Console.note("\n\(roofs.line)\n\(Figures.heading)")
+    case .roofs: break
     case .timed(let figures): Console.note(figures.line)
     case .refused(let refusal): Console.note("\(refusal.name) is refused: \(refusal.reason)")
     }
