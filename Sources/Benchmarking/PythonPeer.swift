@@ -30,12 +30,6 @@ package final class PythonPeer: Peer {
     }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python, script]
-    // Freed memory is kept: pages taken anew from the system for every result would cost PyTorch
-    // more than the work, and training pays that only once.
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "68719476736",
-      "MALLOC_TOP_PAD_": "67108864",
-    ]) { $1 }
     process.standardInput = requests
     process.standardOutput = answers
     do {
