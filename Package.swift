@@ -45,10 +45,13 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
+    .target(
+      name: "Benchmarking",
+      dependencies: ["Training", "Models", "FileFormats", "Tensors", "CKernels"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Training", "Models", "Datasets", "FileFormats", "Tensors", "Locks",
+        "Benchmarking", "Training", "Models", "Datasets", "FileFormats", "Tensors", "Locks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -66,6 +69,9 @@ let package = Package(
       dependencies: [
         "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors",
       ]),
+    .testTarget(
+      name: "BenchmarkingTests",
+      dependencies: ["Benchmarking", "Training", "FileFormats", "Tensors", "CKernels"]),
     .testTarget(
       name: "CommandLineToolTests",
       dependencies: ["CommandLineTool", "Training", "FileFormats", "Tensors"]),

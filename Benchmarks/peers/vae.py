@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""PyTorch twins of Atelier's VAE presets: what they learn, and how fast they step.
+"""PyTorch twins of Atelier's VAE presets, and what they learn; training.py times their steps.
 
-    vae.py train {dense,conv} [--epochs 3] [--data DIR]     held-out negative ELBO on Fashion-MNIST
-    vae.py steps {dense,conv} [--steps 200] [--threads 1]   milliseconds per training step
+    vae.py {dense,conv} [--epochs 3] [--data DIR]     held-out negative ELBO on Fashion-MNIST
 
 Needs torch (tried with 2.15) and numpy. `--json` prints one object on stdout; progress goes to
 stderr.
@@ -15,7 +14,6 @@ import argparse
 import gzip
 import json
 import os
-import statistics
 import sys
 import time
 from pathlib import Path
@@ -36,10 +34,10 @@ class VAE(nn.Module):
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
 
-    def terms(self, pictures):
+    def terms(self, pictures, noise=None):
         """Reconstruction and divergence in nats, summed over the batch, by one posterior sample."""
         mean, log_variance = self.encoder(pictures).chunk(2, dim=1)
-        noise = torch.randn_like(mean)
+        noise = torch.randn_like(mean) if noise is None else noise
         logits = self.decoder(mean + torch.exp(0.5 * log_variance) * noise)
         mismatch = F.binary_cross_entropy_with_logits(logits, pictures, reduction="sum")
         divergence = -0.5 * torch.sum(1 + log_variance - mean.square() - log_variance.exp())
@@ -113,60 +111,17 @@ def train(arguments):
     }
 
 
-def milliseconds_per_step(preset, layout, how, steps):
-    """Median over steps: fresh noise each step, batches already in memory, the loss read back."""
-    torch.manual_seed(0)
-    model = PRESETS[preset]().to(memory_format=layout)
-    optimizer = adam(model, **how)
-    batches = [torch.rand(BATCH, 1, 28, 28).contiguous(memory_format=layout) for _ in range(8)]
-    times = []
-    for step in range(steps + 10):  # ten to warm up
-        began = time.perf_counter()
-        train_step(model, optimizer, batches[step % len(batches)])
-        times.append(time.perf_counter() - began)
-    return 1e3 * statistics.median(times[10:])
-
-
-def steps(arguments):
-    """Times every way to run the preset eagerly; the fastest one counts."""
-    layouts = {"contiguous": torch.contiguous_format}
-    if arguments.preset == "conv":
-        layouts["channels-last"] = torch.channels_last
-    updates = {"foreach": {"foreach": True}, "fused": {"fused": True}}
-    variants = {
-        f"{layout_name}, {update_name} Adam": milliseconds_per_step(
-            arguments.preset, layout, how, arguments.steps
-        )
-        for layout_name, layout in layouts.items()
-        for update_name, how in updates.items()
-    }
-    fastest = min(variants, key=variants.get)
-    row = {
-        "name": f"vae-{arguments.preset}",
-        "shape": f"batch {BATCH}",
-        "threads": torch.get_num_threads(),
-        "precision": "float32",
-        "milliseconds": variants[fastest],
-        "stepsPerSecond": 1e3 / variants[fastest],
-        "variant": fastest,
-        "variants": variants,
-    }
-    return {"peer": f"pytorch {torch.__version__.split('+')[0]}", "rows": [row]}
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("mode", choices=["train", "steps"])
     parser.add_argument("preset", choices=PRESETS)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--data", default=os.environ.get("ATELIER_DATA", FASHION_MNIST))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    result = {"train": train, "steps": steps}[arguments.mode](arguments)
+    result = train(arguments)
     print(json.dumps(result) if arguments.json else json.dumps(result, indent=2))
 
 

@@ -1,3 +1,4 @@
+import Benchmarking
 import FileFormats
 import Foundation
 import Tensors
@@ -10,6 +11,7 @@ enum ExitStatus: Int32, CaseIterable {
   case badData = 65
   case device = 69
   case inputOutput = 74
+  case void = 75
   case interrupted = 130
 
   /// The status for an error of the rooms; nil for the argument parser's own, which uses the same
@@ -23,6 +25,13 @@ enum ExitStatus: Int32, CaseIterable {
       case .usage: self = .usage
       case .badData: self = .badData
       case .inputOutput: self = .inputOutput
+      }
+    case let error as BenchmarkError:
+      switch error {
+      case .void: self = .void
+      case .tooFewCores: self = .usage
+      case .missing, .failed: self = .device
+      case .disagreement: self = .badData
       }
     case is UsageError: self = .usage
     case is Interrupted: self = .interrupted
@@ -38,6 +47,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .badData: "a file is damaged or of the wrong kind, or a loss became NaN"
     case .device: "the device cannot be used"
     case .inputOutput: "a file or folder is not there, is in use, or cannot be read or written"
+    case .void: "a benchmark is void: other processes kept the machine busy"
     case .interrupted: "interrupted, after a checkpoint of the last step made"
     }
   }

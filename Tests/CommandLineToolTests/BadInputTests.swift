@@ -72,6 +72,18 @@ import Training
         arguments: ["bench", "training", "--threads", "100000"], status: 64,
         words: ["--threads '100000': expected a whole number from 1 to 1024"]),
       Case(
+        arguments: ["bench", "kernels", "--against", "openblass"], status: 64,
+        words: ["did you mean 'openblas'?"]),
+      Case(
+        arguments: ["bench", "kernels", "--rows", "gem-"], status: 64,
+        words: ["--rows 'gem-': expected part of a row's name, such as gemm-512"]),
+      Case(
+        arguments: ["bench", "kernels", "--threads", "1024"], status: 64,
+        words: ["--threads 1024: this process may use"]),
+      Case(
+        arguments: ["bench", "kernels", "--provisional", "--out", "x"], status: 64,
+        words: ["--provisional and --out exclude one another"]),
+      Case(
         arguments: vae + ["--resume", ""], status: 64,
         words: ["--resume '': expected latest, a run's folder, or a checkpoint"]),
       Case(

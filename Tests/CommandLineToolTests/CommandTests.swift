@@ -191,12 +191,30 @@ import Training
   func bench() throws {
     try withProgram { program in
       let json = try program.run([
-        "bench", "training", "--steps", "2", "--threads", "1", "--model", "vae-dense", "--json",
+        "bench", "training", "--seconds", "0.001", "--rounds", "2", "--threads", "1",
+        "--model", "vae-dense", "--provisional", "--json",
       ]).json()
       let rows = try #require(json["rows"]?.array)
       #expect(rows.map { $0["name"] } == ["vae-dense"] && rows[0]["threads"] == 1)
       #expect(rows[0]["shape"] == "128x28x28x1" && rows[0]["precision"] == "float32")
-      #expect(rows[0]["milliseconds"]?.number ?? 0 > 0)
+      #expect(rows[0]["milliseconds"]?.number ?? 0 > 0 && json["isProvisional"] == true)
+    }
+  }
+
+  @Test("bench kernels names a peer that is not here, and goes on without it")
+  func benchKernels() throws {
+    try withProgram { program in
+      let outcome = try program.run(
+        [
+          "bench", "kernels", "--rows", "gemm-model-64", "--threads", "1", "--rounds", "2",
+          "--against", "pytorch", "--provisional", "--json",
+        ], ["PYTHON": "/bin/false"])
+      let json = try outcome.json()
+      #expect(outcome.errors.contains("pytorch is not here: no Benchmarks/peers/kernels.py"))
+      #expect(json["missing"]?["pytorch"]?.string?.contains("kernels.py") == true)
+      #expect(json["rows"]?.array?.map { $0["name"] } == ["gemm-model-64x64x64"])
+      #expect(json["rows"]?.array?[0]["ratio"] == .null)
+      #expect(json["roofs"]?.array?.map { $0["threads"] } == [1])
     }
   }
 
@@ -205,7 +223,7 @@ import Training
     try withProgram { program in
       let top = try program.run(["--help"])
       #expect(top.status == 0)
-      for status in ["64", "65", "69", "74", "130"] {
+      for status in ["64", "65", "69", "74", "75", "130"] {
         #expect(top.output.contains("\n  \(status) "))
       }
       let vae = try program.run(["train", "vae", "--help"])

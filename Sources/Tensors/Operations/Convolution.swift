@@ -116,6 +116,28 @@ extension Tensor {
     return fusedConvolution(.inputGradient, scalars, self, filter, bias, activation)
   }
 
+  /// The gradient of a convolution of this picture in its filter, without a gradient of its own: one
+  /// pass alone, for benchmarks.
+  ///
+  /// - Parameters:
+  ///   - outputGradient: `[N, Ho, Wo, Cout]`.
+  ///   - filter: Shape of the filter, `[Cout, Kh, Kw, Cin / groups]`.
+  ///   - geometry: That of the convolution.
+  /// - Returns: A tensor of the filter's shape.
+  /// - Precondition: a convolution of this picture has the gradient's shape.
+  package func conv2dFilterGradient(
+    _ outputGradient: Tensor, filter: [Int], geometry: Convolution2DGeometry
+  ) -> Tensor {
+    let output = geometry.outputSize([shape[1], shape[2]], kernel: [filter[1], filter[2]])
+    precondition(
+      outputGradient.shape == [shape[0], output[0], output[1], filter[0]]
+        && shape[3] == filter[3] * geometry.groups,
+      "conv2dFilterGradient: picture \(shape), output \(outputGradient.shape), filter \(filter)")
+    let scalars = Tensor.convolutionScalars(
+      picture: shape, output: output, filter: filter, geometry)
+    return Tensor.convolutionCall(.filterGradient, scalars, self, outputGradient)
+  }
+
   private var kernelSize: [Int] { [shape[1], shape[2]] }
 
   private static func convolutionScalars(

@@ -1,0 +1,110 @@
+"""Answers the requests of `atelier bench` on stdin, a line of JSON each way.
+
+    {"ask": "hello"}                                      -> {"description", "folder"}
+    {"ask": "use", "cores": [0, 1]}                       -> {}            a thread a core
+    {"ask": "prepare", "peers", ...}                      -> {"contenders"}
+    {"ask": "turn", "contender": 0, "seconds": 0.02}      -> {"milliseconds"}
+    {"ask": "release"}                                    -> {}
+
+A contender is {"peer", "variant", "results": paths of files of float32}. What cannot be done is
+answered by {"error": why}. The folder is for files that go either way, and is removed in the end.
+"""
+
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+
+# What libraries print belongs to people; answers have the stream to themselves.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
+def answer(members):
+    print(json.dumps(members), file=answers, flush=True)
+
+
+try:
+    import torch
+except ImportError as error:
+    answer({"error": str(error)})
+    sys.exit(0)
+
+calls = []
+
+
+def describe():
+    version = torch.__version__.split("+")[0]
+    onednn = re.search(r"MKL-DNN v([\d.]+)", torch.__config__.show())
+    inside = f"oneDNN {onednn[1]} inside" if onednn else "without oneDNN"
+    capability = torch.backends.cpu.get_cpu_capability()
+    return f"PyTorch {version}, {inside}, {capability}"
+
+
+def use(request):
+    """Binds every thread there is; later ones inherit it."""
+    torch.set_num_threads(len(request["cores"]))
+    for thread in os.listdir("/proc/self/task"):
+        os.sched_setaffinity(int(thread), request["cores"])
+    return {}
+
+
+def turn(request):
+    """Ever longer runs of calls until one lasts long enough, which counts."""
+    call, seconds = calls[request["contender"]], request["seconds"]
+    count = 1
+    while True:
+        began = time.perf_counter()
+        for _ in range(count):
+            call()
+        elapsed = time.perf_counter() - began
+        if elapsed >= seconds:
+            return {"milliseconds": 1e3 * elapsed / count}
+        wanted = 1.2 * seconds / max(elapsed, 1e-9)
+        count = max(count + 1, int(count * min(wanted, 100)))
+
+
+def release(_):
+    calls.clear()
+    return {}
+
+
+def serve(contenders):
+    """Answers until the requests end.
+
+    contenders(request) yields (peer, variant, call, results): what is timed, and tensors that it
+    computed before.
+    """
+    with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
+        try:
+            serve_in(folder, contenders)
+        except KeyboardInterrupt:
+            pass  # whoever asked was interrupted too
+
+
+def serve_in(folder, contenders):
+    def hello(_):
+        return {"description": describe(), "folder": folder}
+
+    def prepare(request):
+        release(request)
+        prepared, files = [], 0
+        for peer, variant, call, results in contenders(request):
+            names = []
+            for result in results:
+                names.append(os.path.join(folder, f"{files}.f32"))
+                result.detach().contiguous().numpy().tofile(names[-1])
+                files += 1
+            calls.append(call)
+            prepared.append({"peer": peer, "variant": variant, "results": names})
+        return {"contenders": prepared}
+
+    requests = {"hello": hello, "use": use, "prepare": prepare, "turn": turn, "release": release}
+    for line in sys.stdin:
+        try:
+            request = json.loads(line)
+            answer(requests[request["ask"]](request))
+        except Exception as error:  # told to whoever asked
+            answer({"error": f"{type(error).__name__}: {error}"})

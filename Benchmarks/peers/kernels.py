@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""PyTorch's side of `atelier bench kernels`: one request more than answering.py has.
+
+    {"ask": "prepare", "operation", "operands", ...}      -> {"contenders"}
+
+Pictures come as [N, H, W, C], filters as [C of the result, Kh, Kw, C of the picture]; results are
+in the same order. Needs torch (tried with 2.15) and numpy.
+"""
+
+import answering  # first: takes stdout
+import torch
+import torch.nn.functional as F
+from noise import noise
+
+ACTIVATIONS = {
+    "relu": (torch.relu, lambda x, out: torch.clamp_min(x, 0, out=out)),
+    "gelu": (F.gelu, torch.ops.aten.gelu.out),
+    "silu": (F.silu, torch.ops.aten.silu.out),
+    "sigmoid": (torch.sigmoid, torch.ops.aten.sigmoid.out),
+    "tanh": (torch.tanh, torch.ops.aten.tanh.out),
+    "softplus": (F.softplus, torch.ops.aten.softplus.out),
+}
+LAYOUTS = {"contiguous": torch.contiguous_format, "channels-last": torch.channels_last}
+
+
+def tensors(request):
+    """The operands, made afresh: contender by contender, since some are updated in place."""
+    result = []
+    for seed, operand in enumerate(request["operands"], 1):
+        shape, scale = operand["shape"], operand["scale"]
+        count = torch.Size(shape).numel()
+        values = torch.from_numpy(noise(count, seed, scale)) if scale else torch.zeros(count)
+        result.append(values.reshape(shape))
+    return result
+
+
+def pictures(tensor):
+    """[N, H, W, C] as PyTorch names it, [N, C, H, W]; filters alike."""
+    return tensor.permute(0, 3, 1, 2)
+
+
+def channels_last(tensor):
+    return tensor.permute(0, 2, 3, 1)
+
+
+# Each operation yields (peer, variant, call): call() gives the row's results.
+
+
+def gemm(request):
+    a, b = tensors(request)
+    a = a.t() if request["transposingA"] else a
+    yield "pytorch", "mm", lambda: [torch.mm(a, b)]
+    weight = b.t().contiguous()  # [n, k], the layout oneDNN likes best
+    linear = torch.ops.mkldnn._linear_pointwise
+    yield "onednn", "inner product", lambda: [linear(a, weight, None, "none", [], "")]
+
+
+def convolution(request):
+    stride, padding = [request["stride"]] * 2, [request["padding"]] * 2
+    transposed, which = request["isTransposed"], request["pass"]
+    picture = [request["input"][place] for place in (0, 3, 1, 2)]
+    kernel = [request["filter"][place] for place in (0, 3, 1, 2)]
+
+    def backward(dy, x, w, mask):
+        return torch.ops.aten.convolution_backward(
+            dy, x, w, None, stride, padding, [1, 1], transposed, [0, 0], 1, mask
+        )
+
+    def call(layout):
+        first, second = (
+            pictures(operand).contiguous(memory_format=layout) for operand in tensors(request)
+        )
+        if which == "forward":
+            forward = F.conv_transpose2d if transposed else F.conv2d
+            return lambda: [channels_last(forward(first, second, None, stride, padding))]
+        if which == "input-gradient":
+            x = torch.empty(picture).contiguous(memory_format=layout)
+            return lambda: [channels_last(backward(first, x, second, [True, False, False])[0])]
+        w = torch.empty(kernel).contiguous(memory_format=layout)
+        return lambda: [channels_last(backward(second, first, w, [False, True, False])[1])]
+
+    for name, layout in LAYOUTS.items():
+        yield "pytorch", name, call(layout)
+    if which == "forward" and not transposed:
+        x, w = (pictures(operand).contiguous() for operand in tensors(request))
+        direct = torch.ops.mkldnn._convolution_pointwise
+        settings = (None, padding, stride, [1, 1], 1, "none", [], "")
+        yield "onednn", "convolution", lambda: [channels_last(direct(x, w, *settings))]
+
+
+def activation(request):
+    (x,) = tensors(request)
+    function, into = ACTIVATIONS[request["activation"]]
+    yield "pytorch", "eager", lambda: [function(x)]
+    # PyTorch gives large results back to the system and pays for their pages at every call; into
+    # memory that is there already it does not.
+    y = torch.empty_like(x)
+    yield "pytorch", "into memory kept", lambda: [into(x, out=y)]
+
+
+def layer_normalization(request):
+    x, scale, shift = tensors(request)
+    yield "pytorch", "eager", lambda: [F.layer_norm(x, x.shape[1:], scale, shift)]
+
+
+def batch_normalization(request):
+    for name, layout in LAYOUTS.items():
+        x, scale, shift = tensors(request)
+        x = pictures(x).contiguous(memory_format=layout)
+        yield (
+            "pytorch",
+            name,
+            lambda x=x: [channels_last(F.batch_norm(x, None, None, scale, shift, training=True))],
+        )
+
+
+def adam(request):
+    for name in ("fused", "foreach"):
+        gradient, parameter, first, second = tensors(request)
+        parameter = torch.nn.Parameter(parameter)
+        parameter.grad = gradient
+        optimizer = torch.optim.Adam([parameter], lr=request["rate"], **{name: True})
+        optimizer.state[parameter] = {
+            "step": torch.tensor(0.0),
+            "exp_avg": first,
+            "exp_avg_sq": second,
+        }
+        results = [parameter, first, second]
+
+        def call(optimizer=optimizer, results=results):
+            optimizer.step()
+            return results
+
+        yield "pytorch", name, call
+
+
+OPERATIONS = {
+    "gemm": gemm,
+    "convolution": convolution,
+    "activation": activation,
+    "layerNormalization": layer_normalization,
+    "batchNormalization": batch_normalization,
+    "adam": adam,
+}
+
+
+def prepare(request):
+    """Contenders one by one, so that no two need memory before they are asked for."""
+    for peer, variant, call in OPERATIONS[request["operation"]](request):
+        if peer in request["peers"]:
+            yield peer, variant, call, call()
+
+
+if __name__ == "__main__":
+    torch.set_grad_enabled(False)
+    answering.serve(prepare)

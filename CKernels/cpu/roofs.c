@@ -1,0 +1,104 @@
+// The most that the processor can do: arithmetic without memory, and memory without arithmetic.
+#include "ck_roofs.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+// Two units of a latency of four or five cycles need ten chains; twelve and two factors fit AVX2's
+// sixteen registers.
+#define CHAINS CK_ROOF_CHAINS
+
+// Chains of one instruction, each moved on once a round; what they come to is stored. The steps are
+// assembler, so that none is merged, moved or left out.
+#define CK_CHAINS(name, features, vector, set, instruction)                                 \
+  __attribute__((target(features))) static void name(int64_t rounds, float *sums) {         \
+    vector sum[CHAINS];                                                                     \
+    const vector half = set(0.5f), one = set(1);                                            \
+    for (int i = 0; i < CHAINS; i++) sum[i] = set((float)i);                                \
+    for (int64_t round = 0; round < rounds; round++) {                                      \
+      _Pragma("clang loop unroll(full)") for (int i = 0; i < CHAINS; i++) __asm__ volatile( \
+          instruction " %2, %1, %0" : "+v"(sum[i]) : "v"(half), "v"(one));                  \
+    }                                                                                       \
+    memcpy(sums, sum, sizeof(sum));                                                         \
+  }
+
+// sum = half * sum + one, which comes to 2.
+CK_CHAINS(avx2_fma, "avx2,fma", __m256, _mm256_set1_ps, "vfmadd213ps")
+CK_CHAINS(avx512_fma, "avx512f", __m512, _mm512_set1_ps, "vfmadd213ps")
+// sum += the products of two pairs of bfloat16, which are the factors' bits: (0, 1/2) and (0, 1).
+CK_CHAINS(avx512_bfloat16, "avx512f,avx512bf16", __m512, _mm512_set1_ps, "vdpbf16ps")
+
+typedef struct roof_kind {
+  void (*chains)(int64_t rounds, float *sums);
+  int64_t flops;  // of one instruction
+} roof_kind;
+
+static const roof_kind kinds[] = {
+    [CK_ROOF_AVX2_FMA] = {avx2_fma, 2 * 8},
+    [CK_ROOF_AVX512_FMA] = {avx512_fma, 2 * 16},
+    [CK_ROOF_AVX512_BFLOAT16] = {avx512_bfloat16, 2 * 32},
+};
+
+static int has(ck_roof roof) {
+  switch (roof) {
+    case CK_ROOF_AVX2_FMA:
+      return ck_processor_isa() >= CK_AVX2;
+    case CK_ROOF_AVX512_FMA:
+      return ck_processor_isa() >= CK_AVX512;
+    case CK_ROOF_AVX512_BFLOAT16:
+      return ck_processor_isa() >= CK_AVX512 && __builtin_cpu_supports("avx512bf16");
+  }
+  return 0;
+}
+
+int64_t ck_roof_flops_per_round(ck_roof roof) { return has(roof) ? CHAINS * kinds[roof].flops : 0; }
+
+typedef struct roof_call {
+  ck_roof roof;
+  int64_t rounds;
+  float *sums;
+} roof_call;
+
+static void roof_chunk(void *context, int chunk, void *scratch) {
+  const roof_call *call = context;
+  kinds[call->roof].chains(call->rounds, chunk == 0 ? call->sums : scratch);
+}
+
+void ck_roof_run(ck_pool *pool, ck_roof roof, int chunks, int64_t rounds, float *sums) {
+  if (!has(roof)) return;
+  roof_call call = {roof, rounds, sums};
+  ck_pool_run(pool, chunks, roof_chunk, &call);
+}
+#else
+int64_t ck_roof_flops_per_round(ck_roof roof) {
+  (void)roof;
+  return 0;
+}
+
+void ck_roof_run(ck_pool *pool, ck_roof roof, int chunks, int64_t rounds, float *sums) {
+  (void)pool, (void)roof, (void)chunks, (void)rounds, (void)sums;
+}
+#endif
+
+typedef struct copy_call {
+  char *target;
+  const char *source;
+  size_t bytes, share;
+} copy_call;
+
+static void copy_chunk(void *context, int chunk, void *scratch) {
+  (void)scratch;
+  const copy_call *call = context;
+  const size_t begin = (size_t)chunk * call->share;
+  if (begin >= call->bytes) return;
+  const size_t left = call->bytes - begin;
+  memcpy(call->target + begin, call->source + begin, left < call->share ? left : call->share);
+}
+
+void ck_roof_copy(ck_pool *pool, void *target, const void *source, size_t bytes) {
+  const size_t threads = (size_t)ck_pool_threads(pool);
+  copy_call call = {target, source, bytes, ((bytes + threads - 1) / threads + 63) / 64 * 64};
+  ck_pool_run(pool, (int)threads, copy_chunk, &call);
+}

@@ -1,0 +1,73 @@
+import FileFormats
+import Foundation
+import Tensors
+
+/// All that a run of ``KernelBenchmark`` or ``TrainingBenchmark`` found, as it is kept.
+package struct BenchmarkReport {
+  /// `kernels` or `training`.
+  package var kind: String
+  /// Processor and instruction set.
+  package var device: String
+  /// That made it.
+  package var command: String
+  /// As `2026-11-22`.
+  package var date: String
+  /// Versions of the peers that took part, by name.
+  package var peers: [(name: String, description: String)] = []
+  /// Why peers that were asked for did not.
+  package var missing: [(name: String, reason: String)] = []
+  package var roofs: [Roofs] = []
+  package var rows: [Figures] = []
+  package var refused: [Refusal] = []
+  /// Share of a core that other processes used during the run.
+  package var othersShareOfCore: Double = 0
+  /// Taken although others kept the machine busy: for orientation alone.
+  package var isProvisional = false
+
+  package init(kind: String, device: String, command: String, date: String) {
+    (self.kind, self.device, self.command, self.date) = (kind, device, command, date)
+  }
+
+  package mutating func receive(_ event: BenchmarkEvent) {
+    switch event {
+    case .roofs(let found): roofs.append(found)
+    case .timed(let figures): rows.append(figures)
+    case .refused(let refusal): refused.append(refusal)
+    }
+  }
+
+  package var json: JSONValue {
+    func members(_ pairs: [(String, String)]) -> JSONValue {
+      .object(Dictionary(pairs.map { ($0, .string($1)) }, uniquingKeysWith: { $1 }))
+    }
+    return [
+      "device": .string(device), "command": .string(command), "date": .string(date),
+      "peers": members(peers), "missing": members(missing),
+      "roofs": .array(roofs.map(\.json)), "rows": .array(rows.map(\.json)),
+      "refused": .array(
+        refused.map {
+          [
+            "name": .string($0.name), "threads": .integer($0.threads), "reason": .string($0.reason),
+          ]
+        }),
+      "othersShareOfCore": .number((othersShareOfCore * 1e4).rounded() / 1e4),
+      "isProvisional": .bool(isProvisional),
+    ]
+  }
+
+  /// Such as `2026-11-22-amd-epyc-avx512-kernels.json`.
+  package var fileName: String {
+    let words = device.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    return "\(date)-\(words.joined(separator: "-"))-\(kind).json"
+  }
+
+  /// This machine's processor and the instruction set in use, such as `AMD EPYC, avx512`.
+  package static var thisDevice: String {
+    let lines = FileManager.default.contents(atPath: "/proc/cpuinfo").map {
+      String(decoding: $0, as: UTF8.self).split(separator: "\n")
+    }
+    let name = lines?.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    return (name?.trimmingCharacters(in: .whitespaces) ?? "unnamed processor")
+      + ", \(InstructionSet.best.rawValue)"
+  }
+}

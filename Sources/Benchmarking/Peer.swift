@@ -1,0 +1,17 @@
+/// A library that computes the same rows.
+package protocol Peer: AnyObject {
+  /// By which its contenders go.
+  var names: [String] { get }
+  /// Its version, and what decides its speed.
+  var description: String { get }
+  /// Runs on so many threads, one on each of these cores.
+  func use(cores: [Int]) throws
+  /// Every way it has to compute the row from these operands, each run once; none where it cannot.
+  func prepare(_ row: KernelRow, _ numbers: [[Float]]) throws -> [Contender]
+  /// Forgets the row last prepared.
+  func release() throws
+}
+
+extension Peer {
+  package func release() {}
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Benchmarking
+import Tensors
+
+struct BenchTrainingCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "training",
+    abstract: "Time whole training steps: fresh noise, loss read, Adam update of all parameters.",
+    discussion: """
+      Batches of 128 pictures of 28x28x1. Milliseconds are the median over turns of several
+      steps; the spread is the range that the middle half lies in.
+
+      With --against pytorch both sides first make 5 steps from the same weights, pictures and
+      noise, and their losses must agree to 1e-4; then they take turns on the same cores. PyTorch
+      runs eager and compiled, contiguous and channels-last, with either Adam; its fastest counts.
+      When other processes use more than 5 % of a core the run is void: exit status 75, and
+      nothing is printed on stdout or written.
+
+      Examples:
+        atelier bench training --model vae-dense --threads 1
+        PYTHON=venv/bin/python atelier bench training --against pytorch --threads 1,2 \\
+          --out Benchmarks/results
+      """)
+
+  enum PeerName: String, CaseIterable {
+    case pytorch
+  }
+
+  enum ModelName: String, CaseIterable {
+    case dense = "vae-dense"
+    case convolutional = "vae-conv"
+    case all
+
+    var models: [TrainingBenchmark.Model] {
+      TrainingBenchmark.Model(rawValue: rawValue).map { [$0] } ?? TrainingBenchmark.Model.allCases
+    }
+  }
+
+  @Option(
+    help: ArgumentHelp("pytorch, to run beside it.", valueName: "peers"),
+    transform: { try $0.split(separator: ",").map { try choice(String($0), "--against") } })
+  var against: [PeerName] = []
+
+  @Option(
+    help: ArgumentHelp("vae-dense, vae-conv or all. (default: all)", valueName: "name"),
+    transform: { try choice($0, "--model") })
+  var model = ModelName.all
+
+  @Option(help: ArgumentHelp("Of each turn, at least.", valueName: "s"))
+  var seconds = 0.5
+
+  @Option(
+    help: ArgumentHelp(
+      "Numbers of threads of the CPU; the default is one a core.", valueName: "n,…"),
+    transform: ComparisonOptions.threadCounts)
+  var threads: [Int] = []
+
+  @OptionGroup var device: DeviceOption
+  @OptionGroup var comparison: ComparisonOptions
+
+  func run() throws {
+    try comparison.check()
+    guard seconds > 0, seconds <= 3600 else {
+      throw UsageError.wrongValue(
+        "\(seconds)", place: "--seconds", expected: "more than 0 and at most 3600")
+    }
+    var report = comparison.makeReport("training")
+    var benchmark = TrainingBenchmark(models: model.models)
+    (benchmark.rounds, benchmark.seconds) = (comparison.rounds, seconds)
+    if against.isEmpty, threads.isEmpty {
+      let device = try device.select()
+      report.device = "\(device)"
+      try comparison.run(report) { load, receive in
+        try benchmark.run(on: device, load: load, receive)
+      }
+      return
+    }
+    guard ["auto", "cpu"].contains(device.device) else {
+      throw UsageError.conflict(
+        threads.isEmpty ? "--against" : "--threads", "--device \(device.device)")
+    }
+    let counts = threads.isEmpty ? [Device.defaultThreads] : threads
+    for count in counts { _ = try CoreBinding.cores(for: count) }
+    if !against.isEmpty,
+      let peer = comparison.openPython(["pytorch"], script: "training.py", &report)
+    {
+      benchmark.peers = [peer]
+    }
+    try comparison.run(report) { load, receive in
+      try benchmark.run(threads: counts, load: load, receive)
+    }
+  }
+}

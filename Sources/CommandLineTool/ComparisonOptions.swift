@@ -1,0 +1,128 @@
+import ArgumentParser
+import Benchmarking
+import FileFormats
+import Foundation
+
+/// What both benchmarks have in common: peers in Python, where figures go, and when they are void.
+struct ComparisonOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Turns of each side in each row.", valueName: "n"))
+  var rounds = 7
+
+  @Option(
+    help: ArgumentHelp("Python with PyTorch; PYTHON by default, else python3.", valueName: "path"))
+  var python: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "File for the results; in a folder, one named by date and device.", valueName: "path"))
+  var out: String?
+
+  @Flag(help: "Measure beside other work, too; such figures are marked and not written.")
+  var provisional = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func check() throws {
+    if provisional, out != nil { throw UsageError.conflict("--provisional", "--out") }
+    guard (1...1000).contains(rounds) else {
+      throw UsageError.wrongValue(
+        "\(rounds)", place: "--rounds", expected: "a whole number from 1 to 1000")
+    }
+  }
+
+  func makeReport(_ kind: String) -> BenchmarkReport {
+    let date = Calendar(identifier: .gregorian).dateComponents([.year, .month, .day], from: Date())
+    return BenchmarkReport(
+      kind: kind, device: BenchmarkReport.thisDevice,
+      command: (["atelier"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+      date: String(format: "%04d-%02d-%02d", date.year ?? 0, date.month ?? 0, date.day ?? 0))
+  }
+
+  /// The peer that `make` finds, or nil; who is here and who is missing is said on stderr and in
+  /// the report.
+  func open<Found: Peer>(
+    _ names: [String], _ report: inout BenchmarkReport, _ make: () throws -> Found
+  ) -> Found? {
+    do {
+      let peer = try make()
+      for name in names { report.peers.append((name, peer.description)) }
+      Console.note("\(names.joined(separator: ", ")): \(peer.description)")
+      return peer
+    } catch {
+      for name in names { report.missing.append((name, error.localizedDescription)) }
+      Console.note(error.localizedDescription)
+      return nil
+    }
+  }
+
+  /// Peers inside a Python that runs a script of `Benchmarks/peers`.
+  func openPython(
+    _ names: [String], script: String, _ report: inout BenchmarkReport
+  ) -> PythonPeer? {
+    let python = python ?? ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
+    return open(names, &report) {
+      try PythonPeer(names, python: python, script: "Benchmarks/peers/\(script)")
+    }
+  }
+
+  /// Runs `work` on a quiet machine, shows what it gives as it comes, and then prints and writes it.
+  ///
+  /// - Throws: `BenchmarkError.void` before anything is printed on stdout or written.
+  func run(
+    _ report: BenchmarkReport,
+    _ work: (_ load: MachineLoad?, _ receive: (BenchmarkEvent) -> Void) throws -> Void
+  ) throws {
+    var report = report
+    let load = MachineLoad()
+    if !provisional { try load.waitAndCheck() }
+    var hasHeading = false
+    try work(provisional ? nil : load) { event in
+      Self.show(event, &hasHeading)
+      report.receive(event)
+    }
+    report.othersShareOfCore = load.share
+    report.isProvisional = provisional
+    if provisional {
+      let share = String(format: "%.0f %%", 100 * load.share)
+      Console.note("provisional: other processes used \(share) of a core")
+    }
+    if let out { try write(report, to: out) }
+    if json { try Console.result(report.json) }
+  }
+
+  private static func show(_ event: BenchmarkEvent, _ hasHeading: inout Bool) {
+    if case .roofs(let roofs) = event {
+      Console.note("\n\(roofs.line)")
+      hasHeading = false
+      return
+    }
+    if !hasHeading { Console.note(Figures.heading) }
+    hasHeading = true
+    switch event {
+    case .roofs: break
+    case .timed(let figures): Console.note(figures.line)
+    case .refused(let refusal): Console.note("\(refusal.name) is refused: \(refusal.reason)")
+    }
+  }
+
+  private func write(_ report: BenchmarkReport, to path: String) throws {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let file = exists && isFolder.boolValue ? "\(path)/\(report.fileName)" : path
+    try AtomicFile.write(report.json.prettyEncoded + "\n", to: file)
+    Console.note("written to \(file)")
+  }
+
+  /// The number list of `--threads`.
+  static func threadCounts(_ text: String) throws -> [Int] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map {
+      guard let count = Int($0), (1...1024).contains(count) else {
+        throw UsageError.wrongValue(
+          text, place: "--threads",
+          expected: "a whole number from 1 to 1024, or several separated by commas")
+      }
+      return count
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import Benchmarking
+
+/// The protocol with the other program, spoken by a shell in Python's place.
+@Suite struct PythonPeerTests {
+  private func peer(_ script: String) throws -> PythonPeer {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "peer-\(UUID().uuidString).sh")
+    try Data(script.utf8).write(to: path)
+    defer { try? FileManager.default.removeItem(at: path) }
+    return try PythonPeer(["pytorch"], python: "/bin/sh", script: path.path)
+  }
+
+  private static let greeting = #"read -r line; echo '{"description": "a shell"}'"# + "\n"
+  private let row = KernelRow.product("row", .init(m: 1, n: 2, k: 1))
+
+  @Test("a contender's results come from its files, its times from its answers")
+  func answers() throws {
+    let files = FileManager.default.temporaryDirectory
+    let file = files.appendingPathComponent("results-\(UUID().uuidString)")
+    try [Float(1.5), -2].withUnsafeBytes { try Data($0).write(to: file) }
+    let peer = try peer(
+      Self.greeting + """
+        read -r line
+        case $line in
+          *'"shape":[1,2]'*'"operation":"gemm"'*) ;;
+          *) echo '{"error": "another request was expected"}' ;;
+        esac
+        echo '{"contenders": [{"peer": "pytorch", "variant": "v", "results": ["\(file.path)"]}]}'
+        read -r line; echo '{"milliseconds": 4.5}'
+        read -r line; echo '{}'
+        """)
+    #expect(peer.description == "a shell")
+    let contender = try #require(peer.prepare(row, []).first)
+    #expect(contender.variant == "v" && contender.results == [[1.5, -2]])
+    #expect(try contender.turn(0.01) == 4.5)
+    try peer.release()
+    #expect(!FileManager.default.fileExists(atPath: file.path), "results are cleared away")
+  }
+
+  @Test(
+    "a Python, a script or a module that is not here is named",
+    arguments: [
+      ("no-such-python", "/bin/sh", "ended with status 127"),
+      ("/bin/sh", "/nowhere/kernels.py", "no /nowhere/kernels.py"),
+    ])
+  func missing(python: String, script: String, words: String) {
+    #expect {
+      _ = try PythonPeer(["pytorch", "onednn"], python: python, script: script)
+    } throws: {
+      guard case .missing("pytorch, onednn", let reason) = $0 as? BenchmarkError else {
+        return false
+      }
+      return reason.contains(words)
+    }
+  }
+
+  @Test("what the script cannot import is why it is missing")
+  func noModule() {
+    #expect {
+      _ = try peer(#"echo '{"error": "No module named torch"}'"#)
+    } throws: {
+      $0 as? BenchmarkError
+        == .missing(peer: "pytorch", reason: "/bin/sh: No module named torch")
+    }
+  }
+
+  @Test("a peer that ends in the middle says so")
+  func ends() throws {
+    let peer = try peer(Self.greeting + "read -r line; exit 3")
+    #expect {
+      _ = try peer.prepare(row, [])
+    } throws: {
+      $0 as? BenchmarkError == .failed(peer: "pytorch", reason: "it ended with status 3")
+    }
+  }
+
+  @Test("an error of the peer's comes in its own words")
+  func error() throws {
+    let peer = try peer(Self.greeting + #"read -r line; echo '{"error": "out of memory"}'"#)
+    #expect {
+      _ = try peer.prepare(row, [])
+    } throws: {
+      $0 as? BenchmarkError == .failed(peer: "pytorch", reason: "out of memory")
+    }
+  }
+}
