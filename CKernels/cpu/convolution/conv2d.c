@@ -2,6 +2,7 @@
 // group.
 #include "convolution/correlations.h"
 #include "convolution/patches.h"
+#include "convolution/winograd_run.h"
 
 typedef struct conv_call {
   const ck_conv2d_shape *shape;
@@ -34,6 +35,11 @@ static void describe(const void *context, int group, ck_product *product) {
 
 void ck_conv2d_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s, const float *x,
                         const float *filter, const float *bias, float *y, ck_pool *pool) {
+  ck_winograd winograd;
+  if (ck_winograd_conv2d(s, &winograd)) {
+    ck_run_winograd(tiles, &winograd, x, filter, bias, s->activation, s->slope, y, pool);
+    return;
+  }
   const conv_call call = {.shape = s, .x = x, .filter = filter, .bias = bias, .y = y};
   ck_run_correlations(
       tiles,

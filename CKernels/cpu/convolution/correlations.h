@@ -1,5 +1,5 @@
-// The products of patches with a filter, by the algorithm that their shape asks for. Winograd's and
-// AMX kernels will be chosen here too.
+// The products of patches with a filter, directly: by the algorithm that their shape asks for.
+// (Winograd's is chosen before, in the entries.)
 #pragma once
 #include "gemm/product.h"
 

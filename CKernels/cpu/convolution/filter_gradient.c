@@ -1,6 +1,7 @@
 // The filter gradient as products of dy with patches, [oc, positions] x [positions, kh kw c], group
 // by group and part by part of the positions (see ck_position_parts); the parts are then added.
 #include "convolution/patches.h"
+#include "convolution/winograd_run.h"
 
 #define ELEMENTS_PER_CHUNK 8192
 
@@ -56,6 +57,11 @@ static void add_parts(void *context, int chunk, void *scratch) {
 void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                         const float *x, const float *dy, float *dfilter,
                                         ck_pool *pool) {
+  ck_winograd winograd;
+  if (ck_winograd_filter_gradient(s, &winograd)) {
+    ck_run_winograd_filter_gradient(tiles, &winograd, x, dy, dfilter, pool);
+    return;
+  }
   gradient_call call = {.shape = s,
                         .x = x,
                         .dy = dy,

@@ -5,7 +5,7 @@
 // taps, whose results go to every stride-th pixel:
 //   [n rows_h rows_w, taps oc] x [taps oc, c].
 #include "convolution/correlations.h"
-#include "gemm/product.h"
+#include "convolution/winograd_run.h"
 
 // Along one axis: the taps first, first + period, ... reach the inputs phase, phase + stride, ...;
 // input phase + stride * i gets tap first + period * t from output i + origin + t * step.
@@ -93,6 +93,14 @@ static void describe(const void *context, int index, ck_product *product) {
 void ck_conv2d_input_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                        const float *dy, const float *filter, const float *bias,
                                        float *dx, ck_pool *pool) {
+  ck_winograd winograd;
+  if (ck_winograd_input_gradient(s, 0, &winograd)) {
+    for (int i = 0; i < s->stride_h * s->stride_w; i++) {
+      ck_winograd_input_gradient(s, i, &winograd);
+      ck_run_winograd(tiles, &winograd, dy, filter, bias, s->activation, s->slope, dx, pool);
+    }
+    return;
+  }
   const gradient_call call = {.shape = s, .dy = dy, .filter = filter, .bias = bias, .dx = dx};
   ck_run_correlations(tiles,
                       &(ck_correlations){.phases = s->stride_h * s->stride_w,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "CKernels.h"
+#include "convolution/winograd.h"
 
 // The patches of n pictures [h, w, pixel] as the rows of a matrix. Row (n, i, j) of the grid rows_h
 // x rows_w holds, for every tap (s, t) in row order, `channels` elements of the pixel at
@@ -102,6 +103,7 @@ typedef struct ck_tiles {
   void (*gather)(const ck_patches *patches, int row, int rows, int column, int columns, int width,
                  float *out, ptrdiff_t out_step, ptrdiff_t panel_step);
   void (*correlate)(const ck_correlation *correlation);
+  const ck_transforms *transforms;  // convolution/winograd.h
   void (*activate)(ck_activation activation, float slope, void *values, int count);
 } ck_tiles;
 

@@ -21,8 +21,11 @@ static inline vector zero(void) { return _mm256_setzero_ps(); }
 static inline vector load(const float *x) { return _mm256_loadu_ps(x); }
 static inline void store(float *x, vector v) { _mm256_storeu_ps(x, v); }
 static inline vector broadcast(const float *x) { return _mm256_broadcast_ss(x); }
+static inline vector constant(float x) { return _mm256_set1_ps(x); }
 static inline vector fuse(vector a, vector b, vector c) { return _mm256_fmadd_ps(a, b, c); }
 static inline vector add(vector a, vector b) { return _mm256_add_ps(a, b); }
+static inline vector subtract(vector a, vector b) { return _mm256_sub_ps(a, b); }
+static inline vector multiply(vector a, vector b) { return _mm256_mul_ps(a, b); }
 static inline vector relu(vector x) {
   return _mm256_and_ps(_mm256_cmp_ps(x, zero(), _CMP_NLE_UQ), x);
 }

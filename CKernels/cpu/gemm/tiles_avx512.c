@@ -23,8 +23,11 @@ static inline vector zero(void) { return _mm512_setzero_ps(); }
 static inline vector load(const float *x) { return _mm512_loadu_ps(x); }
 static inline void store(float *x, vector v) { _mm512_storeu_ps(x, v); }
 static inline vector broadcast(const float *x) { return _mm512_set1_ps(*x); }
+static inline vector constant(float x) { return _mm512_set1_ps(x); }
 static inline vector fuse(vector a, vector b, vector c) { return _mm512_fmadd_ps(a, b, c); }
 static inline vector add(vector a, vector b) { return _mm512_add_ps(a, b); }
+static inline vector subtract(vector a, vector b) { return _mm512_sub_ps(a, b); }
+static inline vector multiply(vector a, vector b) { return _mm512_mul_ps(a, b); }
 static inline vector relu(vector x) {
   return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, zero(), _CMP_NLE_UQ), x);
 }

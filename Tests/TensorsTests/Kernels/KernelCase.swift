@@ -16,6 +16,8 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   /// Multiplications and additions, where arithmetic is what costs.
   var flops: Double
   let truth: Truth?
+  /// Devices use another algorithm, so they are held to the truth instead of the reference's bits.
+  var differsOnDevices = false
   let call: @Sendable ([Operand]) -> KernelCall
 
   init(

@@ -1,0 +1,215 @@
+// Winograd's algorithm on the tiles of an instruction set: one product per point for a block of
+// tiles, whose transformed pixels and sums stay in the second-level cache.
+#include "convolution/winograd.h"
+
+#include "convolution/winograd_run.h"
+
+#define SCRATCH_FLOATS ((int)(CK_SCRATCH_BYTES / sizeof(float)))
+// Added to the step between rows, so that they do not all fall into the same sets of a cache.
+#define SKEW 16
+// Transformed pixels of a block take about so many floats.
+#define BLOCK_FLOATS (160 * 1024)
+#define FEWEST_TILES 14
+#define MOST_TILES 56
+// Sums are made for so many columns at a time.
+#define SUM_COLUMNS 64
+#define FEWEST_CHUNKS 8
+// Filters are transformed for so many channels at a time.
+#define FILTER_RUN 64
+
+#define MOST_SQUARES (CK_WINOGRAD_MOST_POINTS * CK_WINOGRAD_MOST_POINTS)
+_Static_assert(FEWEST_TILES * MOST_SQUARES * (CK_WINOGRAD_MOST_DEPTH + SKEW) +
+                       MOST_TILES * MOST_SQUARES * SUM_COLUMNS <=
+                   SCRATCH_FLOATS,
+               "the scratch memory holds the deepest block and its sums");
+_Static_assert(SUM_COLUMNS / 2 * MOST_SQUARES * CK_WINOGRAD_MOST_DEPTH <= SCRATCH_FLOATS,
+               "the shared scratch memory holds the deepest panel of filters");
+
+static int smaller(int a, int b) { return a < b ? a : b; }
+static int larger(int a, int b) { return a > b ? a : b; }
+static int quotient_up(int a, int b) { return (a + b - 1) / b; }
+static int multiple_up(int a, int b) { return quotient_up(a, b) * b; }
+// Where part `index` of `parts` of `size` begins.
+static int part_start(int size, int parts, int index) {
+  return (int)((int64_t)size * index / parts);
+}
+
+typedef struct job {
+  const ck_tiles *tiles;
+  const ck_winograd *w;
+  const float *x, *filter, *bias;
+  float *y;
+  ck_activation activation;
+  float slope;
+  void (*const *transforms)(const ck_transform *);
+  int points, depth;  // points: along one axis
+  int row;            // step between tiles of transformed pixels
+  int blocks, parts;  // of tiles; of the slab's columns
+  // The outputs whose transformed filters are at hand: panels [points^2, depth, tiles->columns].
+  int column_start, column_end;
+  float *filters;
+} job;
+
+// Transforms the taps of one phase, `channels` channels and `columns` outputs, into a panel.
+static void transform_filters(const job *job, int phase, int channel, int channels, int column,
+                              int columns, float *out, float *scratch) {
+  const ck_winograd *w = job->w;
+  const int points = job->points, width = job->tiles->columns;
+  const ptrdiff_t plane = (ptrdiff_t)job->depth * width;
+  ck_transform t = {.x = job->filter,
+                    .x_h = w->tap_h,
+                    .x_w = w->tap_w,
+                    .bottom = w->taps,
+                    .right = w->taps,
+                    .rows = points,
+                    .columns = points};
+  if (w->output == 1) {
+    t.out_h = points * plane, t.out_w = plane, t.count = columns;
+    for (int c = 0; c < channels; c++) {
+      t.first = ck_winograd_filter_at(w, phase, channel + c, column);
+      t.out = out + c * width;
+      job->transforms[CK_OF_FILTERS](&t);
+    }
+    return;
+  }
+  const ptrdiff_t square = width * FILTER_RUN;
+  t.out_h = points * square, t.out_w = square, t.count = channels;
+  for (int o = 0; o < columns; o++) {
+    t.first = ck_winograd_filter_at(w, phase, channel, column + o);
+    t.out = scratch + o * FILTER_RUN;
+    job->transforms[CK_OF_FILTERS](&t);
+  }
+  for (int k = 0; k < points * points; k++)
+    job->tiles->transpose(scratch + k * square, FILTER_RUN, columns, channels, out + k * plane,
+                          width);
+}
+
+// One panel's share of some of the depth.
+static void pack_filters(void *context, int chunk, void *scratch) {
+  const job *job = context;
+  const int width = job->tiles->columns, runs = quotient_up(job->depth, FILTER_RUN);
+  const int panel = chunk / runs, column = job->column_start + panel * width;
+  const int columns = smaller(job->column_end - column, width);
+  const int channels = job->w->channels;
+  float *out = job->filters + (ptrdiff_t)panel * job->points * job->points * job->depth * width;
+  const int end = smaller((chunk % runs + 1) * FILTER_RUN, job->depth);
+  for (int d = chunk % runs * FILTER_RUN; d < end;) {
+    const int channel = d % channels, count = smaller(channels - channel, end - d);
+    transform_filters(job, d / channels, channel, count, column, columns, out + d * width, scratch);
+    d += count;
+  }
+}
+
+// Sums of some columns of a block, transformed back into the results.
+static void write_outputs(const job *job, int first_tile, int tiles, int column, int columns,
+                          const float *sums) {
+  const ck_winograd *w = job->w;
+  const ptrdiff_t plane = (ptrdiff_t)tiles * SUM_COLUMNS;
+  const bool is_simple = job->activation <= CK_ACT_LEAKY_RELU;
+  ck_transform t = {.x = sums,
+                    .x_h = job->points * plane,
+                    .x_w = plane,
+                    .bottom = job->points,
+                    .right = job->points,
+                    .count = columns,
+                    .bias = job->bias ? job->bias + column : NULL,
+                    .activation = is_simple ? job->activation : CK_NO_ACTIVATION,
+                    .slope = job->slope};
+  for (int i = 0; i < tiles; i++) {
+    t.first = (ptrdiff_t)i * SUM_COLUMNS;
+    ck_winograd_write_outputs(w, ck_winograd_tile_at(w, first_tile + i), column, job->y, &t);
+    job->transforms[CK_TO_OUTPUTS](&t);
+    if (is_simple) continue;
+    for (int r = 0; r < t.rows; r++)
+      for (int c = 0; c < t.columns; c++)
+        job->tiles->activate(job->activation, job->slope, t.out + r * t.out_h + c * t.out_w,
+                             columns);
+  }
+}
+
+// A block of tiles, for a part of the slab's columns.
+static void correlate_block(void *context, int chunk, void *scratch) {
+  const job *job = context;
+  const ck_winograd *w = job->w;
+  const int all = ck_winograd_all_tiles(w), points = job->points, width = job->tiles->columns;
+  const int block = chunk / job->parts, part = chunk % job->parts;
+  const int first = part_start(all, job->blocks, block);
+  const int tiles = part_start(all, job->blocks, block + 1) - first;
+
+  float *pixels = scratch;
+  const ptrdiff_t plane = (ptrdiff_t)tiles * job->row;
+  ck_transform t = {.rows = points,
+                    .columns = points,
+                    .out_h = points * plane,
+                    .out_w = plane,
+                    .count = w->channels};
+  for (int i = 0; i < tiles; i++) {
+    const ck_winograd_tile tile = ck_winograd_tile_at(w, first + i);
+    for (int phase = 0; phase < w->step * w->step; phase++) {
+      ck_winograd_read_inputs(w, tile, phase, 0, job->x, &t);
+      t.out = pixels + i * job->row + phase * w->channels;
+      job->transforms[CK_OF_INPUTS](&t);
+    }
+  }
+
+  float *sums = pixels + points * points * plane;
+  const int groups = quotient_up(job->column_end - job->column_start, SUM_COLUMNS);
+  const int end = part_start(groups, job->parts, part + 1);
+  for (int group = part_start(groups, job->parts, part); group < end; group++) {
+    const int column = group * SUM_COLUMNS;
+    const int columns = smaller(job->column_end - job->column_start - column, SUM_COLUMNS);
+    const ptrdiff_t panel = (ptrdiff_t)points * points * job->depth * width;
+    float *rows[MOST_TILES];
+    for (int k = 0; k < points * points; k++) {
+      for (int i = 0; i < tiles; i++) rows[i] = sums + (ptrdiff_t)(k * tiles + i) * SUM_COLUMNS;
+      job->tiles->block(&(ck_block){
+          .rows = tiles,
+          .columns = columns,
+          .depth = job->depth,
+          .a = pixels + k * plane,
+          .a_row = job->row,
+          .a_column = 1,
+          .b = job->filters + column / width * panel + (ptrdiff_t)k * job->depth * width,
+          .b_row = width,
+          .b_panel = panel,
+          .c = rows,
+      });
+    }
+    write_outputs(job, first, tiles, job->column_start + column, columns, sums);
+  }
+}
+
+void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x,
+                     const float *filter, const float *bias, ck_activation activation, float slope,
+                     float *y, ck_pool *pool) {
+  const int all = ck_winograd_all_tiles(w);
+  if (all == 0) return;
+  job job = {.tiles = tiles,
+             .w = w,
+             .x = x,
+             .filter = filter,
+             .bias = bias,
+             .y = y,
+             .activation = activation,
+             .slope = slope,
+             .transforms = (*tiles->transforms)[w->taps - 2],
+             .points = ck_winograd_points(w),
+             .depth = ck_winograd_depth(w),
+             .filters = ck_pool_shared_scratch(pool)};
+  const int squares = job.points * job.points, width = tiles->columns;
+  job.row = multiple_up(job.depth, 16) + SKEW;
+  const int most = BLOCK_FLOATS / (squares * job.row);
+  job.blocks = quotient_up(all, most < FEWEST_TILES ? FEWEST_TILES
+                                : most > MOST_TILES ? MOST_TILES
+                                                    : most);
+  const int room = SCRATCH_FLOATS / (squares * job.depth) / width * width;
+  for (int column = 0; column < w->outputs; column += room) {
+    job.column_start = column;
+    job.column_end = smaller(column + room, w->outputs);
+    const int columns = job.column_end - column;
+    job.parts = larger(1, smaller(FEWEST_CHUNKS / job.blocks, quotient_up(columns, SUM_COLUMNS)));
+    ck_pool_run(pool, quotient_up(columns, width) * quotient_up(job.depth, FILTER_RUN),
+                pack_filters, &job);
+    ck_pool_run(pool, job.blocks * job.parts, correlate_block, &job);
+  }
+}

@@ -1,0 +1,189 @@
+// The filter gradient by Winograd's algorithm: for every point a product over tiles of transformed
+// gradients and transformed pixels, [outputs, tiles] x [tiles, depth].
+#include "convolution/winograd_run.h"
+
+// Added to the step between rows, so that they do not all fall into the same sets of a cache.
+#define SKEW 16
+// A chunk makes the gradients of so many outputs by so much of the depth, and transforms so many
+// tiles at a time: together less than the scratch memory.
+#define OUTPUTS 128
+#define DEPTH 128
+#define TILES 96
+#define ELEMENTS_PER_CHUNK 8192
+
+_Static_assert(CK_WINOGRAD_MOST_POINTS * CK_WINOGRAD_MOST_POINTS *
+                       ((OUTPUTS + TILES) * (DEPTH + SKEW) + TILES * (OUTPUTS + SKEW)) <=
+                   CK_SCRATCH_BYTES / sizeof(float),
+               "the scratch memory holds a chunk");
+
+static int smaller(int a, int b) { return a < b ? a : b; }
+static int quotient_up(int a, int b) { return (a + b - 1) / b; }
+static int multiple_up(int a, int b) { return quotient_up(a, b) * b; }
+// Where part `index` of `parts` of `size` begins.
+static int part_start(int size, int parts, int index) {
+  return (int)((int64_t)size * index / parts);
+}
+
+typedef struct job {
+  const ck_tiles *tiles;
+  const ck_winograd *w;
+  const float *x, *dy;
+  void (*const *transforms)(const ck_transform *);
+  int points;  // along one axis
+  ck_winograd_parts parts;
+  int slabs_o, slabs_d;  // of outputs and depth
+  ptrdiff_t filter;      // elements of the filter
+  float *sums;           // [parts, filter]
+  float *dfilter;
+} job;
+
+// What a chunk makes: outputs o..<o + outputs by d..<d + depth.
+typedef struct slab {
+  int o, outputs, d, depth;
+  // Transformed [points^2, tiles, step] each, and the sums of their products.
+  float *gradients, *pixels, *sums;
+  int step_o, step_d;
+} slab;
+
+static void transform_gradients(const job *job, const slab *slab, int first, int tiles) {
+  const int points = job->points;
+  const ptrdiff_t plane = (ptrdiff_t)tiles * slab->step_o;
+  ck_transform t = {.rows = points,
+                    .columns = points,
+                    .out_h = points * plane,
+                    .out_w = plane,
+                    .count = slab->outputs};
+  for (int i = 0; i < tiles; i++) {
+    const ck_winograd_tile tile = ck_winograd_tile_at(job->w, first + i);
+    ck_winograd_read_outputs(job->w, tile, slab->o, job->dy, &t);
+    t.out = slab->gradients + (ptrdiff_t)i * slab->step_o;
+    job->transforms[CK_OF_GRADIENTS](&t);
+  }
+}
+
+static void transform_pixels(const job *job, const slab *slab, int first, int tiles) {
+  const int points = job->points, channels = job->w->channels;
+  const ptrdiff_t plane = (ptrdiff_t)tiles * slab->step_d;
+  ck_transform t = {.rows = points, .columns = points, .out_h = points * plane, .out_w = plane};
+  for (int i = 0; i < tiles; i++) {
+    const ck_winograd_tile tile = ck_winograd_tile_at(job->w, first + i);
+    for (int d = slab->d; d < slab->d + slab->depth; d += t.count) {
+      const int channel = d % channels;
+      t.count = smaller(channels - channel, slab->d + slab->depth - d);
+      ck_winograd_read_inputs(job->w, tile, d / channels, channel, job->x, &t);
+      t.out = slab->pixels + (ptrdiff_t)i * slab->step_d + (d - slab->d);
+      job->transforms[CK_OF_INPUTS](&t);
+    }
+  }
+}
+
+static void multiply(const job *job, const slab *slab, int tiles, bool accumulate) {
+  float *rows[OUTPUTS];
+  for (int k = 0; k < job->points * job->points; k++) {
+    for (int o = 0; o < slab->outputs; o++)
+      rows[o] = slab->sums + (ptrdiff_t)(k * slab->outputs + o) * slab->step_d;
+    job->tiles->block(&(ck_block){
+        .rows = slab->outputs,
+        .columns = slab->depth,
+        .depth = tiles,
+        .a = slab->gradients + (ptrdiff_t)k * tiles * slab->step_o,
+        .a_row = 1,
+        .a_column = slab->step_o,
+        .b = slab->pixels + (ptrdiff_t)k * tiles * slab->step_d,
+        .b_row = slab->step_d,
+        .b_panel = job->tiles->columns,
+        .c = rows,
+        .accumulate = accumulate,
+    });
+  }
+}
+
+static void write_filters(const job *job, const slab *slab, float *out) {
+  const ck_winograd *w = job->w;
+  const ptrdiff_t plane = (ptrdiff_t)slab->outputs * slab->step_d;
+  ck_transform t = {.x = slab->sums,
+                    .x_h = job->points * plane,
+                    .x_w = plane,
+                    .bottom = job->points,
+                    .right = job->points,
+                    .out_h = w->tap_h,
+                    .out_w = w->tap_w,
+                    .rows = w->taps,
+                    .columns = w->taps};
+  for (int o = 0; o < slab->outputs; o++)
+    for (int d = slab->d; d < slab->d + slab->depth; d += t.count) {
+      const int channel = d % w->channels;
+      t.count = smaller(w->channels - channel, slab->d + slab->depth - d);
+      t.first = (ptrdiff_t)o * slab->step_d + (d - slab->d);
+      t.out = out + ck_winograd_filter_at(w, d / w->channels, channel, slab->o + o);
+      job->transforms[CK_TO_FILTERS](&t);
+    }
+}
+
+// One part's gradients of one slab.
+static void sum_part(void *context, int chunk, void *scratch) {
+  const job *job = context;
+  const ck_winograd *w = job->w;
+  const int depth = ck_winograd_depth(w), squares = job->points * job->points;
+  const int slab_d = chunk % job->slabs_d, slab_o = chunk / job->slabs_d % job->slabs_o;
+  const int part = chunk / job->slabs_d / job->slabs_o;
+  slab slab = {.o = part_start(w->outputs, job->slabs_o, slab_o),
+               .d = part_start(depth, job->slabs_d, slab_d)};
+  slab.outputs = part_start(w->outputs, job->slabs_o, slab_o + 1) - slab.o;
+  slab.depth = part_start(depth, job->slabs_d, slab_d + 1) - slab.d;
+  slab.step_o = multiple_up(slab.outputs, 16) + SKEW;
+  slab.step_d = multiple_up(slab.depth, 16) + SKEW;
+  slab.sums = scratch;
+  slab.pixels = slab.sums + (ptrdiff_t)squares * slab.outputs * slab.step_d;
+  slab.gradients = slab.pixels + (ptrdiff_t)squares * TILES * slab.step_d;
+
+  const int start = part * job->parts.length;
+  const int tiles = smaller(ck_winograd_all_tiles(w) - start, job->parts.length);
+  const int blocks = quotient_up(tiles, TILES);
+  for (int i = 0; i < blocks; i++) {
+    const int first = part_start(tiles, blocks, i),
+              count = part_start(tiles, blocks, i + 1) - first;
+    transform_gradients(job, &slab, start + first, count);
+    transform_pixels(job, &slab, start + first, count);
+    multiply(job, &slab, count, i > 0);
+  }
+  write_filters(job, &slab, job->sums + part * job->filter);
+}
+
+// dfilter = the sum of the parts, in rising order.
+static void add_parts(void *context, int chunk, void *scratch) {
+  (void)scratch;
+  const job *job = context;
+  const ptrdiff_t first = (ptrdiff_t)chunk * ELEMENTS_PER_CHUNK;
+  const ptrdiff_t left = job->filter - first;
+  const ptrdiff_t count = left < ELEMENTS_PER_CHUNK ? left : ELEMENTS_PER_CHUNK;
+  float *out = job->dfilter + first;
+  const float *sums = job->sums + first;
+  for (ptrdiff_t i = 0; i < count; i++) out[i] = sums[i];
+  for (int part = 1; part < job->parts.count; part++) {
+    sums += job->filter;
+    for (ptrdiff_t i = 0; i < count; i++) out[i] += sums[i];
+  }
+}
+
+void ck_run_winograd_filter_gradient(const ck_tiles *tiles, const ck_winograd *w, const float *x,
+                                     const float *dy, float *dfilter, ck_pool *pool) {
+  const int depth = ck_winograd_depth(w);
+  job job = {.tiles = tiles,
+             .w = w,
+             .x = x,
+             .dy = dy,
+             .transforms = (*tiles->transforms)[w->taps - 2],
+             .points = ck_winograd_points(w),
+             .parts = ck_parts_of_winograd(w),
+             .slabs_o = quotient_up(w->outputs, OUTPUTS),
+             .slabs_d = quotient_up(depth, DEPTH),
+             .filter = (ptrdiff_t)w->taps * w->taps * depth * w->outputs,
+             .dfilter = dfilter};
+  const bool whole = job.parts.count == 1;
+  job.sums = whole ? dfilter : ck_pool_shared_scratch(pool);
+  ck_pool_run(pool, job.parts.count * job.slabs_o * job.slabs_d, sum_part, &job);
+  if (!whole)
+    ck_pool_run(pool, (int)((job.filter + ELEMENTS_PER_CHUNK - 1) / ELEMENTS_PER_CHUNK), add_parts,
+                &job);
+}

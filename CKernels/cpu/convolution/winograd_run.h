@@ -1,0 +1,13 @@
+// Winograd's algorithm on the tiles of an instruction set.
+#pragma once
+#include "convolution/winograd.h"
+#include "gemm/product.h"
+
+// y = activation(the correlation of x with the filter + bias [outputs])
+void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x,
+                     const float *filter, const float *bias, ck_activation activation, float slope,
+                     float *y, ck_pool *pool);
+
+// dfilter = the gradient of the filter of a correlation.
+void ck_run_winograd_filter_gradient(const ck_tiles *tiles, const ck_winograd *w, const float *x,
+                                     const float *dy, float *dfilter, ck_pool *pool);
