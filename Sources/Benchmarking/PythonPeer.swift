@@ -30,6 +30,11 @@ package final class PythonPeer: Peer {
     }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python, script]
+    // Large results take fresh pages from the system at every call: large ones spare PyTorch most of
+    // what that costs.
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "THP_MEM_ALLOC_ENABLE": "1"
+    ]) { $1 }
     process.standardInput = requests
     process.standardOutput = answers
     do {

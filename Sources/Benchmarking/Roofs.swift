@@ -113,7 +113,7 @@ struct RoofPool: ~Copyable {
   func gigaflops(_ roof: ck_roof) -> Double? {
     let flops = ck_roof_flops_per_round(roof)
     guard flops > 0 else { return nil }
-    let (chunks, rounds) = (8 * Int(ck_pool_threads(pool)), 20_000)
+    let (chunks, rounds) = (2 * Int(ck_pool_threads(pool)), 20_000)
     var sums = [Float](repeating: 0, count: Int(CK_ROOF_CHAINS) * 16)
     let least = Self.least(seconds: 0.3) {
       ck_roof_run(pool, roof, Int32(chunks), Int64(rounds), &sums)
