@@ -5,12 +5,10 @@
 #include "convolution/winograd_run.h"
 
 #define SCRATCH_FLOATS ((int)(CK_SCRATCH_BYTES / sizeof(float)))
-// Added to the step between rows, so that they do not all fall into the same sets of a cache.
-#define SKEW 16
 // Transformed pixels of a block take about so many floats.
 #define BLOCK_FLOATS (160 * 1024)
 #define FEWEST_TILES 14
-#define MOST_TILES 56
+#define MOST_TILES 28
 // Sums are made for so many columns at a time.
 #define SUM_COLUMNS 64
 #define FEWEST_CHUNKS 8
@@ -18,17 +16,16 @@
 #define FILTER_RUN 64
 
 #define MOST_SQUARES (CK_WINOGRAD_MOST_POINTS * CK_WINOGRAD_MOST_POINTS)
-_Static_assert(FEWEST_TILES * MOST_SQUARES * (CK_WINOGRAD_MOST_DEPTH + SKEW) +
-                       MOST_TILES * MOST_SQUARES * SUM_COLUMNS <=
+_Static_assert(MOST_SQUARES *(FEWEST_TILES *(CK_WINOGRAD_MOST_DEPTH + 16) + 16) +
+                       MOST_SQUARES * (MOST_TILES * SUM_COLUMNS + 16) <=
                    SCRATCH_FLOATS,
                "the scratch memory holds the deepest block and its sums");
-_Static_assert(SUM_COLUMNS / 2 * MOST_SQUARES * CK_WINOGRAD_MOST_DEPTH <= SCRATCH_FLOATS,
+_Static_assert(MOST_SQUARES *(CK_WINOGRAD_MOST_DEPTH *SUM_COLUMNS / 2 + 16) <= SCRATCH_FLOATS,
                "the shared scratch memory holds the deepest panel of filters");
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 static int larger(int a, int b) { return a > b ? a : b; }
 static int quotient_up(int a, int b) { return (a + b - 1) / b; }
-static int multiple_up(int a, int b) { return quotient_up(a, b) * b; }
 // Where part `index` of `parts` of `size` begins.
 static int part_start(int size, int parts, int index) {
   return (int)((int64_t)size * index / parts);
@@ -43,7 +40,8 @@ typedef struct job {
   float slope;
   void (*const *transforms)(const ck_transform *);
   int points, depth;  // points: along one axis
-  int row;            // step between tiles of transformed pixels
+  // Steps: between tiles of transformed pixels; from point to point of transformed filters.
+  ptrdiff_t row, filter_plane;
   int blocks, parts;  // of tiles; of the slab's columns
   // The outputs whose transformed filters are at hand: panels [points^2, depth, tiles->columns].
   int column_start, column_end;
@@ -55,7 +53,7 @@ static void transform_filters(const job *job, int phase, int channel, int channe
                               int columns, float *out, float *scratch) {
   const ck_winograd *w = job->w;
   const int points = job->points, width = job->tiles->columns;
-  const ptrdiff_t plane = (ptrdiff_t)job->depth * width;
+  const ptrdiff_t plane = job->filter_plane;
   ck_transform t = {.x = job->filter,
                     .x_h = w->tap_h,
                     .x_w = w->tap_w,
@@ -72,7 +70,7 @@ static void transform_filters(const job *job, int phase, int channel, int channe
     }
     return;
   }
-  const ptrdiff_t square = width * FILTER_RUN;
+  const ptrdiff_t square = ck_spread(width * FILTER_RUN);
   t.out_h = points * square, t.out_w = square, t.count = channels;
   for (int o = 0; o < columns; o++) {
     t.first = ck_winograd_filter_at(w, phase, channel, column + o);
@@ -91,7 +89,7 @@ static void pack_filters(void *context, int chunk, void *scratch) {
   const int panel = chunk / runs, column = job->column_start + panel * width;
   const int columns = smaller(job->column_end - column, width);
   const int channels = job->w->channels;
-  float *out = job->filters + (ptrdiff_t)panel * job->points * job->points * job->depth * width;
+  float *out = job->filters + panel * job->points * job->points * job->filter_plane;
   const int end = smaller((chunk % runs + 1) * FILTER_RUN, job->depth);
   for (int d = chunk % runs * FILTER_RUN; d < end;) {
     const int channel = d % channels, count = smaller(channels - channel, end - d);
@@ -104,7 +102,7 @@ static void pack_filters(void *context, int chunk, void *scratch) {
 static void write_outputs(const job *job, int first_tile, int tiles, int column, int columns,
                           const float *sums) {
   const ck_winograd *w = job->w;
-  const ptrdiff_t plane = (ptrdiff_t)tiles * SUM_COLUMNS;
+  const ptrdiff_t plane = ck_spread(tiles * SUM_COLUMNS);
   const bool is_simple = job->activation <= CK_ACT_LEAKY_RELU;
   ck_transform t = {.x = sums,
                     .x_h = job->points * plane,
@@ -137,7 +135,7 @@ static void correlate_block(void *context, int chunk, void *scratch) {
   const int tiles = part_start(all, job->blocks, block + 1) - first;
 
   float *pixels = scratch;
-  const ptrdiff_t plane = (ptrdiff_t)tiles * job->row;
+  const ptrdiff_t plane = ck_spread(tiles * job->row), sum_plane = ck_spread(tiles * SUM_COLUMNS);
   ck_transform t = {.rows = points,
                     .columns = points,
                     .out_h = points * plane,
@@ -158,10 +156,10 @@ static void correlate_block(void *context, int chunk, void *scratch) {
   for (int group = part_start(groups, job->parts, part); group < end; group++) {
     const int column = group * SUM_COLUMNS;
     const int columns = smaller(job->column_end - job->column_start - column, SUM_COLUMNS);
-    const ptrdiff_t panel = (ptrdiff_t)points * points * job->depth * width;
+    const ptrdiff_t panel = points * points * job->filter_plane;
     float *rows[MOST_TILES];
     for (int k = 0; k < points * points; k++) {
-      for (int i = 0; i < tiles; i++) rows[i] = sums + (ptrdiff_t)(k * tiles + i) * SUM_COLUMNS;
+      for (int i = 0; i < tiles; i++) rows[i] = sums + k * sum_plane + i * SUM_COLUMNS;
       job->tiles->block(&(ck_block){
           .rows = tiles,
           .columns = columns,
@@ -169,7 +167,7 @@ static void correlate_block(void *context, int chunk, void *scratch) {
           .a = pixels + k * plane,
           .a_row = job->row,
           .a_column = 1,
-          .b = job->filters + column / width * panel + (ptrdiff_t)k * job->depth * width,
+          .b = job->filters + column / width * panel + k * job->filter_plane,
           .b_row = width,
           .b_panel = panel,
           .c = rows,
@@ -197,12 +195,11 @@ void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x
              .depth = ck_winograd_depth(w),
              .filters = ck_pool_shared_scratch(pool)};
   const int squares = job.points * job.points, width = tiles->columns;
-  job.row = multiple_up(job.depth, 16) + SKEW;
-  const int most = BLOCK_FLOATS / (squares * job.row);
-  job.blocks = quotient_up(all, most < FEWEST_TILES ? FEWEST_TILES
-                                : most > MOST_TILES ? MOST_TILES
-                                                    : most);
-  const int room = SCRATCH_FLOATS / (squares * job.depth) / width * width;
+  job.row = ck_spread(job.depth);
+  job.filter_plane = ck_spread(job.depth * width);
+  const int fitting = (int)(BLOCK_FLOATS / (squares * job.row));
+  job.blocks = quotient_up(all, larger(smaller(fitting, MOST_TILES), FEWEST_TILES));
+  const int room = (int)(SCRATCH_FLOATS / (squares * job.filter_plane)) * width;
   for (int column = 0; column < w->outputs; column += room) {
     job.column_start = column;
     job.column_end = smaller(column + room, w->outputs);

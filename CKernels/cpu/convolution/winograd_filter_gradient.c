@@ -2,8 +2,6 @@
 // gradients and transformed pixels, [outputs, tiles] x [tiles, depth].
 #include "convolution/winograd_run.h"
 
-// Added to the step between rows, so that they do not all fall into the same sets of a cache.
-#define SKEW 16
 // A chunk makes the gradients of so many outputs by so much of the depth, and transforms so many
 // tiles at a time: together less than the scratch memory.
 #define OUTPUTS 128
@@ -12,13 +10,12 @@
 #define ELEMENTS_PER_CHUNK 8192
 
 _Static_assert(CK_WINOGRAD_MOST_POINTS * CK_WINOGRAD_MOST_POINTS *
-                       ((OUTPUTS + TILES) * (DEPTH + SKEW) + TILES * (OUTPUTS + SKEW)) <=
+                       ((OUTPUTS + TILES) * (DEPTH + 16) + TILES * (OUTPUTS + 16) + 3 * 16) <=
                    CK_SCRATCH_BYTES / sizeof(float),
                "the scratch memory holds a chunk");
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 static int quotient_up(int a, int b) { return (a + b - 1) / b; }
-static int multiple_up(int a, int b) { return quotient_up(a, b) * b; }
 // Where part `index` of `parts` of `size` begins.
 static int part_start(int size, int parts, int index) {
   return (int)((int64_t)size * index / parts);
@@ -42,12 +39,12 @@ typedef struct slab {
   int o, outputs, d, depth;
   // Transformed [points^2, tiles, step] each, and the sums of their products.
   float *gradients, *pixels, *sums;
-  int step_o, step_d;
+  ptrdiff_t step_o, step_d;
 } slab;
 
 static void transform_gradients(const job *job, const slab *slab, int first, int tiles) {
   const int points = job->points;
-  const ptrdiff_t plane = (ptrdiff_t)tiles * slab->step_o;
+  const ptrdiff_t plane = ck_spread(tiles * slab->step_o);
   ck_transform t = {.rows = points,
                     .columns = points,
                     .out_h = points * plane,
@@ -56,14 +53,14 @@ static void transform_gradients(const job *job, const slab *slab, int first, int
   for (int i = 0; i < tiles; i++) {
     const ck_winograd_tile tile = ck_winograd_tile_at(job->w, first + i);
     ck_winograd_read_outputs(job->w, tile, slab->o, job->dy, &t);
-    t.out = slab->gradients + (ptrdiff_t)i * slab->step_o;
+    t.out = slab->gradients + i * slab->step_o;
     job->transforms[CK_OF_GRADIENTS](&t);
   }
 }
 
 static void transform_pixels(const job *job, const slab *slab, int first, int tiles) {
   const int points = job->points, channels = job->w->channels;
-  const ptrdiff_t plane = (ptrdiff_t)tiles * slab->step_d;
+  const ptrdiff_t plane = ck_spread(tiles * slab->step_d);
   ck_transform t = {.rows = points, .columns = points, .out_h = points * plane, .out_w = plane};
   for (int i = 0; i < tiles; i++) {
     const ck_winograd_tile tile = ck_winograd_tile_at(job->w, first + i);
@@ -71,25 +68,27 @@ static void transform_pixels(const job *job, const slab *slab, int first, int ti
       const int channel = d % channels;
       t.count = smaller(channels - channel, slab->d + slab->depth - d);
       ck_winograd_read_inputs(job->w, tile, d / channels, channel, job->x, &t);
-      t.out = slab->pixels + (ptrdiff_t)i * slab->step_d + (d - slab->d);
+      t.out = slab->pixels + i * slab->step_d + (d - slab->d);
       job->transforms[CK_OF_INPUTS](&t);
     }
   }
 }
 
 static void multiply(const job *job, const slab *slab, int tiles, bool accumulate) {
+  const ptrdiff_t plane_o = ck_spread(tiles * slab->step_o);
+  const ptrdiff_t plane_d = ck_spread(tiles * slab->step_d);
+  const ptrdiff_t sum_plane = ck_spread(slab->outputs * slab->step_d);
   float *rows[OUTPUTS];
   for (int k = 0; k < job->points * job->points; k++) {
-    for (int o = 0; o < slab->outputs; o++)
-      rows[o] = slab->sums + (ptrdiff_t)(k * slab->outputs + o) * slab->step_d;
+    for (int o = 0; o < slab->outputs; o++) rows[o] = slab->sums + k * sum_plane + o * slab->step_d;
     job->tiles->block(&(ck_block){
         .rows = slab->outputs,
         .columns = slab->depth,
         .depth = tiles,
-        .a = slab->gradients + (ptrdiff_t)k * tiles * slab->step_o,
+        .a = slab->gradients + k * plane_o,
         .a_row = 1,
         .a_column = slab->step_o,
-        .b = slab->pixels + (ptrdiff_t)k * tiles * slab->step_d,
+        .b = slab->pixels + k * plane_d,
         .b_row = slab->step_d,
         .b_panel = job->tiles->columns,
         .c = rows,
@@ -100,7 +99,7 @@ static void multiply(const job *job, const slab *slab, int tiles, bool accumulat
 
 static void write_filters(const job *job, const slab *slab, float *out) {
   const ck_winograd *w = job->w;
-  const ptrdiff_t plane = (ptrdiff_t)slab->outputs * slab->step_d;
+  const ptrdiff_t plane = ck_spread(slab->outputs * slab->step_d);
   ck_transform t = {.x = slab->sums,
                     .x_h = job->points * plane,
                     .x_w = plane,
@@ -114,7 +113,7 @@ static void write_filters(const job *job, const slab *slab, float *out) {
     for (int d = slab->d; d < slab->d + slab->depth; d += t.count) {
       const int channel = d % w->channels;
       t.count = smaller(w->channels - channel, slab->d + slab->depth - d);
-      t.first = (ptrdiff_t)o * slab->step_d + (d - slab->d);
+      t.first = o * slab->step_d + (d - slab->d);
       t.out = out + ck_winograd_filter_at(w, d / w->channels, channel, slab->o + o);
       job->transforms[CK_TO_FILTERS](&t);
     }
@@ -131,11 +130,11 @@ static void sum_part(void *context, int chunk, void *scratch) {
                .d = part_start(depth, job->slabs_d, slab_d)};
   slab.outputs = part_start(w->outputs, job->slabs_o, slab_o + 1) - slab.o;
   slab.depth = part_start(depth, job->slabs_d, slab_d + 1) - slab.d;
-  slab.step_o = multiple_up(slab.outputs, 16) + SKEW;
-  slab.step_d = multiple_up(slab.depth, 16) + SKEW;
+  slab.step_o = ck_spread(slab.outputs);
+  slab.step_d = ck_spread(slab.depth);
   slab.sums = scratch;
-  slab.pixels = slab.sums + (ptrdiff_t)squares * slab.outputs * slab.step_d;
-  slab.gradients = slab.pixels + (ptrdiff_t)squares * TILES * slab.step_d;
+  slab.pixels = slab.sums + squares * ck_spread(slab.outputs * slab.step_d);
+  slab.gradients = slab.pixels + squares * ck_spread(TILES * slab.step_d);
 
   const int start = part * job->parts.length;
   const int tiles = smaller(ck_winograd_all_tiles(w) - start, job->parts.length);

@@ -3,6 +3,10 @@
 #include "convolution/winograd.h"
 #include "gemm/product.h"
 
+// The next odd number of cache lines, in floats: rows or planes so far apart spread over all sets
+// of a cache.
+static inline ptrdiff_t ck_spread(ptrdiff_t floats) { return (floats + 15) / 16 * 16 | 16; }
+
 // y = activation(the correlation of x with the filter + bias [outputs])
 void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x,
                      const float *filter, const float *bias, ck_activation activation, float slope,
