@@ -8,14 +8,18 @@ static int clamped(int x, int low, int high) { return larger(low, smaller(x, hig
 // Fewer channels on either side leave too little to multiply between the transforms.
 #define FEWEST_CHANNELS 8
 
+// The batch that is reckoned with. Never the call's own: a picture's result must not depend on the
+// pictures beside it.
+#define USUAL_BATCH 16
+
 // Whether tiles take so many fewer multiplications than 16 r^2 per 16 outputs that the transforms
 // are paid for. Those of the filter, made anew in every call, cost about as much as 8 tiles; those
 // of the tiles about two fifths of their products. Against the direct kernels, with AVX-512, 64 to
 // 256 channels gain wherever this holds.
 static bool pays(const ck_conv2d_shape *s) {
   const int taps = s->kh / s->stride_h, points = CK_WINOGRAD_OUTPUTS + taps - 1;
-  const int64_t outputs = (int64_t)s->n * s->oh * s->ow;
-  const int64_t tiles = (int64_t)s->n * ck_winograd_tiles(s->oh) * ck_winograd_tiles(s->ow);
+  const int64_t outputs = (int64_t)USUAL_BATCH * s->oh * s->ow;
+  const int64_t tiles = (int64_t)USUAL_BATCH * ck_winograd_tiles(s->oh) * ck_winograd_tiles(s->ow);
   return 5 * outputs * taps * taps >= 7 * (tiles + 8) * points * points;
 }
 
