@@ -53,7 +53,10 @@ typedef struct ck_kernels {
   void (*row_loss_backward)(const ck_loss_shape *s, const void *prediction, const void *target,
                             const void *dy, void *dp, ck_pool *pool);
 
-  // matrix products and convolution
+  // matrix products and convolution. float32 convolutions of the shapes in
+  // convolution/winograd_shapes.c are done by Winograd's algorithm (docs/adr/0005): the same bits
+  // on every instruction set, but not those of one chain per output, and a NaN or infinity reaches
+  // every output of its 4x4 tile.
   void (*gemm)(const ck_gemm_shape *s, const void *a, const void *b, const void *_Nullable bias,
                void *c, ck_pool *pool);
   void (*conv2d)(const ck_conv2d_shape *s, const void *x, const void *filter,

@@ -146,7 +146,7 @@ extension KernelTable {
     ConvolutionCase(
       n: 1, h: 6, w: 5, c: 3, oc: 2, kernel: [1, 1], stride: [2, 3], label: " stride 2, 3"),
     ConvolutionCase(n: 2, h: 7, w: 5, c: 3, oc: 4, padding: [1, 1], label: " same"),
-    ConvolutionCase(n: 1, h: 7, w: 7, c: 17, oc: 19, padding: [1, 1]),
+    ConvolutionCase(n: 1, h: 7, w: 7, c: 17, oc: 19, padding: [1, 1], isWinograd: true),
     ConvolutionCase(
       n: 2, h: 8, w: 6, c: 1, oc: 5, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
     ConvolutionCase(
@@ -199,11 +199,13 @@ extension KernelTable {
     ConvolutionCase(
       n: 3, h: 28, w: 28, c: 1, oc: 32, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
     ConvolutionCase(
-      n: 3, h: 14, w: 14, c: 32, oc: 61, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
+      n: 3, h: 14, w: 14, c: 32, oc: 61, kernel: [4, 4], stride: [2, 2], padding: [1, 1],
+      isWinograd: true),
     ConvolutionCase(
       n: 2, h: 29, w: 31, c: 23, oc: 29, padding: [1, 1], isWinograd: true, label: " large"),
     ConvolutionCase(n: 1, h: 56, w: 57, c: 64, oc: 33, kernel: [1, 1], label: " large"),
-    ConvolutionCase(n: 1, h: 9, w: 9, c: 130, oc: 67, padding: [1, 1], label: " deep"),
+    ConvolutionCase(
+      n: 1, h: 9, w: 9, c: 130, oc: 67, padding: [1, 1], isWinograd: true, label: " deep"),
     ConvolutionCase(n: 11, h: 64, w: 65, c: 1, oc: 2, padding: [1, 1], label: " many positions"),
     ConvolutionCase(
       n: 2, h: 30, w: 30, c: 24, oc: 24, padding: [1, 1], groups: 24, label: " large depthwise"),
