@@ -129,9 +129,11 @@ package final class PythonPeer: Peer {
   /// - Throws: ``BenchmarkError/failed(peer:reason:)`` with the peer's own words, or that it ended.
   private func ask(_ request: JSONValue) throws -> JSONValue {
     do {
-      try requests.fileHandleForWriting.write(contentsOf: Data((request.encoded + "\n").utf8))
+      try withoutBrokenPipeSignal {
+        try requests.fileHandleForWriting.write(contentsOf: Data((request.encoded + "\n").utf8))
+      }
     } catch {
-      throw failed("it has ended")
+      throw ended()
     }
     let answer = try JSONValue(parsing: nextLine(), file: "the peer's answer")
     if let reason = answer["error"]?.string { throw failed(reason) }
@@ -145,11 +147,28 @@ package final class PythonPeer: Peer {
         return Array(unread[..<end])
       }
       let more = answers.fileHandleForReading.availableData
-      guard !more.isEmpty else {
-        process.waitUntilExit()
-        throw failed("it ended with status \(process.terminationStatus)")
-      }
+      guard !more.isEmpty else { throw ended() }
       unread += more
     }
   }
+
+  private func ended() -> BenchmarkError {
+    process.waitUntilExit()
+    return failed("it ended with status \(process.terminationStatus)")
+  }
+}
+
+/// Lets a write to a process that has ended fail with EPIPE, where the signal would end this one.
+private func withoutBrokenPipeSignal(_ write: () throws -> Void) rethrows {
+  var brokenPipe = sigset_t()
+  var before = sigset_t()
+  sigemptyset(&brokenPipe)
+  sigaddset(&brokenPipe, SIGPIPE)
+  pthread_sigmask(SIG_BLOCK, &brokenPipe, &before)
+  defer {
+    var now = timespec()
+    while sigtimedwait(&brokenPipe, nil, &now) == SIGPIPE {}
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+  try write()
 }
