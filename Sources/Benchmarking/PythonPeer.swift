@@ -128,12 +128,9 @@ package final class PythonPeer: Peer {
 
   /// - Throws: ``BenchmarkError/failed(peer:reason:)`` with the peer's own words, or that it ended.
   private func ask(_ request: JSONValue) throws -> JSONValue {
-    do {
-      try withoutBrokenPipeSignal {
-        try requests.fileHandleForWriting.write(contentsOf: Data((request.encoded + "\n").utf8))
-      }
-    } catch {
-      throw ended()
+    // A process that has ended may have left its reason to be read.
+    withoutBrokenPipeSignal {
+      try? requests.fileHandleForWriting.write(contentsOf: Data((request.encoded + "\n").utf8))
     }
     let answer = try JSONValue(parsing: nextLine(), file: "the peer's answer")
     if let reason = answer["error"]?.string { throw failed(reason) }
@@ -147,19 +144,17 @@ package final class PythonPeer: Peer {
         return Array(unread[..<end])
       }
       let more = answers.fileHandleForReading.availableData
-      guard !more.isEmpty else { throw ended() }
+      guard !more.isEmpty else {
+        process.waitUntilExit()
+        throw failed("it ended with status \(process.terminationStatus)")
+      }
       unread += more
     }
-  }
-
-  private func ended() -> BenchmarkError {
-    process.waitUntilExit()
-    return failed("it ended with status \(process.terminationStatus)")
   }
 }
 
 /// Lets a write to a process that has ended fail with EPIPE, where the signal would end this one.
-private func withoutBrokenPipeSignal(_ write: () throws -> Void) rethrows {
+private func withoutBrokenPipeSignal(_ write: () -> Void) {
   var brokenPipe = sigset_t()
   var before = sigset_t()
   sigemptyset(&brokenPipe)
@@ -170,5 +165,5 @@ private func withoutBrokenPipeSignal(_ write: () throws -> Void) rethrows {
     while sigtimedwait(&brokenPipe, nil, &now) == SIGPIPE {}
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
-  try write()
+  write()
 }
