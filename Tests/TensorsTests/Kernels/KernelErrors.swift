@@ -54,7 +54,8 @@ struct KernelErrors {
     }
     print(
       String(
-        format: "%@: %.4f ULP at %@; absolute %.4g at %@; NaN, infinity or overflow wrong: %@", name,
+        format: "%@: %.4f ULP at %@; absolute %.4g at %@; NaN, infinity or overflow wrong: %@",
+        name,
         worst.ulps, "\(worst.ulpsAt)", worst.absolute, "\(worst.absoluteAt)",
         worst.wrongAt.map { "at \($0)" } ?? "nowhere"))
   }
@@ -94,7 +95,9 @@ private struct Errors: Sendable {
   mutating func add(_ x: Float, _ found: Float, _ truth: Double) {
     let rounded = Float(truth)
     guard rounded.isFinite else {
-      if found.isNaN != rounded.isNaN || (!found.isNaN && found != rounded) { wrongAt = wrongAt ?? x }
+      if found.isNaN != rounded.isNaN || (!found.isNaN && found != rounded) {
+        wrongAt = wrongAt ?? x
+      }
       return
     }
     let error = abs(Double(found) - truth)
