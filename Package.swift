@@ -62,7 +62,8 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors", "Locks"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors", "Locks"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
     .testTarget(
       name: "TrainingTests",

@@ -8,6 +8,6 @@ package enum BenchmarkEvent {
 /// A row in which two sides computed different things, so that neither was timed.
 package struct Refusal: Sendable {
   package let name: String
-  package let threads: Int
+  package let threads: Int?
   package let reason: String
 }

@@ -47,7 +47,8 @@ package struct BenchmarkReport {
       "refused": .array(
         refused.map {
           [
-            "name": .string($0.name), "threads": .integer($0.threads), "reason": .string($0.reason),
+            "name": .string($0.name), "threads": $0.threads.map { .integer($0) } ?? .null,
+            "reason": .string($0.reason),
           ]
         }),
       "othersShareOfCore": .number((othersShareOfCore * 1e4).rounded() / 1e4),

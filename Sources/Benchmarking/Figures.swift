@@ -4,7 +4,8 @@ import Foundation
 /// What a row took, beside its peers and the roof.
 package struct Figures: Sendable {
   package let name, shape: String
-  package let threads: Int
+  /// Of the CPU; nil on another device.
+  package let threads: Int?
   package let milliseconds: Double
   /// Width of the range that the middle half of the turns lies in, in milliseconds.
   package let spread: Double
@@ -23,7 +24,7 @@ package struct Figures: Sendable {
   }
 
   /// Of anything.
-  package init(_ name: String, shape: String, threads: Int, _ race: Race) {
+  package init(_ name: String, shape: String, threads: Int?, _ race: Race) {
     (self.name, self.shape, self.threads) = (name, shape, threads)
     (milliseconds, spread) = (race.ours.median, race.ours.spread)
     variants = race.variants
@@ -93,7 +94,8 @@ package struct Figures: Sendable {
     var times: [String: JSONValue] = [:]
     for peer in peers { times[peer.peer] = .number(peer.milliseconds) }
     return [
-      "name": .string(name), "shape": .string(shape), "threads": .integer(threads),
+      "name": .string(name), "shape": .string(shape),
+      "threads": threads.map { .integer($0) } ?? .null,
       "precision": "float32", "milliseconds": .number(milliseconds), "spread": .number(spread),
       "gigaflops": number(gigaflops), "gigabytesPerSecond": number(gigabytesPerSecond),
       "peers": .object(times), "ratio": number(ratio), "shareOfRoof": number(shareOfRoof),
@@ -117,7 +119,8 @@ package struct Figures: Sendable {
       value.map { String(format: format, $0) } ?? "-"
     }
     return Self.columns(
-      name, "\(threads)", String(format: "%.4g", milliseconds), String(format: "%.2g", spread),
+      name, threads.map { "\($0)" } ?? "-", String(format: "%.4g", milliseconds),
+      String(format: "%.2g", spread),
       text(gigaflops, "%.1f"), text(gigabytesPerSecond, "%.1f"),
       text(shareOfRoof.map { 100 * $0 }, "%.0f %%"), text(ratio, "%.2f"),
       peers.map { String(format: "\($0.peer) %.4g (\($0.name))", $0.milliseconds) }

@@ -44,7 +44,9 @@ package struct TrainingBenchmark {
     on device: Device, load: MachineLoad?, _ receive: (BenchmarkEvent) -> Void
   ) throws {
     for model in models {
-      receive(try measure(model, on: device, threads: Device.defaultThreads))
+      // Threads are the CPU's.
+      let threads = device == .cpu ? Device.defaultThreads : nil
+      receive(try measure(model, on: device, threads: threads))
     }
     try load?.checkWhole()
   }
@@ -75,7 +77,7 @@ package struct TrainingBenchmark {
   }
 
   private func measure(
-    _ model: Model, on device: Device, threads: Int
+    _ model: Model, on device: Device, threads: Int?
   ) throws -> BenchmarkEvent {
     let rig = StepRig(model.preset, on: device)
     let recipe = try rig.recipe(steps: Self.agreedSteps)
@@ -86,7 +88,7 @@ package struct TrainingBenchmark {
     let theirs = try peers.flatMap { try $0.prepare(model.rawValue, recipe: recipe) }
     defer { for peer in peers { try? peer.release() } }
     do {
-      let race = try Race([ours] + theirs, rounds: rounds, seconds: seconds, threads: threads)
+      let race = try Race([ours] + theirs, rounds: rounds, seconds: seconds, threads: threads ?? 1)
       let shape = ([StepRig.batchSize] + StepRig.pictureShape).map(String.init)
       return .timed(
         Figures(model.rawValue, shape: shape.joined(separator: "x"), threads: threads, race))

@@ -168,7 +168,22 @@ struct OpenCLDriverTests {
     }
   }
 
-  @Test("two backends of one device run the same kernel at once, on grids of any width")
+  @Test("PoCL's backends take turns with one another, other platforms' with nobody")
+  func turns() {
+    func turn(_ platform: String) -> QueueTurn {
+      let said = device.description
+      var other = device
+      other.description = OpenCLDeviceDescription(
+        index: 0, name: said.name, vendor: said.vendor, platform: platform, driver: said.driver,
+        kind: .gpu, memoryBytes: said.memoryBytes)
+      return QueueTurn.forBackend(of: other)
+    }
+    #expect(turn("Portable Computing Language") === turn("Portable Computing Language"))
+    #expect(turn("another") !== turn("another"))
+  }
+
+  @Test(
+    "two backends of one device are right while both run the same kernel, on grids of any width")
   func twoBackends() async throws {
     // No other test compiles for groups of this size, so that the grids grow from the narrowest here.
     var device = device

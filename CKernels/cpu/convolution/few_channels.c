@@ -3,15 +3,13 @@
 // band of rows reads are turned into planes, one per channel, with their border of zeros, and every
 // tap of every channel is then one shifted load. The chain of each output is the product's.
 #include "convolution/correlations.h"
+#include "sizes.h"
 
 // Rows of a phase's result per band: enough for the border to be small beside them.
 #define BAND 16
 // Loads of vectors may run past the last element by less than this. What they find past the end of
 // a row - the next one - goes into no result.
 #define SLACK 16
-
-static int smaller(int a, int b) { return a < b ? a : b; }
-static int larger(int a, int b) { return a > b ? a : b; }
 
 typedef struct job {
   const ck_tiles *tiles;

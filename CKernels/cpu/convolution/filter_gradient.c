@@ -1,9 +1,8 @@
 // The filter gradient as products of dy with patches, [oc, positions] x [positions, kh kw c], group
 // by group and part by part of the positions (see ck_position_parts); the parts are then added.
+#include "convolution/add_parts.h"
 #include "convolution/patches.h"
 #include "convolution/winograd_run.h"
-
-#define ELEMENTS_PER_CHUNK 8192
 
 typedef struct gradient_call {
   const ck_conv2d_shape *shape;
@@ -38,22 +37,6 @@ static void describe(const void *context, int index, ck_product *product) {
   };
 }
 
-// dfilter = the sum of the parts, in rising order.
-static void add_parts(void *context, int chunk, void *scratch) {
-  (void)scratch;
-  const gradient_call *call = context;
-  const ptrdiff_t first = (ptrdiff_t)chunk * ELEMENTS_PER_CHUNK;
-  const ptrdiff_t left = call->filter - first;
-  const ptrdiff_t count = left < ELEMENTS_PER_CHUNK ? left : ELEMENTS_PER_CHUNK;
-  float *out = call->dfilter + first;
-  const float *sums = call->sums + first;
-  for (ptrdiff_t i = 0; i < count; i++) out[i] = sums[i];
-  for (int part = 1; part < call->parts.count; part++) {
-    sums += call->filter;
-    for (ptrdiff_t i = 0; i < count; i++) out[i] += sums[i];
-  }
-}
-
 void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                         const float *x, const float *dy, float *dfilter,
                                         ck_pool *pool) {
@@ -73,8 +56,5 @@ void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_s
   const ck_batch batch = {
       .count = call.parts.count * s->groups, .describe = describe, .context = &call};
   ck_run_products(tiles, &batch, pool);
-  if (!whole) {
-    const ptrdiff_t chunks = (call.filter + ELEMENTS_PER_CHUNK - 1) / ELEMENTS_PER_CHUNK;
-    ck_pool_run(pool, (int)chunks, add_parts, &call);
-  }
+  if (!whole) ck_add_parts(call.sums, call.parts.count, call.filter, dfilter, pool);
 }

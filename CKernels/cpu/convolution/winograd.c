@@ -3,6 +3,7 @@
 #include "convolution/winograd.h"
 
 #include "convolution/winograd_run.h"
+#include "sizes.h"
 
 #define SCRATCH_FLOATS ((int)(CK_SCRATCH_BYTES / sizeof(float)))
 // Transformed pixels of a block take about so many floats.
@@ -22,14 +23,6 @@ _Static_assert(MOST_SQUARES *(FEWEST_TILES *(CK_WINOGRAD_MOST_DEPTH + 16) + 16) 
                "the scratch memory holds the deepest block and its sums");
 _Static_assert(MOST_SQUARES *(CK_WINOGRAD_MOST_DEPTH *SUM_COLUMNS / 2 + 16) <= SCRATCH_FLOATS,
                "the shared scratch memory holds the deepest panel of filters");
-
-static int smaller(int a, int b) { return a < b ? a : b; }
-static int larger(int a, int b) { return a > b ? a : b; }
-static int quotient_up(int a, int b) { return (a + b - 1) / b; }
-// Where part `index` of `parts` of `size` begins.
-static int part_start(int size, int parts, int index) {
-  return (int)((int64_t)size * index / parts);
-}
 
 typedef struct job {
   const ck_tiles *tiles;

@@ -1,25 +1,19 @@
 // The filter gradient by Winograd's algorithm: for every point a product over tiles of transformed
 // gradients and transformed pixels, [outputs, tiles] x [tiles, depth].
+#include "convolution/add_parts.h"
 #include "convolution/winograd_run.h"
+#include "sizes.h"
 
 // A chunk makes the gradients of so many outputs by so much of the depth, and transforms so many
 // tiles at a time: together less than the scratch memory.
 #define OUTPUTS 128
 #define DEPTH 128
 #define TILES 96
-#define ELEMENTS_PER_CHUNK 8192
 
 _Static_assert(CK_WINOGRAD_MOST_POINTS * CK_WINOGRAD_MOST_POINTS *
                        ((OUTPUTS + TILES) * (DEPTH + 16) + TILES * (OUTPUTS + 16) + 3 * 16) <=
                    CK_SCRATCH_BYTES / sizeof(float),
                "the scratch memory holds a chunk");
-
-static int smaller(int a, int b) { return a < b ? a : b; }
-static int quotient_up(int a, int b) { return (a + b - 1) / b; }
-// Where part `index` of `parts` of `size` begins.
-static int part_start(int size, int parts, int index) {
-  return (int)((int64_t)size * index / parts);
-}
 
 typedef struct job {
   const ck_tiles *tiles;
@@ -149,22 +143,6 @@ static void sum_part(void *context, int chunk, void *scratch) {
   write_filters(job, &slab, job->sums + part * job->filter);
 }
 
-// dfilter = the sum of the parts, in rising order.
-static void add_parts(void *context, int chunk, void *scratch) {
-  (void)scratch;
-  const job *job = context;
-  const ptrdiff_t first = (ptrdiff_t)chunk * ELEMENTS_PER_CHUNK;
-  const ptrdiff_t left = job->filter - first;
-  const ptrdiff_t count = left < ELEMENTS_PER_CHUNK ? left : ELEMENTS_PER_CHUNK;
-  float *out = job->dfilter + first;
-  const float *sums = job->sums + first;
-  for (ptrdiff_t i = 0; i < count; i++) out[i] = sums[i];
-  for (int part = 1; part < job->parts.count; part++) {
-    sums += job->filter;
-    for (ptrdiff_t i = 0; i < count; i++) out[i] += sums[i];
-  }
-}
-
 void ck_run_winograd_filter_gradient(const ck_tiles *tiles, const ck_winograd *w, const float *x,
                                      const float *dy, float *dfilter, ck_pool *pool) {
   const int depth = ck_winograd_depth(w);
@@ -182,7 +160,5 @@ void ck_run_winograd_filter_gradient(const ck_tiles *tiles, const ck_winograd *w
   const bool whole = job.parts.count == 1;
   job.sums = whole ? dfilter : ck_pool_shared_scratch(pool);
   ck_pool_run(pool, job.parts.count * job.slabs_o * job.slabs_d, sum_part, &job);
-  if (!whole)
-    ck_pool_run(pool, (int)((job.filter + ELEMENTS_PER_CHUNK - 1) / ELEMENTS_PER_CHUNK), add_parts,
-                &job);
+  if (!whole) ck_add_parts(job.sums, job.parts.count, job.filter, dfilter, pool);
 }

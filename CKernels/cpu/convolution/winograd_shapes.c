@@ -1,8 +1,7 @@
 // Which convolutions are done by Winograd's algorithm, and what one looks like.
 #include "convolution/winograd.h"
+#include "sizes.h"
 
-static int smaller(int a, int b) { return a < b ? a : b; }
-static int larger(int a, int b) { return a > b ? a : b; }
 static int clamped(int x, int low, int high) { return larger(low, smaller(x, high)); }
 
 // Fewer channels on either side leave too little to multiply between the transforms.

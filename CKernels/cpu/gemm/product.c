@@ -6,6 +6,7 @@
 // output one fma chain. Parts, blocks and panels depend on the shape alone; they decide who
 // computes an output and when, never how.
 #include "gemm/product.h"
+#include "sizes.h"
 
 #include <stdint.h>
 
@@ -32,16 +33,6 @@
 #define MOST_PARTS 32
 #define FEWEST_ROWS 70
 #define PANELS_PER_CHUNK 8  // when b is packed
-
-static int smaller(int a, int b) { return a < b ? a : b; }
-static int larger(int a, int b) { return a > b ? a : b; }
-static int quotient_up(int a, int b) { return (a + b - 1) / b; }
-static int multiple_up(int a, int b) { return quotient_up(a, b) * b; }
-
-// Where part `index` of `parts` of `size` begins.
-static int part_start(int size, int parts, int index) {
-  return (int)((int64_t)size * index / parts);
-}
 
 // Into how long blocks a depth is cut: evenly, DEPTH at most.
 static int depth_step(int depth) {

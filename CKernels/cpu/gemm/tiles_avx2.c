@@ -5,6 +5,7 @@
 
 #include "elementwise/activate.h"
 #include "gemm/product.h"
+#include "sizes.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
