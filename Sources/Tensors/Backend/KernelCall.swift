@@ -2,10 +2,25 @@ internal import CKernels
 
 /// A run of elements in a storage, as a kernel sees a tensor.
 struct Operand: Sendable {
-  let storage: Storage
+  let memory: Memory
   /// Position of the first element, in elements of `dtype`.
   let offset: Int
   let dtype: DType
+  /// Keeps the memory; nil where someone else does.
+  let storage: Storage?
+
+  init(storage: Storage, offset: Int, dtype: DType) {
+    (memory, self.storage) = (storage.memory, storage)
+    (self.offset, self.dtype) = (offset, dtype)
+  }
+
+  /// The same elements, kept by someone else.
+  var unowned: Operand { Operand(memory: memory, offset: offset, dtype: dtype) }
+
+  private init(memory: Memory, offset: Int, dtype: DType) {
+    (self.memory, storage) = (memory, nil)
+    (self.offset, self.dtype) = (offset, dtype)
+  }
 }
 
 /// One kernel call as data: its scalars and its operands, inputs before outputs.
