@@ -27,8 +27,9 @@ struct Operand: Sendable {
 ///
 /// Every operation on tensors ends in these, and they are all that a ``Backend`` must be able to
 /// do. `ck_kernels.h` states what each one computes. Being data, calls can be counted, profiled,
-/// and recorded for replay.
-enum KernelCall: Sendable {
+/// and recorded for replay. Indirect, because the largest cases take hundreds of bytes, which were
+/// copied several times a call: half the time of a recorded step of tiny networks.
+indirect enum KernelCall: Sendable {
   case unary(ck_unary_shape, x: Operand, y: Operand)
   case binary(ck_binary_shape, a: Operand, b: Operand, y: Operand)
   case `where`(ck_where_shape, condition: Operand, a: Operand, b: Operand, y: Operand)

@@ -12,6 +12,7 @@ enum ControlGroup {
   ///   - root: Where the control groups are mounted.
   ///   - membership: Lines `hierarchy:controllers:path`; version 2 has hierarchy 0 and no
   ///     controllers.
+  /// - Returns: Processors, or nil where nothing limits them.
   static func processors(root: String, membership: String) -> Double? {
     let lines = text(membership).split(separator: "\n").map {
       $0.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
