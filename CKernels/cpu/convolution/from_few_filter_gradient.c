@@ -10,8 +10,9 @@
 #define ROOM ((int64_t)(CK_SCRATCH_BYTES / sizeof(float)))
 // Outputs of a chunk.
 #define COLUMNS 64
-// While every row of taps sees them, the elements of dy stay in the first-level cache.
-#define DY_FLOATS (4 * 1024)
+// Elements of dy in a strip, per tap of a row: every row of taps reads them anew, from a cache that
+// has to be the closer the fewer its taps are.
+#define DY_FLOATS_PER_TAP (2 * 1024)
 // So many taps of a row at a time.
 #define MOST_TAPS 112
 
@@ -91,8 +92,10 @@ bool ck_run_from_few_filter_gradient(const ck_tiles *tiles, const ck_conv2d_shap
              .dy = dy,
              .parts = parts,
              .column_parts = quotient_up(s->oc, COLUMNS),
-             .rows = larger(1, smaller(s->oh, DY_FLOATS / (s->ow * smaller(s->oc, COLUMNS)))),
              .sums = sums};
+  const int64_t dy_floats = (int64_t)DY_FLOATS_PER_TAP * s->kw * s->c;
+  job.rows = (int)(dy_floats / ((int64_t)s->ow * smaller(s->oc, COLUMNS)));
+  job.rows = larger(1, smaller(job.rows, s->oh));
   const int64_t taps = (int64_t)s->kh * s->kw * s->c * COLUMNS;
   if (taps + ck_strip_floats(&job.patches, job.rows) > ROOM) return false;
   ck_pool_run(pool, parts.count * job.column_parts, sum_part, &job);
