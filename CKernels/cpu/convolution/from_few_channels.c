@@ -8,6 +8,9 @@
 #define ROOM ((int64_t)(CK_SCRATCH_BYTES / sizeof(float)))
 // A chunk's results are some rows of a picture, with about so many elements.
 #define CHUNK_FLOATS (16 * 1024)
+// Results of so many elements leave the caches between two calls: asking for them early is worth 10
+// to 15 %, and costs smaller ones 5 %.
+#define FAR_FLOATS (2 * 1024 * 1024)
 // So many columns of a row at a time.
 #define MOST_COLUMNS 112
 
@@ -16,6 +19,7 @@ typedef struct job {
   ck_product product;
   int rows, bands;       // of a chunk; per picture
   const float *weights;  // panels [k, tiles->columns]
+  bool result_is_far;
 } job;
 
 static void correlate_row(const job *job, const ck_strip *strip, int picture, int row,
@@ -46,6 +50,7 @@ static void correlate_row(const job *job, const ck_strip *strip, int picture, in
                                   .b_row = job->tiles->columns,
                                   .b_panel = (ptrdiff_t)p->k * job->tiles->columns,
                                   .c = starts,
+                                  .c_is_far = job->result_is_far,
                                   .bias = p->bias,
                                   .activation = p->activation,
                                   .slope = p->slope});
@@ -67,6 +72,7 @@ bool ck_run_from_few_channels(const ck_tiles *tiles, const ck_product *p, ck_poo
   if (p->m == 0 || p->n == 0 || p->a.kind != CK_PATCHES || !ck_has_strips(s)) return false;
   job job = {.tiles = tiles,
              .product = *p,
+             .result_is_far = (int64_t)p->m * p->n >= FAR_FLOATS,
              .rows = larger(1, smaller(s->rows_h, CHUNK_FLOATS / (s->rows_w * p->n)))};
   job.bands = quotient_up(s->rows_h, job.rows);
   const int64_t weights = (int64_t)p->k * multiple_up(p->n, tiles->columns);

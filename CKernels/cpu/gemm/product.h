@@ -67,6 +67,7 @@ typedef struct ck_block {
   ptrdiff_t b_row, b_panel;  // from row to row, and between panels of ck_tiles.columns columns
   float **c;                 // where each row starts
   bool accumulate;
+  bool c_is_far;  // in no cache: worth asking for before it is written
   // What is done to the finished sums: NULL and none where more of the depth follows.
   const float *bias;
   ck_activation activation;
