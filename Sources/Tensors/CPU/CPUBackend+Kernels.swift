@@ -80,7 +80,7 @@ extension CPUBackend {
 
   /// Where the operand begins; for one without elements, any address that is not null.
   private func at(_ operand: Operand) -> UnsafeMutableRawPointer {
-    guard case .host(let base) = operand.storage.memory else {
+    guard case .host(let base) = operand.memory else {
       return UnsafeMutableRawPointer(bitPattern: 64)!
     }
     return base + operand.offset * operand.dtype.byteCount
