@@ -58,6 +58,10 @@ extension KernelCall {
       .normalize(
         s, x: change(x), mean: change(mean), variance: change(variance), scale: scale.map(change),
         shift: shift.map(change), y: change(y))
+    case .standardize(let s, let x, let scale, let shift, let mean, let variance, let y):
+      .standardize(
+        s, x: change(x), scale: scale.map(change), shift: shift.map(change), mean: change(mean),
+        variance: change(variance), y: change(y))
     case .normalizeBackward(
       let s, let x, let mean, let variance, let scale, let dy, let dx, let dScale, let dShift):
       .normalizeBackward(

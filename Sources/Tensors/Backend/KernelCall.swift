@@ -64,6 +64,9 @@ indirect enum KernelCall: Sendable {
   case normalize(
     ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?,
     shift: Operand?, y: Operand)
+  case standardize(
+    ck_normalize_shape, x: Operand, scale: Operand?, shift: Operand?, mean: Operand,
+    variance: Operand, y: Operand)
   case normalizeBackward(
     ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?, dy: Operand,
     dx: Operand, dScale: Operand, dShift: Operand)
