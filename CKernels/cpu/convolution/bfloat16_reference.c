@@ -43,8 +43,7 @@ static float forward_sum(const conv_call *call, int n, int oy, int ox, int o) {
       for (int c = 0; c < channels; c++) {
         const int iy = oy * s->stride_h + ky * s->dilation_h - s->pad_top;
         const int ix = ox * s->stride_w + kx * s->dilation_w - s->pad_left;
-        ck_bfloat16_add(&sum, input_at(call, n, iy, ix, first + c),
-                        filter_at(call, o, ky, kx, c));
+        ck_bfloat16_add(&sum, input_at(call, n, iy, ix, first + c), filter_at(call, o, ky, kx, c));
       }
   return ck_bfloat16_total(&sum);
 }

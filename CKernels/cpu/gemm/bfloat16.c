@@ -1,5 +1,5 @@
-// bfloat16 products on any tiles: factors are rounded while packing and stay floats, a pair in the
-// order of its steps, so that the tiles' own chain is the one that ck_kernels.h states.
+// bfloat16 products on the tiles of float32: factors are rounded while packing and stay floats, a
+// pair in the order of its steps, so that the tiles' own chain is the one that ck_kernels.h states.
 #include "gemm/bfloat16.h"
 
 #include "sizes.h"
@@ -58,4 +58,7 @@ const ck_bfloat16 ck_bfloat16_in_float32 = {
 const ck_bfloat16 *ck_bfloat16_for(const ck_tiles *tiles) {
   return tiles->bfloat16 && ck_processor_has_bfloat16() ? tiles->bfloat16 : &ck_bfloat16_in_float32;
 }
+#else
+// No instruction set here has tiles yet, so nobody asks.
+const ck_bfloat16 *ck_bfloat16_for(const ck_tiles *tiles) { return tiles->bfloat16; }
 #endif

@@ -51,7 +51,8 @@ bool ck_gemm_bfloat16_reference(const ck_gemm_shape *s, const float *a, const fl
                                 const float *bias, float *c, ck_pool *pool);
 
 // How operands of float32 become pairs of factors, and what sums those. A pair takes `pair` floats
-// of the packed operand: one, that holds two bfloat16, or two of float32, in the order of the steps.
+// of the packed operand: one, that holds two bfloat16, or two of float32, in the order of the
+// steps.
 struct ck_bfloat16 {
   int pair;
   // The depth of every row: out[r * out_step + ...] = the pairs of x[r * step + 0 ..< depth].
@@ -60,6 +61,10 @@ struct ck_bfloat16 {
   // Across rows: row i of out = pairs of rows 2i and 2i + 1 of x; of pairs of two floats, two rows.
   void (*pack_columns)(const float *x, ptrdiff_t step, int depth, int columns, float *out,
                        ptrdiff_t out_step);
+  // Rows of patches whose channels are even in number, so that pairs do not part them, from an even
+  // column on, as pack_rows packs rows; NULL: it is for those who call to find them first.
+  void (*gather)(const ck_patches *patches, int row, int rows, int column, int columns, float *out,
+                 ptrdiff_t out_step);
   // As ck_tiles.block, for a depth of packed floats.
   void (*block)(const ck_tiles *tiles, const ck_block *block);
 };

@@ -26,6 +26,10 @@ void ck_bfloat16_pack_a(const ck_tiles *tiles, const ck_bfloat16 *way, const ck_
       way->pack_columns(x, a->column_step, depth, rows, out, out_step);
     return;
   }
+  if (way->gather && a->patches.channels % 2 == 0) {
+    way->gather(&a->patches, row, rows, depth_start, depth, out, out_step);
+    return;
+  }
   const int step = multiple_up(depth, 16) + 16;
   for (int r = 0; r < rows; r += STAGED_ROWS) {
     const int some = smaller(rows - r, STAGED_ROWS);

@@ -12,9 +12,10 @@
 
 #include <stdint.h>
 
-// A block of a, DEPTH x ROWS floats at most - of bfloat16, packed ones - takes a part of the second-level cache; from there it
-// and a panel of b stream through the first. A long depth costs nothing in that and spares passes
-// over c: from 1024 x 1024 x 1024 on, 1024 was some 5 % faster than 512 and 384.
+// A block of a, DEPTH x ROWS floats at most - of bfloat16, packed ones - takes a part of the
+// second-level cache; from there it and a panel of b stream through the first. A long depth costs
+// nothing in that and spares passes over c: from 1024 x 1024 x 1024 on, 1024 was some 5 % faster
+// than 512 and 384.
 #define DEPTH 1024
 #define ROWS 112
 // Added to the step between rows of a block, so that they do not all fall into the same sets of a
@@ -30,7 +31,7 @@
 // Rows so many elements apart, a page, are far apart.
 #define NEAR 1024
 
-// Sharing out: a part has about so many multiplications, and there are at most so many of them.
+// Sharing out: a part has about so many steps of chains, and there are at most so many of them.
 #define WORK_PER_PART 4000000
 #define MOST_PARTS 32
 #define FEWEST_ROWS 70
@@ -38,8 +39,8 @@
 
 typedef struct plan {
   int row_parts, column_parts;  // of each product; columns are cut between panels
-  const ck_bfloat16 *bfloat16;   // NULL: products of float32
-  int depth;                     // the most of a block
+  const ck_bfloat16 *bfloat16;  // NULL: products of float32
+  int depth;                    // the most of a block
   bool a_in_place, b_in_place;
   bool share_b;  // packed once for all row parts
 } plan;
@@ -72,7 +73,8 @@ static bool b_stays(const ck_tiles *tiles, const ck_product *p) {
 // first, and what parts of b they share is packed once for all. Else splitting columns costs
 // nothing.
 static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
-  const double work = (double)count * p->m * p->n * larger(p->k, 1);
+  const int depth = p->precision == CK_BFLOAT16 ? quotient_up(p->k, 2) : p->k;  // steps
+  const double work = (double)count * p->m * p->n * larger(depth, 1);
   const int parts = work / WORK_PER_PART < MOST_PARTS ? (int)(work / WORK_PER_PART) : MOST_PARTS;
   const int wanted = larger(quotient_up(parts, count), 1);
   plan plan = {.depth = DEPTH};
@@ -303,7 +305,8 @@ static void run_with_shared_b(job *job, const ck_product *p, ck_pool *pool) {
     for (int column = 0; column < p->n; column += most_columns) {
       job->slab = (slab){depth, depth_end, column, smaller(column + most_columns, p->n)};
       const int chunks = quotient_up(job->slab.column_end - column, width * PANELS_PER_CHUNK);
-      const int blocks = quotient_up(depth_end - depth, larger(depth_step(&job->plan, depth_end - depth), 1));
+      const int blocks =
+          quotient_up(depth_end - depth, larger(depth_step(&job->plan, depth_end - depth), 1));
       ck_pool_run(pool, chunks * blocks, pack_shared_panels, job);
       ck_pool_run(pool, job->plan.row_parts * job->plan.column_parts, multiply_part, job);
     }

@@ -5,7 +5,7 @@
 #include "gemm/bfloat16.h"
 #include "sizes.h"
 
-#pragma clang attribute push(                                                           \
+#pragma clang attribute push(                                                          \
     __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512bf16,avx2,fma"))), \
     apply_to = function)
 #include "gemm/vectors_avx512.h"
@@ -27,14 +27,29 @@ static inline vector neighbours(vector low, vector high) {
   return (vector)_mm512_cvtne2ps_pbh(high, low);
 }
 
+ALWAYS_INLINE void pack_run(const float *x, int depth, float *out) {
+  int p = 0;
+  for (; p + 2 * WIDTH <= depth; p += 2 * WIDTH)
+    store(out + p / 2, neighbours(load(x + p), load(x + p + WIDTH)));
+  if (p < depth) {
+    const vector low = load_some(x + p, first(depth - p));
+    const vector high = load_some(x + p + WIDTH, first(depth - p - WIDTH));
+    store_some(out + p / 2, first((depth - p + 1) / 2), neighbours(low, high));
+  }
+}
+
 static void pack_rows(const float *x, ptrdiff_t step, int rows, int depth, float *out,
                       ptrdiff_t out_step) {
-  for (int r = 0; r < rows; r++, x += step, out += out_step)
-    for (int p = 0; p < depth; p += 2 * WIDTH) {
-      const vector low = load_some(x + p, first(depth - p));
-      const vector high = load_some(x + p + WIDTH, first(depth - p - WIDTH));
-      store_some(out + p / 2, first((depth - p + 1) / 2), neighbours(low, high));
-    }
+  for (int r = 0; r < rows; r++) pack_run(x + r * step, depth, out + r * out_step);
+}
+
+#define MOVE_RUN pack_run
+#define PACKED(count) ((count) / 2)
+#include "gemm/gather.inc"
+
+static void gather(const ck_patches *patches, int row, int rows, int column, int columns,
+                   float *out, ptrdiff_t out_step) {
+  gather_avx512(patches, row, rows, column, columns, columns, out, out_step, 0);
 }
 
 // Pairs of elements of two rows.
@@ -60,7 +75,10 @@ static void block(const ck_tiles *tiles, const ck_block *block) {
   block_avx512(block);
 }
 
-const ck_bfloat16 ck_bfloat16_avx512 = {
-    .pair = 1, .pack_rows = pack_rows, .pack_columns = pack_columns, .block = block};
+const ck_bfloat16 ck_bfloat16_avx512 = {.pair = 1,
+                                        .pack_rows = pack_rows,
+                                        .pack_columns = pack_columns,
+                                        .gather = gather,
+                                        .block = block};
 #pragma clang attribute pop
 #endif
