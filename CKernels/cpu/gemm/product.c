@@ -36,6 +36,10 @@
 #define MOST_PARTS 32
 #define FEWEST_ROWS 70
 #define PANELS_PER_CHUNK 8  // when b is packed
+// bfloat16: to pack a block of a again for each part of the columns takes 3 to 6 % of a square
+// product; so, with so many parts of rows, columns are split to no less than what stays near.
+#define ENOUGH_ROW_PARTS 12
+#define WIDEST_PART 1536
 
 typedef struct plan {
   int row_parts, column_parts;  // of each product; columns are cut between panels
@@ -89,7 +93,10 @@ static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
   const int most_columns = larger(p->n / fewest_columns, 1);
   if (count == 1 && !plan.a_in_place) {
     plan.row_parts = smaller(wanted, most_rows);
-    plan.column_parts = smaller(quotient_up(wanted, plan.row_parts), most_columns);
+    int column_parts = quotient_up(wanted, plan.row_parts);
+    if (plan.bfloat16 && plan.row_parts >= ENOUGH_ROW_PARTS)
+      column_parts = smaller(column_parts, quotient_up(p->n, WIDEST_PART));
+    plan.column_parts = smaller(column_parts, most_columns);
   } else {
     plan.column_parts = smaller(wanted, most_columns);
     plan.row_parts = smaller(quotient_up(wanted, plan.column_parts), most_rows);
