@@ -95,7 +95,7 @@ def serve_in(folder, contenders):
             names = []
             for result in results:
                 names.append(os.path.join(folder, f"{files}.f32"))
-                result.detach().contiguous().numpy().tofile(names[-1])
+                result.detach().float().contiguous().numpy().tofile(names[-1])
                 files += 1
             calls.append(call)
             prepared.append({"peer": peer, "variant": variant, "results": names})

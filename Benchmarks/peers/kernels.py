@@ -30,8 +30,12 @@ def tensors(request):
         shape, scale = operand["shape"], operand["scale"]
         count = torch.Size(shape).numel()
         values = torch.from_numpy(noise(count, seed, scale)) if scale else torch.zeros(count)
-        result.append(values.reshape(shape))
+        result.append(values.reshape(shape).to(precision(request)))
     return result
+
+
+def precision(request):
+    return torch.bfloat16 if request.get("precision") == "bfloat16" else torch.float32
 
 
 def pictures(tensor):
@@ -74,9 +78,9 @@ def convolution(request):
             forward = F.conv_transpose2d if transposed else F.conv2d
             return lambda: [channels_last(forward(first, second, None, stride, padding))]
         if which == "input-gradient":
-            x = torch.empty(picture).contiguous(memory_format=layout)
+            x = torch.empty(picture, dtype=precision(request)).contiguous(memory_format=layout)
             return lambda: [channels_last(backward(first, x, second, [True, False, False])[0])]
-        w = torch.empty(kernel).contiguous(memory_format=layout)
+        w = torch.empty(kernel, dtype=precision(request)).contiguous(memory_format=layout)
         return lambda: [channels_last(backward(second, first, w, [False, True, False])[1])]
 
     for name, layout in LAYOUTS.items():

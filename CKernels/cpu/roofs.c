@@ -48,7 +48,7 @@ static int has(ck_roof roof) {
     case CK_ROOF_AVX512_FMA:
       return ck_processor_isa() >= CK_AVX512;
     case CK_ROOF_AVX512_BFLOAT16:
-      return ck_processor_isa() >= CK_AVX512 && __builtin_cpu_supports("avx512bf16");
+      return ck_processor_has_bfloat16();
   }
   return 0;
 }

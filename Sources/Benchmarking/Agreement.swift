@@ -1,25 +1,37 @@
+import Tensors
+
 /// Whether two programs computed the same thing, before either is timed.
 package enum Agreement {
   /// Largest difference allowed, as a share of the root mean square of the peer's result: float32
   /// sums of some thousand terms and Winograd's transforms stay a factor of ten below.
   package static let tolerance = 1e-4
 
+  /// The same, by precision: a peer's bfloat16 results are rounded to 8 bits of significand, and the
+  /// largest of them are some five times the root mean square.
+  package static func tolerance(_ precision: Precision) -> Double {
+    precision == .float32 ? tolerance : 5 * 0x1p-8
+  }
+
   /// Where results part; nil where they agree.
   ///
   /// NaN agrees with nothing; a result missing, or of another length, parts where it ends.
-  package static func difference(_ ours: [[Float]], _ theirs: [[Float]]) -> Difference? {
+  package static func difference(
+    _ ours: [[Float]], _ theirs: [[Float]], tolerance: Double = tolerance
+  ) -> Difference? {
     guard ours.count == theirs.count else {
       return Difference(
         result: min(ours.count, theirs.count), index: 0, ours: .nan, theirs: .nan,
         share: .infinity)
     }
     for (number, (a, b)) in zip(ours, theirs).enumerated() {
-      if let found = difference(a, b, result: number) { return found }
+      if let found = difference(a, b, result: number, tolerance) { return found }
     }
     return nil
   }
 
-  private static func difference(_ a: [Float], _ b: [Float], result: Int) -> Difference? {
+  private static func difference(
+    _ a: [Float], _ b: [Float], result: Int, _ tolerance: Double
+  ) -> Difference? {
     guard a.count == b.count else {
       let end = min(a.count, b.count)
       return Difference(

@@ -1,11 +1,14 @@
 import FileFormats
 import Foundation
+import Tensors
 
 /// What a row took, beside its peers and the roof.
 package struct Figures: Sendable {
   package let name, shape: String
   /// Of the CPU; nil on another device.
   package let threads: Int?
+  /// Of matrix products and convolutions.
+  package var precision = Precision.float32
   package let milliseconds: Double
   /// Width of the range that the middle half of the turns lies in, in milliseconds.
   package let spread: Double
@@ -33,6 +36,7 @@ package struct Figures: Sendable {
   /// Of a kernel, beside the roof that bounds it; `peak` is in billions of operations a second.
   package init(_ row: KernelRow, _ race: Race, _ roofs: Roofs, peak: Double?) {
     self.init(row.name, shape: row.shape, threads: roofs.threads, race)
+    precision = row.precision
     switch row.cost {
     case .flops(let flops):
       let rate = Double(flops) / milliseconds * 1e-6
@@ -48,7 +52,7 @@ package struct Figures: Sendable {
   init?(meanOf rows: [Figures], group: String) {
     guard let first = rows.first, rows.count > 1 else { return nil }
     (name, shape) = ("\(group)-mean", "geometric mean of \(rows.count) rows")
-    threads = first.threads
+    (threads, precision) = (first.threads, first.precision)
     milliseconds = Self.mean(rows.map(\.milliseconds))
     spread = milliseconds * Self.mean(rows.map { 1 + $0.spread / $0.milliseconds }) - milliseconds
     let rates = rows.compactMap(\.gigaflops)
@@ -96,7 +100,8 @@ package struct Figures: Sendable {
     return [
       "name": .string(name), "shape": .string(shape),
       "threads": threads.map { .integer($0) } ?? .null,
-      "precision": "float32", "milliseconds": .number(milliseconds), "spread": .number(spread),
+      "precision": .string(precision.rawValue), "milliseconds": .number(milliseconds),
+      "spread": .number(spread),
       "gigaflops": number(gigaflops), "gigabytesPerSecond": number(gigabytesPerSecond),
       "peers": .object(times), "ratio": number(ratio), "shareOfRoof": number(shareOfRoof),
       "variants": .array(

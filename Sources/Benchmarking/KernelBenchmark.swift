@@ -32,11 +32,13 @@ package struct KernelBenchmark {
       if bindsCores { CoreBinding.bind(to: cores) }
       for peer in peers { try peer.use(cores: cores) }
       let device = try Device.cpu(threads: count)
+      let inBFloat16 = try device.multiplying(in: .bfloat16)
       let roofs = try load.quietly { try Roofs.measure(threads: count, sizes: copySizes) }
       receive(.roofs(roofs))
       var timed: [(group: String?, figures: Figures)] = []
       for (place, row) in rows.enumerated() {
         do {
+          let device = row.precision == .float32 ? device : inBFloat16
           let figures = try load.quietly { try measure(row, on: device, roofs) }
           receive(.timed(figures))
           timed.append((row.group, figures))
@@ -60,8 +62,8 @@ package struct KernelBenchmark {
     defer { for peer in peers { try? peer.release() } }
     let race = try Race(
       [ours(row, numbers, device)] + theirs, rounds: rounds, seconds: seconds,
-      threads: roofs.threads)
-    return Figures(row, race, roofs, peak: roofs.gigaflops(.best))
+      threads: roofs.threads, tolerance: Agreement.tolerance(row.precision))
+    return Figures(row, race, roofs, peak: roofs.gigaflops(row.precision))
   }
 
   /// Eager operations, results allocated by the call, as a program of this library runs them.

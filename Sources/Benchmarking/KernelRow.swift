@@ -43,10 +43,12 @@ package struct KernelRow: Sendable {
   /// What a peer in another program is told beside the operands: an operation of
   /// `Benchmarks/peers/kernels.py` and its settings.
   package let request: [String: JSONValue]
-  /// Set exactly where the row is one.
+  /// Set exactly where the row is one in float32.
   package var product: Product?
   /// Rows of one group are also told as their geometric mean.
   package var group: String?
+  /// Of our device, and of a peer's operands and results.
+  package var precision = Precision.float32
   /// Results, or operands updated in place.
   package let compute: @Sendable ([Tensor]) -> [Tensor]
 
@@ -55,7 +57,21 @@ package struct KernelRow: Sendable {
     operands.enumerated().map { noise(count: $1.count, seed: UInt32($0) + 1, scale: $1.scale) }
   }
 
+  /// The same row in bfloat16: our operands and results stay float32, a peer's are bfloat16.
+  var inBFloat16: KernelRow {
+    KernelRow(
+      name: "\(name)-bfloat16", shape: shape, operands: operands, cost: cost,
+      request: request.merging(["precision": "bfloat16"]) { $1 },
+      group: group.map { "\($0)-bfloat16" },
+      precision: .bfloat16, compute: compute)
+  }
+
   /// Every row, in the order of the table.
   package static let all: [KernelRow] =
-    products + squareConvolutions + halvingConvolutions + fewChannelConvolutions + memoryBound
+    products + squareConvolutions + halvingConvolutions + fewChannelConvolutions + inBFloat16
+    + memoryBound
+
+  private static let inBFloat16: [KernelRow] =
+    (products.filter { $0.group == nil } + squareConvolutions.prefix(3)
+    + halvingConvolutions.prefix(3)).map(\.inBFloat16)
 }

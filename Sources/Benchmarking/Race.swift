@@ -22,12 +22,16 @@ package struct Race {
   ///   - rounds: Turns of each.
   ///   - seconds: Of a turn.
   ///   - threads: That each uses.
+  ///   - tolerance: Of agreement.
   /// - Throws: ``BenchmarkError/disagreement(peer:_:)`` before anything is timed; what turns throw.
   package init(
-    _ contenders: [Contender], rounds: Int, seconds: Double, threads: Int
+    _ contenders: [Contender], rounds: Int, seconds: Double, threads: Int,
+    tolerance: Double = Agreement.tolerance
   ) throws {
     for other in contenders.dropFirst() {
-      if let found = Agreement.difference(contenders[0].results, other.results) {
+      if let found = Agreement.difference(
+        contenders[0].results, other.results, tolerance: tolerance)
+      {
         throw BenchmarkError.disagreement(peer: "\(other.peer) (\(other.variant))", found)
       }
     }

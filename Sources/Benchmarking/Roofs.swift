@@ -46,6 +46,13 @@ package struct Roofs: Sendable {
     multiplyAdds.first { $0.instructionSet == set }?.gigaflops
   }
 
+  /// For products of a precision by the best instruction set; that of float32 where the processor
+  /// does not multiply bfloat16, or is not to.
+  func gigaflops(_ precision: Precision) -> Double? {
+    let float32 = gigaflops(InstructionSet.best)
+    return precision == .bfloat16 && InstructionSet.best == .avx512 ? bfloat16 ?? float32 : float32
+  }
+
   /// Milliseconds of a plain copy that moves so many bytes, by the rate of the measured copy that is
   /// nearest in size; nil where none was measured.
   package func copyTime(bytes: Int) -> Double? {

@@ -9,8 +9,8 @@ struct DeviceOption: ParsableArguments {
   var device = "auto"
 
   /// Opens the device; says on stderr why `auto` falls back to the CPU.
-  func select() throws(DeviceError) -> Device {
-    let selection = try Device.select(device)
+  func select(_ precision: Precision = .float32) throws(DeviceError) -> Device {
+    let selection = try Device.select(device, precision: precision)
     if let reason = selection.reasonForFallingBack {
       Console.note("no GPU is used: \(reason); computing on \(selection.device)")
     }

@@ -32,7 +32,8 @@ struct DevicesCommand: ParsableCommand {
       try Console.result("\(device.name)\(device.isChosenByAuto ? "  (auto)" : "")")
       try Console.result("  \(device.title), \(device.kind), \(device.vendor)")
       if let driver = device.driver { try Console.result("  \(driver)") }
-      try Console.result("  \(device.memoryBytes >> 20) MiB, \(state)")
+      let precisions = device.precisions.map(\.rawValue).joined(separator: " or ")
+      try Console.result("  \(device.memoryBytes >> 20) MiB, products in \(precisions), \(state)")
     }
     if let reason { try Console.result("no GPU: \(reason)") }
   }
@@ -43,6 +44,7 @@ struct DevicesCommand: ParsableCommand {
       "vendor": .string(device.vendor), "kind": .string(device.kind),
       "driver": device.driver.map { .string($0) } ?? .null,
       "memoryBytes": .integer(device.memoryBytes),
+      "precisions": .array(device.precisions.map { .string($0.rawValue) }),
       "selfTest": .string(device.reasonForSkipping == nil ? "passed" : "failed"),
       "reasonForSkipping": device.reasonForSkipping.map { .string($0) } ?? .null,
       "isChosenByAuto": .bool(device.isChosenByAuto),

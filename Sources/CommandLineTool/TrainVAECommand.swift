@@ -42,7 +42,7 @@ struct TrainVAECommand: ParsableCommand {
     try Settings(model: .vae(VAEConfiguration(height: 1, width: 1, channels: 1)))
       .applying(training.set)
     Interruption.watch()
-    let device = try device.select()
+    let device = try device.select(training.precision)
     Console.note("reading \(self.data.source)")
     let data = try data.open(batch: training.batch, seed: training.seed)
     let configuration = try configuration(data)

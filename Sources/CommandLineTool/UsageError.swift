@@ -16,8 +16,6 @@ enum UsageError: Error, Equatable {
   case gridTooSmall(String, pictures: Int)
   /// A sheet larger than any picture may be.
   case sheetTooLarge(String, shape: PictureShape)
-  /// An option that is planned and not there yet.
-  case notYet(String, instead: String)
   /// An existing file, device or pipe that was not made by this program.
   case wouldOverwrite(String)
   /// A file where a run's folder was expected.
@@ -45,8 +43,6 @@ extension UsageError: CustomStringConvertible, LocalizedError {
       return "--grid \(grid): expected a sheet of at most \(Picture.limits),"
         + " found \(shape); ask for fewer --seeds or another --grid,"
         + " or name a folder by --out for one PNG a seed"
-    case .notYet(let option, let instead):
-      return "\(option) is not there yet: use \(instead)"
     case .wouldOverwrite(let path):
       return "\(path): expected a new name or a picture of this program,"
         + " found something else there; choose another name"

@@ -17,6 +17,8 @@ public struct DeviceListing: Sendable, Equatable {
   public let reasonForSkipping: String?
   /// Whether `auto` takes it.
   public let isChosenByAuto: Bool
+  /// What `--precision` may be here.
+  public let precisions: [Precision]
 }
 
 /// A device, and why it was taken where the user left that open.
@@ -32,16 +34,37 @@ extension Device {
   ///
   /// `cpu` is the kernels in C, `opencl:N` an OpenCL device by its index, `gpu` the first usable
   /// OpenCL device of GPU type, and `auto` that or else the CPU. OpenCL devices of CPU type are for
-  /// tests and only taken by index.
+  /// tests and only taken by index. Products in bfloat16 are the CPU's alone: `auto` takes it.
   ///
   /// - Throws: ``DeviceError/unknownDevice(name:found:)``, or
   ///   ``DeviceError/unavailable(device:reason:found:)`` with the reason; both list what was found.
-  public static func select(_ name: String) throws(DeviceError) -> DeviceSelection {
+  public static func select(
+    _ name: String, precision: Precision = .float32
+  ) throws(DeviceError) -> DeviceSelection {
+    let gpu = name == "auto" ? usableGPU(OpenCLBackend.devices()) : nil
+    if let gpu, precision == .bfloat16 {
+      let reason = "opencl:\(gpu): \(reasonForFloat32)"
+      return DeviceSelection(
+        device: try cpu.multiplying(in: precision), reasonForFallingBack: reason)
+    }
+    let selection = try selectInFloat32(name, gpu: gpu)
+    do {
+      return DeviceSelection(
+        device: try selection.device.multiplying(in: precision),
+        reasonForFallingBack: selection.reasonForFallingBack)
+    } catch DeviceError.unavailable(_, let reason, _) {
+      throw .unavailable(device: name, reason: reason, found: foundNames)
+    }
+  }
+
+  private static func selectInFloat32(
+    _ name: String, gpu: Int?
+  ) throws(DeviceError) -> DeviceSelection {
     switch name {
     case "cpu": return DeviceSelection(device: .cpu, reasonForFallingBack: nil)
     case "auto":
-      if let index = usableGPU(OpenCLBackend.devices()) {
-        return DeviceSelection(device: try openCL(index), reasonForFallingBack: nil)
+      if let gpu {
+        return DeviceSelection(device: try openCL(gpu), reasonForFallingBack: nil)
       }
       return DeviceSelection(device: .cpu, reasonForFallingBack: reasonForNoGPU)
     case "gpu":
@@ -63,14 +86,15 @@ extension Device {
     let chosen = usableGPU(found)
     let processor = DeviceListing(
       name: "cpu", title: "\(Device.cpu)", vendor: Processor.vendor, kind: "cpu", driver: nil,
-      memoryBytes: Processor.memoryBytes, reasonForSkipping: nil, isChosenByAuto: chosen == nil)
+      memoryBytes: Processor.memoryBytes, reasonForSkipping: nil, isChosenByAuto: chosen == nil,
+      precisions: Precision.allCases)
     return [processor]
       + found.map { device in
         DeviceListing(
           name: "opencl:\(device.index)", title: device.name, vendor: device.vendor,
           kind: device.kind.rawValue, driver: "\(device.platform), \(device.driver)",
           memoryBytes: device.memoryBytes, reasonForSkipping: device.reasonForSkipping,
-          isChosenByAuto: device.index == chosen)
+          isChosenByAuto: device.index == chosen, precisions: [.float32])
       }
   }
 

@@ -14,14 +14,36 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
     return device
   }()
 
-  /// The processor with a fixed instruction set or number of threads; results do not depend on the
-  /// latter.
-  public static func cpu(instructionSet: InstructionSet = .best, threads: Int? = nil)
-    throws(DeviceError) -> Device
-  {
+  /// The processor with a fixed instruction set, number of threads or precision of products; results
+  /// do not depend on the number of threads.
+  public static func cpu(
+    instructionSet: InstructionSet = .best, threads: Int? = nil, precision: Precision = .float32
+  ) throws(DeviceError) -> Device {
     Device(
-      backend: try CPUBackend(instructionSet: instructionSet, threads: threads ?? defaultThreads))
+      backend: try CPUBackend(
+        instructionSet: instructionSet, threads: threads ?? defaultThreads, precision: precision))
   }
+
+  /// Whether the kernels in C compute here.
+  public var isCPU: Bool { backend is CPUBackend }
+
+  /// Of matrix products and convolutions here.
+  public var precision: Precision { backend.precision }
+
+  /// The same device with another precision of products, itself where that is its own.
+  ///
+  /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` for bfloat16 on an OpenCL device.
+  public func multiplying(in precision: Precision) throws(DeviceError) -> Device {
+    if precision == self.precision { return self }
+    guard let cpu = backend as? CPUBackend else {
+      throw .unavailable(device: backend.name, reason: Self.reasonForFloat32, found: ["cpu"])
+    }
+    return try .cpu(
+      instructionSet: cpu.instructionSet, threads: cpu.threads, precision: precision)
+  }
+
+  /// Why an OpenCL device does not multiply in bfloat16.
+  static let reasonForFloat32 = "products in bfloat16 are computed on the CPU alone so far"
 
   /// `ATELIER_THREADS`, else the processors that this process may use: those it may run on, and no
   /// more than its control group's share of processor time.

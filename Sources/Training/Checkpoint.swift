@@ -30,6 +30,8 @@ public struct Checkpoint: Sendable {
   let configuration: ModelConfiguration
   /// The optimiser of ``training``, likewise.
   let optimizer: OptimizerConfiguration
+  /// The precision of ``training``, likewise.
+  let precision: Precision
 
   let optimizerSteps: [Int]
   let file: Safetensors
@@ -92,6 +94,9 @@ public struct Checkpoint: Sendable {
     optimizer = try checked(
       "training", member: "optimizer", "an optimizer that this version can make",
       OptimizerConfiguration.init(json:))
+    precision = try checked(
+      "training", member: "precision", Precision.allCases.map(\.rawValue).joined(separator: " or ")
+    ) { $0.string.flatMap(Precision.init) }
     self.path = path
     self.file = file
     self.step = step

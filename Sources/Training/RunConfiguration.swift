@@ -2,12 +2,6 @@ import FileFormats
 import Optimizers
 import Tensors
 
-/// The arithmetic of matrix products and convolutions.
-public enum Precision: String, Sendable, Hashable, CaseIterable {
-  case float32
-  case bfloat16
-}
-
 /// When the trainer does more than train.
 ///
 /// None of it changes the parameters' bits. Intervals are in steps; 0 leaves the end alone.
@@ -48,6 +42,7 @@ public struct RunConfiguration: Sendable {
   /// Steps in all.
   public var steps: Int
   public var seed: UInt64
+  /// Of the device that it runs on.
   public var precision: Precision
   public var cadence: Cadence
 

@@ -23,12 +23,16 @@ public struct TrainedModel {
 
   private let model: any TrainableModel
 
+  /// On a device that can, products are those of the training's precision, so that pictures are
+  /// those that it showed.
+  ///
   /// - Throws: A `FileFormatError` for a damaged file, a ``TrainingError`` where there is no such
   ///   checkpoint, `DeviceError`.
   public init(_ folder: RunFolder, _ choice: CheckpointChoice, on device: Device) throws {
     checkpoint = try folder.choose(choice)
     configuration = checkpoint.configuration
     run = RunFolder(ofCheckpoint: checkpoint.path).name
+    let device = device.isCPU ? try device.multiplying(in: checkpoint.precision) : device
     model = configuration.makeModel(seed: 0, optimizer: checkpoint.optimizer, on: device)
     try checkpoint.restore(into: model)
     parameterChecksum = try model.presenting { [model] in try model.parameterChecksum() }

@@ -36,12 +36,16 @@ public struct TrainingRun {
   ///     same data and model.
   ///   - resume: Where to go on; nil for a new run.
   ///   - device: Where it will train.
+  /// - Precondition: the device has the configuration's precision.
   /// - Throws: A ``TrainingError`` where something would be lost or a resume would not be exact, a
   ///   `FileFormatError` where files cannot be made. The folder's files are then as they were.
   public init(
     _ configuration: RunConfiguration, data: TrainingData, in path: String?, resume: ResumePoint?,
     device: Device
   ) throws {
+    precondition(
+      configuration.precision == device.precision,
+      "a run in \(configuration.precision) on \(device), which multiplies in \(device.precision)")
     let name = "\(data.name)-\(configuration.model.kind)"
     let place = try Place(path, name: name, resume: resume)
     let folder = place.folder

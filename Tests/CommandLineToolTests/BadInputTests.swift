@@ -37,8 +37,8 @@ import Training
       Case(
         arguments: vae + ["--schedule", "cosin"], status: 64, words: ["did you mean 'cosine'?"]),
       Case(
-        arguments: vae + ["--precision", "bfloat16"], status: 64,
-        words: ["--precision bfloat16 is not there yet"]),
+        arguments: vae + ["--precision", "bfloat6"], status: 64,
+        words: ["did you mean 'bfloat16'?"]),
       Case(
         arguments: ["train", "vae", "--data", "shaps", "--device", "cpu"], status: 64,
         words: ["--data 'shaps': did you mean 'shapes'?"]),

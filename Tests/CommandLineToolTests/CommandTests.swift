@@ -71,6 +71,22 @@ import Training
     }
   }
 
+  @Test("--precision bfloat16 trains, is kept in the run, and may not change on resume")
+  func precision() throws {
+    try withProgram { program in
+      let first = try program.run(
+        Program.training("--precision", "bfloat16", steps: 2))
+      try #require(first.status == 0, "\(first.errors)")
+      #expect(first.errors.contains("products in bfloat16"))
+      let configuration = try JSONValue(parsing: program.bytes("run/config.json"), file: "config")
+      #expect(configuration["precision"] == "bfloat16")
+      let resumed = try program.run(
+        Program.training("--resume", "latest", steps: 4))
+      #expect(resumed.status == 64, "\(resumed.errors)")
+      #expect(resumed.errors.contains("--precision"))
+    }
+  }
+
   @Test("sample draws by seed, and --from makes the same picture again, byte for byte")
   func sampling() throws {
     try withProgram { program in
@@ -181,6 +197,7 @@ import Training
       let json = try program.run(["devices", "--json"]).json()
       let devices = try #require(json["devices"]?.array)
       #expect(devices[0]["name"] == "cpu" && devices[0]["selfTest"] == "passed")
+      #expect(devices[0]["precisions"] == ["float32", "bfloat16"])
       #expect(devices.filter { $0["isChosenByAuto"] == true }.count == 1)
       let takesCPU = devices[0]["isChosenByAuto"] == true
       #expect((json["reasonForNoGPU"]?.string != nil) == takesCPU)

@@ -32,10 +32,6 @@ import Training
       "--grid 4096x1: expected a sheet of at most 32768 pixels a side and 256 MiB of pixels, found 12×40962×1; ask for fewer --seeds or another --grid, or name a folder by --out for one PNG a seed"
     ),
     (
-      .notYet("--precision bfloat16", instead: "float32"),
-      "--precision bfloat16 is not there yet: use float32"
-    ),
-    (
       .wouldOverwrite("a.png"),
       "a.png: expected a new name or a picture of this program, found something else there; choose another name"
     ),

@@ -129,6 +129,7 @@ import Testing
       ("--set beta", TinyRun(assignments: ["beta=2"])),
       ("--preset", TinyRun(preset: .convolutional)), ("--rate", TinyRun(rate: 2e-2)),
       ("--schedule", TinyRun(schedule: .linear)), ("--seed", TinyRun(seed: 4)),
+      ("--precision", TinyRun(precision: .bfloat16)),
       ("--set clip", TinyRun(assignments: ["clip=1"])),
       ("--set optimizer", TinyRun(assignments: ["optimizer=sgd"])),
       ("--set weightDecay", TinyRun(assignments: ["weightDecay=0.1"])),

@@ -6,10 +6,13 @@ import Testing
 @testable import Training
 
 @Suite struct SampleTests {
-  @Test("a run's own sheet of samples is made again byte for byte, also from another place")
-  func remaking() throws {
+  @Test(
+    "a run's own sheet of samples is made again byte for byte, also from another place",
+    arguments: Precision.allCases)
+  func remaking(precision: Precision) throws {
     try withTemporaryFolder { folder in
-      try TinyRun(assignments: ["averageDecay=0.9"]).train(in: "\(folder)/run")
+      try TinyRun(assignments: ["averageDecay=0.9"], precision: precision)
+        .train(in: "\(folder)/run")
       let run = RunFolder(path: "\(folder)/run")
       let picture = try bytes(run.sheet(.samples, 6))
       let again = try Remaking(picture, file: run.sheet(.samples, 6)).png(on: .cpu(threads: 2))

@@ -26,6 +26,7 @@ struct TinyRun {
   var threads = 1
   var preset = VAEConfiguration.Preset.dense
   var device: Device?
+  var precision = Precision.float32
 
   static let base = [
     "latentSize=2", "hidden=7", "filters=3", "checkpointEvery=2", "evaluateEvery=3", "keep=0",
@@ -46,7 +47,7 @@ struct TinyRun {
     return RunConfiguration(
       dataSource: "tiny", dataIdentity: data.identity, model: settings.model,
       optimizer: settings.optimizer, schedule: .init(schedule, peak: rate, warmUpSteps: 2),
-      batchSize: 4, steps: steps, seed: seed, cadence: settings.cadence)
+      batchSize: 4, steps: steps, seed: seed, precision: precision, cadence: settings.cadence)
   }
 
   /// Trains in `path`; `stopAfter` asks to stop after that many steps of this call.
@@ -56,7 +57,7 @@ struct TinyRun {
     monitor: @escaping TrainingMonitor = { _ in }
   ) throws -> TrainingOutcome {
     let data = data()
-    let device = try self.device ?? .cpu(threads: threads)
+    let device = try self.device ?? .cpu(threads: threads, precision: precision)
     let run = try TrainingRun(
       try configuration(data), data: data, in: path, resume: resume, device: device)
     var made = 0

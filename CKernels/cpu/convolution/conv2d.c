@@ -1,5 +1,6 @@
 // conv2d as a product of patches with the filter: [n oh ow, kh kw c] x [kh kw c, oc], group by
 // group.
+#include "convolution/bfloat16.h"
 #include "convolution/correlations.h"
 #include "convolution/patches.h"
 #include "convolution/winograd_run.h"
@@ -18,6 +19,7 @@ static void describe(const void *context, int group, ck_product *product) {
       .m = s->n * s->oh * s->ow,
       .n = outputs,
       .k = depth,
+      .precision = ck_convolution_rounds(s) ? CK_BFLOAT16 : CK_FLOAT32,
       .a = ck_patches_of(s, call->x, group, 0),
       .b = {.kind = CK_MATRIX,
             .x = call->filter + (ptrdiff_t)group * outputs * depth,

@@ -1,6 +1,7 @@
 // The filter gradient as products of dy with patches, [oc, positions] x [positions, kh kw c], group
 // by group and part by part of the positions (see ck_position_parts); the parts are then added.
 #include "convolution/add_parts.h"
+#include "convolution/bfloat16.h"
 #include "convolution/from_few_filter_gradient.h"
 #include "convolution/patches.h"
 #include "convolution/winograd_run.h"
@@ -26,6 +27,7 @@ static void describe(const void *context, int index, ck_product *product) {
       .m = outputs,
       .n = columns,
       .k = left < call->parts.length ? left : call->parts.length,
+      .precision = ck_convolution_rounds(s) ? CK_BFLOAT16 : CK_FLOAT32,
       .a = {.kind = CK_MATRIX,
             .x = call->dy + (ptrdiff_t)first * s->oc + group * outputs,
             .row_step = 1,

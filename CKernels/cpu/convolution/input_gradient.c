@@ -4,6 +4,7 @@
 // taps: for each such phase the gradient is an ordinary correlation of dy, at stride 1, with those
 // taps, whose results go to every stride-th pixel:
 //   [n rows_h rows_w, taps oc] x [taps oc, c].
+#include "convolution/bfloat16.h"
 #include "convolution/correlations.h"
 #include "convolution/winograd_run.h"
 
@@ -49,6 +50,7 @@ static void describe(const void *context, int index, ck_product *product) {
       .m = s->n * h->inputs * w->inputs,
       .n = (int)channels,
       .k = h->taps * w->taps * (int)outputs,
+      .precision = ck_convolution_rounds(s) ? CK_BFLOAT16 : CK_FLOAT32,
       .a = {.kind = CK_PATCHES,
             .patches = {.x = call->dy + group * outputs,
                         .h = s->oh,

@@ -15,6 +15,7 @@ static void describe(const void *context, int index, ck_product *product) {
       .m = s->m,
       .n = s->n,
       .k = s->k,
+      .precision = s->precision,
       .a = {.kind = CK_MATRIX,
             .x = call->a + (ptrdiff_t)index * s->batch_stride_a,
             .row_step = s->transpose_a ? 1 : s->lda,

@@ -6,13 +6,16 @@
 // output one fma chain. Parts, blocks and panels depend on the shape alone; they decide who
 // computes an output and when, never how.
 #include "gemm/product.h"
+
+#include "gemm/bfloat16.h"
 #include "sizes.h"
 
 #include <stdint.h>
 
-// A block of a, DEPTH x ROWS floats at most, takes a part of the second-level cache; from there it
-// and a panel of b stream through the first. A long depth costs nothing in that and spares passes
-// over c: from 1024 x 1024 x 1024 on, 1024 was some 5 % faster than 512 and 384.
+// A block of a, DEPTH x ROWS floats at most - of bfloat16, packed ones - takes a part of the
+// second-level cache; from there it and a panel of b stream through the first. A long depth costs
+// nothing in that and spares passes over c: from 1024 x 1024 x 1024 on, 1024 was some 5 % faster
+// than 512 and 384.
 #define DEPTH 1024
 #define ROWS 112
 // Added to the step between rows of a block, so that they do not all fall into the same sets of a
@@ -21,29 +24,40 @@
 // Floats of scratch memory for a block of a, however it lies; the rest is for b.
 #define A_ROOM (DEPTH * (ROWS + 8 + SKEW))
 #define SCRATCH_FLOATS ((int)(CK_SCRATCH_BYTES / sizeof(float)))
-#define LOCAL_B_COLUMNS ((SCRATCH_FLOATS - A_ROOM) / DEPTH / 64 * 64)
-// Shared b: columns at least this wide before the depth is cut into slabs.
-#define SHARED_B_DEPTH (SCRATCH_FLOATS / 256)
+#define LOCAL_B_COLUMNS ((SCRATCH_FLOATS - A_ROOM - CK_BFLOAT16_STAGING) / DEPTH / 64 * 64)
+// Shared b: columns at least this wide before the depth is cut into slabs of so many blocks.
+#define SHARED_B_BLOCKS (SCRATCH_FLOATS / 256 / DEPTH)
 
 // Rows so many elements apart, a page, are far apart.
 #define NEAR 1024
 
-// Sharing out: a part has about so many multiplications, and there are at most so many of them.
+// Sharing out: a part has about so many steps of chains, and there are at most so many of them.
 #define WORK_PER_PART 4000000
 #define MOST_PARTS 32
 #define FEWEST_ROWS 70
 #define PANELS_PER_CHUNK 8  // when b is packed
-
-// Into how long blocks a depth is cut: evenly, DEPTH at most.
-static int depth_step(int depth) {
-  return multiple_up(quotient_up(depth, larger(quotient_up(depth, DEPTH), 1)), 8);
-}
+// bfloat16: to pack a block of a again for each part of the columns takes 3 to 6 % of a square
+// product; so, with so many parts of rows, columns are split to no less than what stays near.
+#define ENOUGH_ROW_PARTS 12
+#define WIDEST_PART 1536
 
 typedef struct plan {
   int row_parts, column_parts;  // of each product; columns are cut between panels
+  const ck_bfloat16 *bfloat16;  // NULL: products of float32
+  int depth;                    // the most of a block
   bool a_in_place, b_in_place;
   bool share_b;  // packed once for all row parts
 } plan;
+
+// Into how long blocks a depth is cut: evenly.
+static int depth_step(const plan *plan, int depth) {
+  return multiple_up(quotient_up(depth, larger(quotient_up(depth, plan->depth), 1)), 8);
+}
+
+// Floats that a depth takes when packed; of a depth that is no block's end, an even one.
+static int packed_floats(const plan *plan, int depth) {
+  return plan->bfloat16 ? ck_bfloat16_floats(plan->bfloat16, depth) : depth;
+}
 
 // Copying an operand costs a pass over it; in return its rows lie close together. Where rows are
 // less than NEAR apart already, or too few tiles would read the copy, tiles do better to read the
@@ -63,16 +77,26 @@ static bool b_stays(const ck_tiles *tiles, const ck_product *p) {
 // first, and what parts of b they share is packed once for all. Else splitting columns costs
 // nothing.
 static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
-  const double work = (double)count * p->m * p->n * larger(p->k, 1);
+  const int depth = p->precision == CK_BFLOAT16 ? quotient_up(p->k, 2) : p->k;  // steps
+  const double work = (double)count * p->m * p->n * larger(depth, 1);
   const int parts = work / WORK_PER_PART < MOST_PARTS ? (int)(work / WORK_PER_PART) : MOST_PARTS;
   const int wanted = larger(quotient_up(parts, count), 1);
-  plan plan = {.a_in_place = a_stays(tiles, p), .b_in_place = b_stays(tiles, p)};
+  plan plan = {.depth = DEPTH};
+  if (p->precision == CK_BFLOAT16) {
+    plan.bfloat16 = ck_bfloat16_for(tiles);
+    plan.depth = 2 * DEPTH / plan.bfloat16->pair;
+  } else {
+    plan.a_in_place = a_stays(tiles, p), plan.b_in_place = b_stays(tiles, p);
+  }
   const int most_rows = quotient_up(p->m, FEWEST_ROWS);
   const int fewest_columns = tiles->columns * (plan.a_in_place ? 2 : 8);
   const int most_columns = larger(p->n / fewest_columns, 1);
   if (count == 1 && !plan.a_in_place) {
     plan.row_parts = smaller(wanted, most_rows);
-    plan.column_parts = smaller(quotient_up(wanted, plan.row_parts), most_columns);
+    int column_parts = quotient_up(wanted, plan.row_parts);
+    if (plan.bfloat16 && plan.row_parts >= ENOUGH_ROW_PARTS)
+      column_parts = smaller(column_parts, quotient_up(p->n, WIDEST_PART));
+    plan.column_parts = smaller(column_parts, most_columns);
   } else {
     plan.column_parts = smaller(wanted, most_columns);
     plan.row_parts = smaller(quotient_up(wanted, plan.column_parts), most_rows);
@@ -126,10 +150,18 @@ void ck_pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int 
 }
 
 // Makes block.a the rows and depth of a, packed into `out` unless they can be read where they are.
-static void present_a(const job *job, const ck_operand *a, int row, int depth_start, float *out,
-                      ck_block *block) {
+static void present_a(const job *job, const ck_operand *a, int row, int depth_start, int depth,
+                      float *out, float *staging, ck_block *block) {
   const ck_tiles *tiles = job->tiles;
-  const int rows = block->rows, depth = block->depth;
+  const int rows = block->rows;
+  if (job->plan.bfloat16) {
+    const bool across = a->kind == CK_MATRIX && a->column_step != 1;
+    const int step = multiple_up(across ? rows : block->depth, 16) + SKEW;
+    ck_bfloat16_pack_a(tiles, job->plan.bfloat16, a, row, rows, depth_start, depth, out, step,
+                       staging);
+    block->a = out, block->a_row = across ? 1 : step, block->a_column = across ? step : 1;
+    return;
+  }
   if (a->kind == CK_PATCHES) {
     const int step = multiple_up(depth, 16) + SKEW;
     tiles->gather(&a->patches, row, rows, depth_start, depth, depth, out, step, 0);
@@ -150,9 +182,18 @@ static void present_a(const job *job, const ck_operand *a, int row, int depth_st
   }
 }
 
+static void pack_b(const job *job, const ck_operand *b, int depth_start, int depth,
+                   int column_start, int column_end, float *out, float *staging) {
+  if (job->plan.bfloat16)
+    ck_bfloat16_pack_b(job->tiles, job->plan.bfloat16, b, depth_start, depth, column_start,
+                       column_end, out, staging);
+  else
+    ck_pack_b(job->tiles, b, depth_start, depth_start + depth, column_start, column_end, out);
+}
+
 // Makes block.b the depth and columns of b.
-static void present_b(const job *job, const ck_operand *b, int depth_start, int column, int columns,
-                      float *out, ck_block *block) {
+static void present_b(const job *job, const ck_operand *b, int depth_start, int depth, int column,
+                      float *out, float *staging, ck_block *block) {
   const int width = job->tiles->columns;
   if (job->plan.b_in_place) {
     block->b = b->x + depth_start * b->row_step + column;
@@ -163,11 +204,10 @@ static void present_b(const job *job, const ck_operand *b, int depth_start, int 
   if (job->shared_b) {
     const slab *slab = &job->slab;
     const ptrdiff_t all = multiple_up(slab->column_end - slab->column_start, width);
-    block->b = job->shared_b + (depth_start - slab->depth_start) * all +
+    block->b = job->shared_b + packed_floats(&job->plan, depth_start - slab->depth_start) * all +
                (ptrdiff_t)(column - slab->column_start) * block->depth;
   } else {
-    ck_pack_b(job->tiles, b, depth_start, depth_start + block->depth, column, column + columns,
-              out);
+    pack_b(job, b, depth_start, depth, column, column + block->columns, out, staging);
     block->b = out;
   }
 }
@@ -208,27 +248,32 @@ static void multiply_part(void *context, int chunk, void *scratch) {
   const int row_end = part_start(p.m, plan->row_parts, row_part + 1);
   const int blocks = quotient_up(row_end - row_start, ROWS);
 
-  float *packed_a = scratch, *packed_b = packed_a + A_ROOM;
+  float *packed_a = scratch, *staging = packed_a + A_ROOM;
+  float *packed_b = staging + CK_BFLOAT16_STAGING;
   float *rows[ROWS];
   int depth_start = job->slab.depth_start;
-  const int step = depth_step(depth_end - depth_start);
+  const int step = depth_step(plan, depth_end - depth_start);
   do {  // once at least: products over nothing still have their bias and activation
-    ck_block block = {.depth = smaller(step, depth_end - depth_start),
+    const int depth = smaller(step, depth_end - depth_start);
+    ck_block block = {.depth = packed_floats(plan, depth),
                       .columns = column_end - column,
                       .c = rows,
                       .accumulate = p.accumulate || depth_start > 0};
-    if (depth_start + block.depth >= p.k) {
+    if (depth_start + depth >= p.k) {
       block.bias = p.bias ? p.bias + column : NULL;
       block.activation = p.activation;
       block.slope = p.slope;
     }
-    present_b(job, &p.b, depth_start, column, block.columns, packed_b, &block);
+    present_b(job, &p.b, depth_start, depth, column, packed_b, staging, &block);
     for (int i = 0; i < blocks; i++) {
       const int row = row_start + part_start(row_end - row_start, blocks, i);
       block.rows = row_start + part_start(row_end - row_start, blocks, i + 1) - row;
       find_rows(&p.c, row, block.rows, column, rows);
-      present_a(job, &p.a, row, depth_start, packed_a, &block);
-      job->tiles->block(&block);
+      present_a(job, &p.a, row, depth_start, depth, packed_a, staging, &block);
+      if (plan->bfloat16)
+        plan->bfloat16->block(job->tiles, &block);
+      else
+        job->tiles->block(&block);
     }
     depth_start += step;
   } while (depth_start < depth_end);
@@ -236,7 +281,6 @@ static void multiply_part(void *context, int chunk, void *scratch) {
 
 // Packs some panels of the slab's b, for one block of the depth.
 static void pack_shared_panels(void *context, int chunk, void *scratch) {
-  (void)scratch;
   const job *job = context;
   const slab *slab = &job->slab;
   ck_product p;
@@ -244,29 +288,32 @@ static void pack_shared_panels(void *context, int chunk, void *scratch) {
   const int width = job->tiles->columns, chunk_width = width * PANELS_PER_CHUNK;
   const int columns = slab->column_end - slab->column_start;
   const int chunks = quotient_up(columns, chunk_width);
-  const int step = depth_step(slab->depth_end - slab->depth_start);
+  const int step = depth_step(&job->plan, slab->depth_end - slab->depth_start);
   const int depth_start = slab->depth_start + chunk / chunks * step;
-  const int depth_end = smaller(depth_start + step, slab->depth_end);
+  const int depth = smaller(step, slab->depth_end - depth_start);
   const int column = slab->column_start + chunk % chunks * chunk_width;
   float *out = job->shared_b +
-               (ptrdiff_t)(depth_start - slab->depth_start) * multiple_up(columns, width) +
-               (ptrdiff_t)(column - slab->column_start) * (depth_end - depth_start);
-  ck_pack_b(job->tiles, &p.b, depth_start, depth_end, column,
-            smaller(column + chunk_width, slab->column_end), out);
+               (ptrdiff_t)packed_floats(&job->plan, depth_start - slab->depth_start) *
+                   multiple_up(columns, width) +
+               (ptrdiff_t)(column - slab->column_start) * packed_floats(&job->plan, depth);
+  pack_b(job, &p.b, depth_start, depth, column, smaller(column + chunk_width, slab->column_end),
+         out, scratch);
 }
 
 // Packs b slab by slab into the shared memory and multiplies by it.
 static void run_with_shared_b(job *job, const ck_product *p, ck_pool *pool) {
   const int width = job->tiles->columns;
-  const int most_depth = SHARED_B_DEPTH / DEPTH * DEPTH;
+  const int most_depth = SHARED_B_BLOCKS * job->plan.depth;
   job->shared_b = ck_pool_shared_scratch(pool);
   for (int depth = 0; depth < larger(p->k, 1); depth += most_depth) {
     const int depth_end = smaller(depth + most_depth, p->k);
-    const int most_columns = SCRATCH_FLOATS / larger(depth_end - depth, DEPTH) / width * width;
+    const int floats = packed_floats(&job->plan, depth_end - depth);
+    const int most_columns = SCRATCH_FLOATS / larger(floats, DEPTH) / width * width;
     for (int column = 0; column < p->n; column += most_columns) {
       job->slab = (slab){depth, depth_end, column, smaller(column + most_columns, p->n)};
       const int chunks = quotient_up(job->slab.column_end - column, width * PANELS_PER_CHUNK);
-      const int blocks = quotient_up(depth_end - depth, larger(depth_step(depth_end - depth), 1));
+      const int blocks =
+          quotient_up(depth_end - depth, larger(depth_step(&job->plan, depth_end - depth), 1));
       ck_pool_run(pool, chunks * blocks, pack_shared_panels, job);
       ck_pool_run(pool, job->plan.row_parts * job->plan.column_parts, multiply_part, job);
     }

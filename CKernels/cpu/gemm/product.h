@@ -49,6 +49,7 @@ typedef struct ck_output {
 
 typedef struct ck_product {
   int m, n, k;
+  ck_precision precision;
   ck_operand a, b;
   ck_output c;
   bool accumulate;
@@ -89,6 +90,8 @@ typedef struct ck_correlation {
   float *out;
 } ck_correlation;
 
+typedef struct ck_bfloat16 ck_bfloat16;  // gemm/bfloat16.h
+
 // What one instruction set brings: its register tile and the functions built on it.
 typedef struct ck_tiles {
   int rows, columns;  // of the register tile; b is packed in panels of so many columns
@@ -106,11 +109,12 @@ typedef struct ck_tiles {
                  float *out, ptrdiff_t out_step, ptrdiff_t panel_step);
   void (*correlate)(const ck_correlation *correlation);
   const ck_transforms *transforms;  // convolution/winograd.h
+  const ck_bfloat16 *bfloat16;      // for processors that multiply it, or NULL
   void (*activate)(ck_activation activation, float slope, void *values, int count);
 } ck_tiles;
 
-// The products 0..<batch, each described by `describe`, all of the same m, n, k, operand kinds and
-// activation. Their outputs are apart.
+// The products 0..<batch, each described by `describe`, all of the same m, n, k, precision,
+// operand kinds and activation. Their outputs are apart.
 typedef struct ck_batch {
   int count;
   void (*describe)(const void *context, int index, ck_product *product);
@@ -119,7 +123,8 @@ typedef struct ck_batch {
 
 void ck_run_products(const ck_tiles *tiles, const ck_batch *batch, ck_pool *pool);
 
-// Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns].
+// Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns], in
+// float32.
 void ck_pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int depth_end,
                int column_start, int column_end, float *out);
 

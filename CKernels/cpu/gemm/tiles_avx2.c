@@ -11,8 +11,10 @@
 
 #define NAME(x) x##_avx2
 #define WIDTH 8
+#define TILE_STEP fuse
 #define TILE_ROWS 6
 #define CORRELATION_SUMS 12
+#define BFLOAT16 NULL
 #define FOR_EACH_ROW_COUNT(F) F(1) F(2) F(3) F(4) F(5) F(6)
 
 typedef __m256 vector;

@@ -57,6 +57,17 @@ typedef struct ck_kernels {
   // convolution/winograd_shapes.c are done by Winograd's algorithm (docs/adr/0005): the same bits
   // on every instruction set, but not those of one chain per output, and a NaN or infinity reaches
   // every output of its 4x4 tile.
+  //
+  // CK_BFLOAT16, of float32 kernels alone, rounds the factors of every product to bfloat16, to
+  // nearest even; NaN and infinities stay. The product of two such numbers is exact in float32.
+  // Depth is summed in pairs, from 0 or from C, and of a pair the second product comes first:
+  //   sum = fma(a[2i], b[2i], fma(a[2i + 1], b[2i + 1], sum)),
+  // an odd depth being made even by a product of zeros. Factors, and sums before and after each
+  // step, that are denormal count as zeros of their sign (tiny after rounding, as IEEE 754 calls
+  // it). That is what x86's vdpbf16ps computes; instruction sets without it give the same bits, by
+  // fma with denormals flushed.
+  // Of convolutions, those by Winograd's algorithm and those of ck_convolution_is_narrow stay in
+  // float32 (docs/adr/0006). Bias and activation are those of float32.
   void (*gemm)(const ck_gemm_shape *s, const void *a, const void *b, const void *_Nullable bias,
                void *c, ck_pool *pool);
   void (*conv2d)(const ck_conv2d_shape *s, const void *x, const void *filter,
@@ -127,5 +138,12 @@ typedef struct ck_position_parts {
 } ck_position_parts;
 
 ck_position_parts ck_filter_gradient_parts(const ck_conv2d_shape *s);
+
+// Whether a convolution has few channels on either side of a group: products of such depth or width
+// are bound by moving pictures, and gain nothing from a smaller type.
+static inline int ck_convolution_is_narrow(const ck_conv2d_shape *s) {
+  const int32_t least = s->c < s->oc ? s->c : s->oc;
+  return least <= 4 * s->groups;
+}
 
 #pragma clang assume_nonnull end

@@ -11,6 +11,9 @@ typedef enum ck_isa { CK_REFERENCE = 0, CK_AVX2, CK_AVX512 } ck_isa;
 // The best instruction set of this processor and operating system. Pure; reads no environment.
 ck_isa ck_processor_isa(void);
 
+// Whether an AVX-512 processor multiplies bfloat16 (AVX512_BF16). Decides speed, never bits.
+int ck_processor_has_bfloat16(void);
+
 // A group of threads that claim the chunks of one task at a time. The calling thread works too, so
 // `threads` = 1 starts none. What a chunk is depends on the shape of the work alone, so results are
 // the same at any number of threads.

@@ -189,6 +189,10 @@ typedef struct ck_loss_shape {
 // --- matrix products and convolution
 // ---------------------------------------------------------------------------------
 
+// The arithmetic of the products that a matrix product or convolution sums. CK_BFLOAT16 rounds both
+// factors; sums, biases and results are float32 all the same. See ck_kernels.h.
+typedef enum ck_precision { CK_FLOAT32 = 0, CK_BFLOAT16 } ck_precision;
+
 // C[b] = activation(op(A[b]) op(B[b]) (+ C[b] if accumulate) + bias), op(A) is m x k, op(B) is k x
 // n, bias has n entries. lda, ldb, ldc: elements between rows as stored. A batch stride of 0
 // repeats that operand.
@@ -200,6 +204,7 @@ typedef struct ck_gemm_shape {
   int32_t accumulate;
   ck_activation activation;
   float slope;
+  ck_precision precision;
 } ck_gemm_shape;
 
 // x [n, h, w, c], filter [oc, kh, kw, c / groups], y [n, oh, ow, oc].
@@ -212,6 +217,7 @@ typedef struct ck_conv2d_shape {
   int32_t stride_h, stride_w, pad_top, pad_left, dilation_h, dilation_w, groups;
   ck_activation activation;  // of conv2d (channels oc) and conv2d_input_gradient (channels c) alone
   float slope;
+  ck_precision precision;
 } ck_conv2d_shape;
 
 // --- pictures

@@ -10,6 +10,9 @@ protocol Backend: AnyObject, Sendable {
   /// Whether kernels exist for this element type.
   func supports(_ dtype: DType) -> Bool
 
+  /// Of matrix products and convolutions.
+  var precision: Precision { get }
+
   /// Memory for a tensor; its contents are undefined. After a failure the memory is `.none`.
   func allocate(byteCount: Int) -> Memory
   /// Takes back what `allocate` gave. Work queued before this call may still use it.

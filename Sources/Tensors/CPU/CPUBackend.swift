@@ -10,6 +10,7 @@ final class CPUBackend: Backend {
   /// The instruction set in use, at most the processor's best.
   let instructionSet: InstructionSet
   let threads: Int
+  let precision: Precision
 
   nonisolated(unsafe) let pool: OpaquePointer
   private let turn = Locked(())
@@ -19,13 +20,15 @@ final class CPUBackend: Backend {
   /// - Parameters:
   ///   - instructionSet: At most what the processor has; ``InstructionSet/best`` by default.
   ///   - threads: At least 1; results do not depend on it.
+  ///   - precision: Of matrix products and convolutions.
   ///   - memoryLimit: Bytes that live tensors may take together; the default leaves it to the
   ///     operating system.
   /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` where so many threads cannot be
   ///   started.
   /// - Precondition: `threads` is at least 1.
   init(
-    instructionSet: InstructionSet = .best, threads: Int, memoryLimit: Int = Int.max
+    instructionSet: InstructionSet = .best, threads: Int, precision: Precision = .float32,
+    memoryLimit: Int = Int.max
   ) throws(DeviceError) {
     precondition(threads >= 1, "threads must be at least 1, got \(threads)")
     guard let pool = ck_pool_create(Int32(threads)) else {
@@ -34,6 +37,7 @@ final class CPUBackend: Backend {
     }
     self.instructionSet = instructionSet
     self.threads = threads
+    self.precision = precision
     self.pool = pool
     memory = BufferPool(
       limit: memoryLimit,
@@ -47,7 +51,8 @@ final class CPUBackend: Backend {
   deinit { ck_pool_destroy(pool) }
 
   var name: String {
-    "cpu (\(instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s"))"
+    "cpu (\(instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s")"
+      + (precision == .float32 ? ")" : ", products in \(precision.rawValue))")
   }
 
   func supports(_ dtype: DType) -> Bool { true }

@@ -84,6 +84,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   }
 
   var name: String { device.name }
+  var precision: Precision { .float32 }
 
   func supports(_ dtype: DType) -> Bool { dtype != .float64 }
 

@@ -150,7 +150,8 @@ extension Tensor {
       stride_h: Int32(geometry.stride[0]), stride_w: Int32(geometry.stride[1]),
       pad_top: Int32(geometry.padding[0]), pad_left: Int32(geometry.padding[2]),
       dilation_h: Int32(geometry.dilation[0]), dilation_w: Int32(geometry.dilation[1]),
-      groups: Int32(geometry.groups), activation: CK_NO_ACTIVATION, slope: 0)
+      groups: Int32(geometry.groups), activation: CK_NO_ACTIVATION, slope: 0,
+      precision: CK_FLOAT32)
   }
 
   // MARK: Three bilinear kernels, closed under differentiation
@@ -176,6 +177,8 @@ extension Tensor {
   ) -> Tensor {
     a.checkPartner(b, "convolution")
     let result = a.sibling(which.resultShape(s))
+    var s = s
+    s.precision = result.backend.precision.ck(result.dtype)
     let (a, b, bias, y) = (a.operand, b.operand, bias?.operand, result.operand)
     switch which {
     case .forward:

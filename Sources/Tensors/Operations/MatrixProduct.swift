@@ -86,7 +86,7 @@ extension Tensor {
       batch_stride_a: a.rank == 2 ? 0 : Int32(rowsA * columnsA),
       batch_stride_b: b.rank == 2 ? 0 : Int32(rowsB * columnsB), batch_stride_c: Int32(m * n),
       accumulate: 0, activation: activation?.kernels.epilogue ?? CK_NO_ACTIVATION,
-      slope: activation?.slope ?? 0)
+      slope: activation?.slope ?? 0, precision: a.backend.precision.ck(a.dtype))
     a.backend.execute(
       .gemm(scalars, a: a.operand, b: b.operand, bias: bias?.operand, c: c.operand))
     return c

@@ -73,6 +73,12 @@ struct Elements: Sendable {
   }
 }
 
+/// A number as a factor of products in bfloat16: the nearest one, a denormal being 0.
+func bfloat16Factor(_ value: Double) -> Double {
+  if Swift.abs(value) < 0x1p-126 { return 0 }
+  return Double(Float(bitPattern: UInt32(bfloat16Bits(value)) << 16))
+}
+
 /// The bfloat16 nearest to a number, ties to even, rounded once.
 private func bfloat16Bits(_ value: Double) -> UInt16 {
   if value.isNaN { return 0x7FC0 }

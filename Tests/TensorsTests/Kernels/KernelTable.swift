@@ -60,6 +60,9 @@ enum KernelTable {
   /// Rows in int32, for the kernels that have it.
   static let integers: [KernelCase] = integerElementwise + integerMovement + integerReductions
 
+  /// Products and convolutions with ``Precision/bfloat16``, which float64 and OpenCL do not have.
+  static let inBFloat16: [KernelCase] = productsInBFloat16 + convolutionsInBFloat16
+
   /// Sizes round the widths of vectors and their tails.
   static let counts = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 65, 127, 1009]
   /// More than any kernel takes in one piece.

@@ -14,7 +14,8 @@ struct KernelTests {
         KernelName(row.call(Array(repeating: operand, count: row.operands.count)))
       })
     #expect(KernelName.allCases.filter { !tested.contains($0) } == [])
-    let names = (KernelTable.cases + KernelTable.integers).map(\.testDescription)
+    let names = (KernelTable.cases + KernelTable.integers + KernelTable.inBFloat16).map(
+      \.testDescription)
     #expect(Set(names).count == names.count, "two rows share a name, so they would share a seed")
   }
 
@@ -29,7 +30,7 @@ struct KernelTests {
 
   @Test(
     "every instruction set and number of threads gives the reference's bits",
-    arguments: KernelTable.cases + KernelTable.integers)
+    arguments: KernelTable.cases + KernelTable.integers + KernelTable.inBFloat16)
   func sameBits(_ kernelCase: KernelCase) throws {
     let prepared = PreparedCase(kernelCase)
     let expected = try prepared.run(on: TestBackends.reference())
@@ -45,7 +46,7 @@ struct KernelTests {
 
   @Test(
     "the reference is as near the truth as each row says",
-    arguments: KernelTable.cases + KernelTable.integers)
+    arguments: KernelTable.cases + KernelTable.integers + KernelTable.inBFloat16)
   func nearTheTruth(_ kernelCase: KernelCase) throws {
     let truth = try #require(kernelCase.truth)
     let prepared = PreparedCase(kernelCase)

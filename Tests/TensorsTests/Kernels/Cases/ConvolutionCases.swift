@@ -17,7 +17,13 @@ private struct ConvolutionCase: Sendable {
   var values = TestValues.normal
   /// Done by Winograd's algorithm in float32 on the CPU.
   var isWinograd = false
+  var precision = Precision.float32
   var label = ""
+
+  /// Winograd's algorithm and few channels stay float32.
+  private var roundsFactors: Bool {
+    precision == .bfloat16 && !isWinograd && Swift.min(c, oc) > 4 * groups
+  }
 
   private var outputSize: [Int] {
     output
@@ -34,7 +40,8 @@ private struct ConvolutionCase: Sendable {
       ow: int32(outputSize[1]), oc: int32(oc), kh: int32(kernel[0]), kw: int32(kernel[1]),
       stride_h: int32(stride[0]), stride_w: int32(stride[1]), pad_top: int32(padding[0]),
       pad_left: int32(padding[1]), dilation_h: int32(dilation[0]), dilation_w: int32(dilation[1]),
-      groups: int32(groups), activation: activation, slope: 0.2)
+      groups: int32(groups), activation: activation, slope: 0.2,
+      precision: precision.ck(.float32))
   }
 
   private var sizeX: Int { n * h * w * c }
@@ -116,10 +123,11 @@ private struct ConvolutionCase: Sendable {
     _ sum: @escaping @Sendable (_ v: [[Double]], _ add: (Int, Double) -> Void) -> Void
   ) -> Truth {
     // Some activations are of size 1 near 0.
-    let margin: Double = activation == CK_NO_ACTIVATION ? 0 : 1
+    let margin = (activation == CK_NO_ACTIVATION ? 0 : 1) + (roundsFactors ? flushed : 0)
     @Sendable func result(_ v: [[Double]], activated: Bool) -> [[Double]] {
       var y = [Double](repeating: 0, count: size)
-      sum(v) { y[$0] += $1 }
+      let factors = roundsFactors ? v[0...1].map { $0.map(bfloat16Factor) } : Array(v[0...1])
+      sum(factors) { y[$0] += $1 }
       for i in y.indices where hasBias { y[i] += v[2][i % channels] }
       return [y.map { activated ? epilogue(activation, 0.2, $0) : $0 + margin }]
     }
@@ -140,6 +148,51 @@ extension KernelTable {
   static let convolutions: [KernelCase] =
     (geometries + largeConvolutions + fewChannels + winogradConvolutions + fusedConvolutions)
     .flatMap(\.kernelCases)
+
+  static let convolutionsInBFloat16: [KernelCase] =
+    (ownInBFloat16 + geometries.prefix(8)).map {
+      var row = $0
+      (row.precision, row.label) = (.bfloat16, row.label + " in bfloat16")
+      return row
+    }.flatMap(\.kernelCases)
+
+  /// More than four channels on both sides and not Winograd's: odd depths that part pairs between
+  /// taps, groups, more of each size than one block, part, panel or staging holds.
+  private static let ownInBFloat16: [ConvolutionCase] =
+    [
+      ConvolutionCase(n: 2, h: 3, w: 5, c: 9, oc: 6, kernel: [1, 1]),
+      ConvolutionCase(n: 1, h: 33, w: 57, c: 64, oc: 35, kernel: [1, 1], label: " large"),
+      ConvolutionCase(n: 1, h: 6, w: 5, c: 7, oc: 5, kernel: [1, 1], stride: [2, 3]),
+      ConvolutionCase(
+        n: 2, h: 11, w: 9, c: 5, oc: 7, kernel: [5, 5], stride: [2, 2], padding: [2, 2]),
+      ConvolutionCase(
+        n: 1, h: 13, w: 14, c: 9, oc: 11, stride: [2, 4], padding: [2, 3], dilation: [4, 2]),
+      ConvolutionCase(n: 3, h: 15, w: 15, c: 6, oc: 13, kernel: [2, 3], label: " many positions"),
+      ConvolutionCase(
+        n: 1, h: 5, w: 6, c: 91, oc: 40, kernel: [5, 5], padding: [2, 2], label: " deep"),
+      ConvolutionCase(
+        n: 1, h: 6, w: 7, c: 10, oc: 531, kernel: [3, 1], stride: [2, 2], label: " many filters"),
+      ConvolutionCase(
+        n: 5, h: 15, w: 16, c: 66, oc: 70, kernel: [3, 2], padding: [1, 0], label: " several parts"),
+      ConvolutionCase(n: 2, h: 7, w: 6, c: 21, oc: 15, kernel: [5, 3], groups: 3),
+      ConvolutionCase(
+        n: 1, h: 9, w: 9, c: 6, oc: 9, kernel: [2, 2], stride: [3, 3], label: " gaps"),
+      ConvolutionCase(
+        n: 1, h: 4, w: 4, c: 5, oc: 6, kernel: [2, 2], padding: [5, 6], dilation: [2, 1],
+        output: [13, 16], label: " windows outside"),
+      ConvolutionCase(n: 0, h: 5, w: 5, c: 8, oc: 9, kernel: [2, 3]),
+      ConvolutionCase(
+        n: 2, h: 13, w: 14, c: 9, oc: 18, padding: [1, 1], isWinograd: true, label: " Winograd"),
+      ConvolutionCase(
+        n: 2, h: 8, w: 6, c: 3, oc: 32, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
+      ConvolutionCase(
+        n: 2, h: 6, w: 5, c: 12, oc: 24, padding: [1, 1], groups: 3, label: " narrow"),
+    ]
+    + epilogues.map { activation in
+      ConvolutionCase(
+        n: 2, h: 7, w: 6, c: 7, oc: 9, stride: [2, 1], padding: [1, 1], hasBias: true,
+        activation: activation, label: " bias, activation \(activation.rawValue)")
+    }
 
   private static let geometries: [ConvolutionCase] = [
     ConvolutionCase(n: 2, h: 3, w: 5, c: 4, oc: 3, kernel: [1, 1]),

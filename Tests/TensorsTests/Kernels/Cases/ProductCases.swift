@@ -16,7 +16,14 @@ private struct Product: Sendable {
   var hasBias = false
   var activation = CK_NO_ACTIVATION
   var values = TestValues.normal
+  var precision = Precision.float32
   var label = ""
+
+  var inBFloat16: Product {
+    var other = self
+    (other.precision, other.label) = (.bfloat16, label + " in bfloat16")
+    return other
+  }
 
   private var rowsA: Int { transposeA ? k : m }
   private var rowsB: Int { transposeB ? n : k }
@@ -37,7 +44,7 @@ private struct Product: Sendable {
       transpose_b: transposeB ? 1 : 0, lda: Int32(lda), ldb: Int32(ldb), ldc: Int32(ldc),
       batch_stride_a: Int32(strideA), batch_stride_b: Int32(strideB),
       batch_stride_c: Int32(strideC), accumulate: accumulate ? 1 : 0, activation: activation,
-      slope: 0.2)
+      slope: 0.2, precision: precision.ck(.float32))
     let sizeC = extent(m, n, ldc, strideC)
     let isWrittenWhole = gap == 0 && !accumulate
     let name =
@@ -58,11 +65,13 @@ private struct Product: Sendable {
   /// 0 some of them are of size 1.
   private func magnitudes(_ v: [[Double]]) -> [[Double]] {
     let sums = multiply(v.map { $0.map(Swift.abs) }, activated: false)
-    return activation == CK_NO_ACTIVATION ? sums : sums.map { $0.map { $0 + 1 } }
+    let margin = (activation == CK_NO_ACTIVATION ? 0 : 1) + (precision == .bfloat16 ? flushed : 0)
+    return sums.map { $0.map { $0 + margin } }
   }
 
   private func multiply(_ v: [[Double]], activated: Bool) -> [[Double]] {
-    let (a, b, bias) = (v[0], v[1], v[2])
+    let factors = v[0...1].map { precision == .bfloat16 ? $0.map(bfloat16Factor) : $0 }
+    let (a, b, bias) = (factors[0], factors[1], v[2])
     var c = v[3].isEmpty ? [Double](repeating: 0, count: extent(m, n, ldc, strideC)) : v[3]
     for member in 0..<batch {
       for i in 0..<m {
@@ -82,6 +91,9 @@ private struct Product: Sendable {
   }
 }
 
+/// In bfloat16 a denormal sum counts as 0: so many units of roundoff make up for that, a step.
+let flushed = 0x1p-126 / 0x1p-24
+
 /// What an epilogue makes of a sum.
 func epilogue(_ activation: ck_activation, _ slope: Float, _ x: Double) -> Double {
   if activation == CK_NO_ACTIVATION { return x }
@@ -97,8 +109,31 @@ let epilogues: [ck_activation] = (0..<UInt32(CK_ACTIVATION_COUNT)).map {
 }
 
 extension KernelTable {
-  static let products: [KernelCase] =
-    (smallProducts + blockedProducts + batches + withEpilogues + specialProducts).map(\.kernelCase)
+  private static let allProducts =
+    smallProducts + blockedProducts + batches + withEpilogues + specialProducts
+
+  static let products: [KernelCase] = allProducts.map(\.kernelCase)
+
+  static let productsInBFloat16: [KernelCase] = (allProducts + productsOfPairs).map(
+    \.inBFloat16.kernelCase)
+
+  /// Depths beyond a block of pairs, odd ones, and sums that pass through what is denormal.
+  private static let productsOfPairs: [Product] =
+    allTransposes.map { Product(m: 15, n: 34, k: 2051, transposeA: $0, transposeB: $1) } + [
+      Product(m: 143, n: 258, k: 2049, label: " shared"),
+      Product(
+        m: 17, n: 33, k: 45, accumulate: true,
+        values: .list([
+          0x1p-63, -0x1.8p-63, 0x1.02p-63, 0x1p-64, -0x1.8p-76, 0x1p-75, 1e-39, -1e-44,
+        ]),
+        label: " denormal sums"),
+      Product(m: 9, n: 40, k: 7, accumulate: true, values: .list([0, -0.0, -1]), label: " zeros"),
+      Product(
+        m: 9, n: 17, k: 12,
+        values: .list([1 + 0x1p-8, -1 - 0x1.8p-7, 1 + 0x1.0001p-8, 0x1.ffp60, 2]),
+        label: " ties"),
+      Product(m: 9, n: 17, k: 12, values: .list([3.4e38, 1, 2]), label: " beyond the largest"),
+    ]
 
   private static let smallProducts: [Product] = [
     (1, 1, 1), (1, 17, 5), (5, 1, 7), (3, 5, 0), (0, 4, 3), (4, 0, 3), (7, 9, 5), (16, 16, 16),
