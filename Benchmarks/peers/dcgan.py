@@ -41,13 +41,8 @@ def critic():
     )
 
 
-def set_gradients(parameters, gradients):
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = gradient
-
-
 class Stepper:
-    def __init__(self, recipe, layout, update, compiled):
+    def __init__(self, recipe, layout, update, compiled, reduced):
         self.generator, self.critic = generator(), critic()
         twins.load(self.generator, recipe, "generator")
         twins.load(self.critic, recipe, "critic")
@@ -61,9 +56,9 @@ class Stepper:
         ]
         self.real, self.made = torch.ones(64, 1), torch.zeros(64, 1)
         self.steps = 0
-        self.make = twins.maybe_compiled(self.generator, compiled)
-        self.critic_loss = twins.maybe_compiled(self.eager_critic_loss, compiled)
-        self.generator_loss = twins.maybe_compiled(self.eager_generator_loss, compiled)
+        self.make = twins.prepared(self.generator, compiled, reduced)
+        self.critic_loss = twins.prepared(self.eager_critic_loss, compiled, reduced)
+        self.generator_loss = twins.prepared(self.eager_generator_loss, compiled, reduced)
 
     def eager_critic_loss(self, pictures, fakes):
         loss = F.binary_cross_entropy_with_logits(self.critic(pictures), self.real)
@@ -76,19 +71,17 @@ class Stepper:
         batch = self.batches[self.steps % len(self.batches)]
         self.steps += 1
         fakes = self.make(torch.randn(64, 100) if noise is None else noise)
-        critic_parameters = list(self.critic.parameters())
         critic_loss = self.critic_loss(batch, fakes.detach())
-        set_gradients(critic_parameters, torch.autograd.grad(critic_loss, critic_parameters))
-        self.critic_adam.step()
+        self.update(self.critic_adam, self.critic, critic_loss)
         # The critic's own parameters need no gradient of the generator's loss.
-        for parameter in critic_parameters:
-            parameter.requires_grad_(False)
-        generator_parameters = list(self.generator.parameters())
+        self.critic.requires_grad_(False)
         generator_loss = self.generator_loss(fakes)
-        set_gradients(
-            generator_parameters, torch.autograd.grad(generator_loss, generator_parameters)
-        )
-        self.generator_adam.step()
-        for parameter in critic_parameters:
-            parameter.requires_grad_(True)
+        self.update(self.generator_adam, self.generator, generator_loss)
+        self.critic.requires_grad_(True)
         return critic_loss.item() + generator_loss.item()
+
+    @staticmethod
+    def update(adam, network, loss):
+        adam.zero_grad(set_to_none=True)
+        loss.backward(inputs=list(network.parameters()))
+        adam.step()

@@ -15,7 +15,7 @@ def network(sizes):
 
 
 class Stepper:
-    def __init__(self, recipe, layout, update, compiled):
+    def __init__(self, recipe, layout, update, compiled, reduced):
         self.relational, self.generative = network([21, 15, 10, 3]), network([3, 10, 15, 21])
         twins.load(self.relational, recipe, "relational")
         twins.load(self.generative, recipe, "generative")
@@ -25,7 +25,7 @@ class Stepper:
             torch.optim.Adam(self.relational.parameters(), lr=1e-4, **update),
             torch.optim.Adam(self.generative.parameters(), lr=2e-4, **update),
         ]
-        self.loss = twins.maybe_compiled(self.eager_loss, compiled)
+        self.loss = twins.prepared(self.eager_loss, compiled, reduced)
 
     def eager_loss(self, weights):
         first, second = self.templates

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """PyTorch's side of `atelier bench training`: one request more than answering.py has.
 
-    {"ask": "prepare", "model": "vae-conv", "recipe": PATH, ...}      -> {"contenders"}
+    {"ask": "prepare", "model": "vae-conv", "precision": "float32", "recipe": PATH, ...}
+                                                                      -> {"contenders"}
 
 The recipe is a safetensors file: initial weights by Atelier's names and in its order, the noise of
 the first steps, and what else the model is given. Results are the losses of those steps. Needs
@@ -19,6 +20,9 @@ import torch
 import twins
 import vae
 
+# All variants of a model share their code; each has guards, and graphs, of its own.
+torch._dynamo.config.recompile_limit = 256
+
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels-last": torch.channels_last}
 UPDATES = {"foreach Adam": {"foreach": True}, "fused Adam": {"fused": True}}
 # A matrix has one layout.
@@ -33,12 +37,13 @@ MODELS = {
 def prepare(request):
     make, layouts = MODELS[request["model"]]
     recipe = twins.read_recipe(request["recipe"])
+    reduced = request["precision"] == "bfloat16"
     for layout, compiled, (update, settings) in itertools.product(
         layouts, [False, True], UPDATES.items()
     ):
         variant = f"{'compiled' if compiled else 'eager'}, {layout}, {update}"
         try:
-            stepper = make(recipe, LAYOUTS[layout], settings, compiled)
+            stepper = make(recipe, LAYOUTS[layout], settings, compiled, reduced)
             losses = [stepper(noise) for noise in recipe["noise"]]
         except Exception as error:
             if not compiled:

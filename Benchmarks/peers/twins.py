@@ -1,7 +1,8 @@
 """What the twins of Atelier's models have in common.
 
-A twin's module has `steppers(recipe, layout, update, compiled)`, which gives one way to train it:
-called, it makes a step, with this noise or with noise of its own, and yields the sum of its losses.
+A twin's module has a class `Stepper(recipe, layout, update, compiled, reduced)`, one way to train
+it: called, it makes a step, with this noise or with noise of its own, and yields the sum of its
+losses.
 """
 
 import json
@@ -72,5 +73,12 @@ def value_of(layer, name, weights, path):
     return pictures(weights[f"{path}.filter"]) if name == "weight" else weights[f"{path}.bias"]
 
 
-def maybe_compiled(function, compiled):
-    return torch.compile(function) if compiled else function
+def prepared(function, compiled, reduced):
+    """The function as a variant runs it; reduced, in bfloat16 where autocast has it so."""
+
+    def in_bfloat16(*arguments):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return function(*arguments)
+
+    variant = in_bfloat16 if reduced else function
+    return torch.compile(variant) if compiled else variant

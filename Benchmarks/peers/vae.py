@@ -72,7 +72,7 @@ def adam(model, **how):
 class Stepper:
     """One way to train a preset: called, it makes a step with fresh noise and yields the loss."""
 
-    def __init__(self, preset, recipe, layout, update, compiled):
+    def __init__(self, preset, recipe, layout, update, compiled, reduced):
         self.model = PRESETS[preset]()
         twins.load(self.model.encoder, recipe, "encoder")
         twins.load(self.model.decoder, recipe, "decoder")
@@ -83,7 +83,7 @@ class Stepper:
         ]
         self.steps = 0
         self.latents = recipe["noise"].shape[2]
-        self.loss = twins.maybe_compiled(self.eager_loss, compiled)
+        self.loss = twins.prepared(self.eager_loss, compiled, reduced)
 
     def eager_loss(self, batch, noise):
         mismatch, divergence = self.model.terms(batch, noise)

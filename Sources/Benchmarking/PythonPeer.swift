@@ -80,10 +80,15 @@ package final class PythonPeer: Peer {
 
   /// Training steps of a model, from the arrays of `TrainingRig.recipe(steps:)`; results are the losses of
   /// its first steps.
-  func prepare(_ model: String, recipe: [String: NumericArray]) throws -> [Contender] {
+  func prepare(
+    _ row: TrainingBenchmark.Row, recipe: [String: NumericArray]
+  ) throws -> [Contender] {
     let path = "\(folder)/recipe.safetensors"
     try AtomicFile.write(Safetensors.encode(recipe), to: path)
-    return try prepare(["model": .string(model), "recipe": .string(path)])
+    return try prepare([
+      "model": .string(row.model.rawValue), "precision": .string(row.precision.rawValue),
+      "recipe": .string(path),
+    ])
   }
 
   private func prepare(_ request: [String: JSONValue]) throws -> [Contender] {

@@ -28,28 +28,47 @@ package struct TrainingBenchmark {
     }
   }
 
-  package var models: [Model]
+  /// A model, trained with products of a precision.
+  package struct Row: Sendable {
+    package let model: Model
+    package let precision: Precision
+
+    package init(_ model: Model, _ precision: Precision = .float32) {
+      (self.model, self.precision) = (model, precision)
+    }
+
+    package var name: String {
+      precision == .float32 ? model.rawValue : "\(model.rawValue)-\(precision.rawValue)"
+    }
+
+    /// Every model in float32, and those of products large enough to matter in bfloat16.
+    package static let all =
+      Model.allCases.map { Row($0) }
+      + Model.allCases.filter { $0 != .tinyPair }.map { Row($0, .bfloat16) }
+  }
+
+  package var rows: [Row]
   package var rounds = 7
   /// Of a turn.
   package var seconds = 0.5
   package var peers: [PythonPeer] = []
 
-  package init(models: [Model]) { self.models = models }
+  package init(rows: [Row]) { self.rows = rows }
 
   /// Alone, on any device.
   ///
   /// - Parameters:
-  ///   - device: Where.
+  ///   - device: Where; rows of a precision that it does not have are left out.
   ///   - load: Says whether others keep the machine busy; nil not to ask.
   ///   - receive: Gets each row when it is there.
   /// - Throws: ``BenchmarkError/void(share:)`` or a `DeviceError`.
   package func run(
     on device: Device, load: MachineLoad?, _ receive: (BenchmarkEvent) -> Void
   ) throws {
-    for model in models {
+    for row in rows where device.isCPU || row.precision == device.precision {
       // Threads are the CPU's.
-      let threads = device == .cpu ? Device.defaultThreads : nil
-      receive(try load.quietly { try measure(model, on: device, threads: threads) })
+      let threads = device.isCPU ? Device.defaultThreads : nil
+      receive(try load.quietly { try measure(row, on: device, threads: threads) })
     }
   }
 
@@ -69,29 +88,33 @@ package struct TrainingBenchmark {
       CoreBinding.bind(to: cores)
       for peer in peers { try peer.use(cores: cores) }
       let device = try Device.cpu(threads: count)
-      for model in models {
-        receive(try load.quietly { try measure(model, on: device, threads: count) })
+      for row in rows {
+        receive(try load.quietly { try measure(row, on: device, threads: count) })
       }
     }
   }
 
   private func measure(
-    _ model: Model, on device: Device, threads: Int?
+    _ row: Row, on device: Device, threads: Int?
   ) throws -> BenchmarkEvent {
-    let rig = model.rig(on: device)
+    let rig = row.model.rig(on: try device.multiplying(in: row.precision))
     let recipe = try rig.recipe(steps: Self.agreedSteps)
     let losses = try (0..<Self.agreedSteps).map { _ in Float(try rig.step()) }
     let ours = Contender(peer: "atelier", variant: "recorded", results: [losses]) { seconds in
       try timeTurn(seconds) { try rig.step() }
     }
-    let theirs = try peers.flatMap { try $0.prepare(model.rawValue, recipe: recipe) }
+    let theirs = try peers.flatMap { try $0.prepare(row, recipe: recipe) }
     defer { for peer in peers { try? peer.release() } }
     do {
-      let race = try Race([ours] + theirs, rounds: rounds, seconds: seconds, threads: threads ?? 1)
-      return .timed(Figures(model.rawValue, shape: rig.shape, threads: threads, race))
+      let race = try Race(
+        [ours] + theirs, rounds: rounds, seconds: seconds, threads: threads ?? 1,
+        tolerance: Agreement.tolerance(row.precision))
+      var figures = Figures(row.name, shape: rig.shape, threads: threads, race)
+      figures.precision = row.precision
+      return .timed(figures)
     } catch let error as BenchmarkError {
       guard case .disagreement = error else { throw error }
-      return .refused(Refusal(name: model.rawValue, threads: threads, reason: "\(error)"))
+      return .refused(Refusal(name: row.name, threads: threads, reason: "\(error)"))
     }
   }
 }

@@ -15,6 +15,7 @@ struct BenchTrainingCommand: ParsableCommand {
       With --against pytorch both sides first make 5 steps from the same weights, pictures and
       noise, and their losses must agree to 1e-4; then they take turns on the same cores. PyTorch
       runs eager and compiled, contiguous and channels-last, with either Adam; its fastest counts.
+      Rows in bfloat16 are beside its autocast, and agree to 2 %.
       When other processes use more than 5 % of a core the run is void: exit status 75, and
       nothing is printed on stdout or written.
 
@@ -51,6 +52,12 @@ struct BenchTrainingCommand: ParsableCommand {
     transform: { try choice($0, "--model") })
   var model = ModelName.all
 
+  @Option(
+    help: ArgumentHelp(
+      "float32 or bfloat16, of products; both by default.", valueName: "precision"),
+    transform: { try choice($0, "--precision") as Precision })
+  var precision: Precision?
+
   @Option(help: ArgumentHelp("Of each turn, at least.", valueName: "s"))
   var seconds = 0.5
 
@@ -63,6 +70,12 @@ struct BenchTrainingCommand: ParsableCommand {
   @OptionGroup var device: DeviceOption
   @OptionGroup var comparison: ComparisonOptions
 
+  private var rows: [TrainingBenchmark.Row] {
+    TrainingBenchmark.Row.all.filter {
+      model.models.contains($0.model) && (precision == nil || precision == $0.precision)
+    }
+  }
+
   func run() throws {
     try comparison.check()
     guard seconds > 0, seconds <= 3600 else {
@@ -70,7 +83,7 @@ struct BenchTrainingCommand: ParsableCommand {
         "\(seconds)", place: "--seconds", expected: "more than 0 and at most 3600")
     }
     var report = comparison.makeReport("training")
-    var benchmark = TrainingBenchmark(models: model.models)
+    var benchmark = TrainingBenchmark(rows: rows)
     (benchmark.rounds, benchmark.seconds) = (comparison.rounds, seconds)
     if against.isEmpty, threads.isEmpty {
       let device = try device.select()

@@ -8,12 +8,24 @@ import Training
 @Suite struct TrainingBenchmarkTests {
   @Test("a row has the batch's shape and a positive time, on any device")
   func row() throws {
-    var benchmark = TrainingBenchmark(models: [.dense])
+    var benchmark = TrainingBenchmark(rows: [.init(.dense), .init(.dense, .bfloat16)])
     (benchmark.rounds, benchmark.seconds) = (2, 1e-4)
     var rows: [Figures] = []
     try benchmark.run(on: .cpu, load: nil) { if case .timed(let row) = $0 { rows.append(row) } }
-    #expect(rows.map(\.name) == ["vae-dense"])
+    #expect(rows.map(\.name) == ["vae-dense", "vae-dense-bfloat16"])
     #expect(rows[0].shape == "128x28x28x1" && rows[0].milliseconds > 0 && rows[0].ratio == nil)
+  }
+
+  @Test(
+    "every rig's losses are finite, move, and are the same again",
+    arguments: TrainingBenchmark.Model.allCases)
+  func steps(model: TrainingBenchmark.Model) throws {
+    let losses = try (0..<2).map { _ in
+      let rig = model.rig(on: .cpu)
+      return try (0..<3).map { _ in try rig.step() }
+    }
+    #expect(losses[0].allSatisfy(\.isFinite) && Set(losses[0]).count == 3)
+    #expect(losses[0] == losses[1])
   }
 
   @Test("a recipe has every weight, all batches in 0…1, and normal noise of the first steps")
