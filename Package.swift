@@ -47,7 +47,7 @@ let package = Package(
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
     .target(
       name: "Benchmarking",
-      dependencies: ["Training", "Models", "FileFormats", "Tensors", "CKernels"]),
+      dependencies: ["Training", "Optimizers", "Layers", "FileFormats", "Tensors", "CKernels"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [

@@ -21,8 +21,10 @@ from pathlib import Path
 import numpy
 import torch
 import torch.nn.functional as F
+import twins
 from torch import nn
 
+LAYOUTS = ["contiguous", "channels-last"]
 BATCH = 128
 FASHION_MNIST = "/usr/share/datasets/fashion-mnist"  # Debian's package dataset-fashion-mnist
 
@@ -53,8 +55,9 @@ def dense():
 def conv():
     half = {"kernel_size": 4, "stride": 2, "padding": 1}
     encoder = [nn.Conv2d(1, 32, **half), nn.ReLU(), nn.Conv2d(32, 64, **half), nn.ReLU()]
-    encoder += [nn.Flatten(), nn.Linear(7 * 7 * 64, 2 * 32)]
-    decoder = [nn.Linear(32, 7 * 7 * 64), nn.ReLU(), nn.Unflatten(1, (64, 7, 7))]
+    encoder += [nn.Flatten(), twins.takes(nn.Linear(7 * 7 * 64, 2 * 32), 64, 7, 7)]
+    decoder = [twins.makes(nn.Linear(32, 7 * 7 * 64), 64, 7, 7), nn.ReLU()]
+    decoder += [nn.Unflatten(1, (64, 7, 7))]
     decoder += [nn.ConvTranspose2d(64, 32, **half), nn.ReLU(), nn.ConvTranspose2d(32, 1, **half)]
     return VAE(nn.Sequential(*encoder), nn.Sequential(*decoder))
 
@@ -64,6 +67,37 @@ PRESETS = {"dense": dense, "conv": conv}
 
 def adam(model, **how):
     return torch.optim.Adam(model.parameters(), lr=1.5e-3, betas=(0.9, 0.999), eps=1e-8, **how)
+
+
+class Stepper:
+    """One way to train a preset: called, it makes a step with fresh noise and yields the loss."""
+
+    def __init__(self, preset, recipe, layout, update, compiled):
+        self.model = PRESETS[preset]()
+        twins.load(self.model.encoder, recipe, "encoder")
+        twins.load(self.model.decoder, recipe, "decoder")
+        self.model = self.model.to(memory_format=layout)
+        self.optimizer = adam(self.model, **update)
+        self.batches = [
+            twins.pictures(batch).contiguous(memory_format=layout) for batch in recipe["pictures"]
+        ]
+        self.steps = 0
+        self.latents = recipe["noise"].shape[2]
+        self.loss = twins.maybe_compiled(self.eager_loss, compiled)
+
+    def eager_loss(self, batch, noise):
+        mismatch, divergence = self.model.terms(batch, noise)
+        return (mismatch + divergence) / len(batch)
+
+    def __call__(self, noise=None):
+        batch = self.batches[self.steps % len(self.batches)]
+        noise = torch.randn(len(batch), self.latents) if noise is None else noise
+        self.steps += 1
+        loss = self.loss(batch, noise)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
 
 
 def train_step(model, optimizer, pictures):

@@ -3,8 +3,9 @@
 // One atomic word says what is left of the running task: its number and how many chunks nobody has
 // claimed. Taking one off that word is claiming a chunk, and it can only succeed while that task is
 // running, so a helper that comes late, with the fields of an older task in hand, claims nothing.
-// Helpers that find nothing to do watch the word for a moment and then sleep: kernels of one
-// training step follow each other within microseconds, and waking a thread costs some fifty.
+// Helpers that find nothing to do watch the word for a moment and then sleep: a sleeping thread
+// answers after 0.05 to 5 ms, one that watches after 0.3 us, and kernels of a training follow each
+// other faster than that. Who waits for another device sleeps at once.
 #define _GNU_SOURCE
 #include "ck_runtime.h"
 
@@ -24,7 +25,7 @@
 #endif
 
 // How long a thread with nothing to do watches before it sleeps.
-#define SPIN_NANOSECONDS 60000
+#define WATCH_NANOSECONDS 1000000
 // Looks at the word between two looks at the clock.
 #define LOOKS_PER_CLOCK 32
 // Large pages, where the system gives them, spare packed operands most of their address
@@ -57,6 +58,10 @@ struct ck_pool {
   pthread_cond_t work, done;
 };
 
+static atomic_int sleepers;  // who asked that helpers sleep at once
+
+void ck_pools_sleep_at_once(bool wanted) { atomic_fetch_add(&sleepers, wanted ? 1 : -1); }
+
 static uint32_t chunks_left(uint64_t unclaimed) { return (uint32_t)unclaimed; }
 
 static void breathe(void) {
@@ -75,7 +80,7 @@ static int64_t nanoseconds(void) {
 
 // Watches until `ready` or the time is up; says which.
 static bool watch(bool (*ready)(ck_pool *), ck_pool *pool) {
-  const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
+  const int64_t end = nanoseconds() + (atomic_load(&sleepers) > 0 ? 0 : WATCH_NANOSECONDS);
   do {
     for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
       if (ready(pool)) return true;

@@ -26,34 +26,33 @@ package struct KernelBenchmark {
   /// - Parameter receive: Gets each piece when it is there.
   /// - Throws: ``BenchmarkError``, a `DeviceError`, or what peers throw. What was received before
   ///   ``BenchmarkError/void(share:)`` is void, too.
-  package mutating func run(_ receive: (BenchmarkEvent) -> Void) throws {
+  package func run(_ receive: (BenchmarkEvent) -> Void) throws {
     for count in threads {
       let cores = try CoreBinding.cores(for: count)
       if bindsCores { CoreBinding.bind(to: cores) }
       for peer in peers { try peer.use(cores: cores) }
       let device = try Device.cpu(threads: count)
       let inBFloat16 = try device.multiplying(in: .bfloat16)
-      let roofs = try Roofs.measure(threads: count, sizes: copySizes)
+      let roofs = try load.quietly { try Roofs.measure(threads: count, sizes: copySizes) }
       receive(.roofs(roofs))
       var timed: [(group: String?, figures: Figures)] = []
       for (place, row) in rows.enumerated() {
         do {
-          let figures = try measure(
-            row, on: row.precision == .float32 ? device : inBFloat16, roofs)
+          let figures = try load.quietly {
+            try measure(row, on: row.precision == .float32 ? device : inBFloat16, roofs)
+          }
           receive(.timed(figures))
           timed.append((row.group, figures))
         } catch BenchmarkError.disagreement(let peer, let difference) {
           let reason = "\(BenchmarkError.disagreement(peer: peer, difference))"
           receive(.refused(Refusal(name: row.name, threads: count, reason: reason)))
         }
-        try load?.check()
         if let group = row.group, place + 1 == rows.count || rows[place + 1].group != group {
           let members = timed.filter { $0.group == group }.map(\.figures)
           Figures(meanOf: members, group: group).map { receive(.timed($0)) }
         }
       }
     }
-    try load?.checkWhole()
   }
 
   private func measure(

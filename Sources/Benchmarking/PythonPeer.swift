@@ -78,7 +78,7 @@ package final class PythonPeer: Peer {
     return try prepare(row.request.merging(["operands": .array(operands)]) { $1 })
   }
 
-  /// Training steps of a model, from the arrays of `StepRig.recipe(steps:)`; results are the losses of
+  /// Training steps of a model, from the arrays of `TrainingRig.recipe(steps:)`; results are the losses of
   /// its first steps.
   func prepare(_ model: String, recipe: [String: NumericArray]) throws -> [Contender] {
     let path = "\(folder)/recipe.safetensors"

@@ -1,10 +1,9 @@
 import FileFormats
 import Foundation
-import Models
 import Tensors
 import Training
 
-/// Times training steps of presets, alone or beside peers that make the same steps.
+/// Times training steps, alone or beside peers that make the same steps.
 ///
 /// Before timing, every side makes ``agreedSteps`` steps from the same weights, pictures and noise,
 /// and their losses must agree. Each timed step draws its noise, yields its loss and updates all
@@ -16,11 +15,15 @@ package struct TrainingBenchmark {
   package enum Model: String, CaseIterable, Sendable {
     case dense = "vae-dense"
     case convolutional = "vae-conv"
+    case dcgan = "dcgan-32"
+    case tinyPair = "tiny-pair"
 
-    var preset: VAEConfiguration.Preset {
+    package func rig(on device: Device) -> any TrainingRig {
       switch self {
-      case .dense: .dense
-      case .convolutional: .convolutional
+      case .dense: VAERig(.dense, on: device)
+      case .convolutional: VAERig(.convolutional, on: device)
+      case .dcgan: DCGANRig(on: device)
+      case .tinyPair: TinyPairRig(on: device)
       }
     }
   }
@@ -46,9 +49,8 @@ package struct TrainingBenchmark {
     for model in models {
       // Threads are the CPU's.
       let threads = device == .cpu ? Device.defaultThreads : nil
-      receive(try measure(model, on: device, threads: threads))
+      receive(try load.quietly { try measure(model, on: device, threads: threads) })
     }
-    try load?.checkWhole()
   }
 
   /// Beside the peers, on as many cores as each number of threads.
@@ -62,36 +64,31 @@ package struct TrainingBenchmark {
   package func run(
     threads: [Int], load: MachineLoad?, _ receive: (BenchmarkEvent) -> Void
   ) throws {
-    var load = load
     for count in threads {
       let cores = try CoreBinding.cores(for: count)
       CoreBinding.bind(to: cores)
       for peer in peers { try peer.use(cores: cores) }
       let device = try Device.cpu(threads: count)
       for model in models {
-        receive(try measure(model, on: device, threads: count))
-        try load?.check()
+        receive(try load.quietly { try measure(model, on: device, threads: count) })
       }
     }
-    try load?.checkWhole()
   }
 
   private func measure(
     _ model: Model, on device: Device, threads: Int?
   ) throws -> BenchmarkEvent {
-    let rig = StepRig(model.preset, on: device)
+    let rig = model.rig(on: device)
     let recipe = try rig.recipe(steps: Self.agreedSteps)
     let losses = try (0..<Self.agreedSteps).map { _ in Float(try rig.step()) }
-    let ours = Contender(peer: "atelier", variant: "eager", results: [losses]) { seconds in
+    let ours = Contender(peer: "atelier", variant: "recorded", results: [losses]) { seconds in
       try timeTurn(seconds) { try rig.step() }
     }
     let theirs = try peers.flatMap { try $0.prepare(model.rawValue, recipe: recipe) }
     defer { for peer in peers { try? peer.release() } }
     do {
       let race = try Race([ours] + theirs, rounds: rounds, seconds: seconds, threads: threads ?? 1)
-      let shape = ([StepRig.batchSize] + StepRig.pictureShape).map(String.init)
-      return .timed(
-        Figures(model.rawValue, shape: shape.joined(separator: "x"), threads: threads, race))
+      return .timed(Figures(model.rawValue, shape: rig.shape, threads: threads, race))
     } catch let error as BenchmarkError {
       guard case .disagreement = error else { throw error }
       return .refused(Refusal(name: model.rawValue, threads: threads, reason: "\(error)"))

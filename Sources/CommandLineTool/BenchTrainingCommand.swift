@@ -7,8 +7,10 @@ struct BenchTrainingCommand: ParsableCommand {
     commandName: "training",
     abstract: "Time whole training steps: fresh noise, loss read, Adam update of all parameters.",
     discussion: """
-      Batches of 128 pictures of 28x28x1. Milliseconds are the median over turns of several
-      steps; the spread is the range that the middle half lies in.
+      vae-dense and vae-conv take 128 pictures of 28x28x1, dcgan-32 64 of 32x32x3 (critic and
+      generator), tiny-pair 49 rows through 21-15-10-3 and 3-10-15-21, two optimisers. Milliseconds
+      are the median over turns of several steps; the spread is the range that the middle half
+      lies in.
 
       With --against pytorch both sides first make 5 steps from the same weights, pictures and
       noise, and their losses must agree to 1e-4; then they take turns on the same cores. PyTorch
@@ -29,6 +31,8 @@ struct BenchTrainingCommand: ParsableCommand {
   enum ModelName: String, CaseIterable {
     case dense = "vae-dense"
     case convolutional = "vae-conv"
+    case dcgan = "dcgan-32"
+    case tinyPair = "tiny-pair"
     case all
 
     var models: [TrainingBenchmark.Model] {
@@ -42,7 +46,8 @@ struct BenchTrainingCommand: ParsableCommand {
   var against: [PeerName] = []
 
   @Option(
-    help: ArgumentHelp("vae-dense, vae-conv or all. (default: all)", valueName: "name"),
+    help: ArgumentHelp(
+      "vae-dense, vae-conv, dcgan-32, tiny-pair or all. (default: all)", valueName: "name"),
     transform: { try choice($0, "--model") })
   var model = ModelName.all
 

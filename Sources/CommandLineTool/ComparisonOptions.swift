@@ -81,7 +81,7 @@ struct ComparisonOptions: ParsableArguments {
       Self.show(event, &hasHeading)
       report.receive(event)
     }
-    report.othersShareOfCore = load.share
+    report.othersShareOfCore = provisional ? load.share : load.keptShare
     report.isProvisional = provisional
     if provisional {
       let share = String(format: "%.0f %%", 100 * load.share)

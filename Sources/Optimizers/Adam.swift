@@ -34,6 +34,8 @@ public final class Adam: Optimizer {
   }
 
   private let values, firstMoment, secondMoment: FlatBuffer
+  /// The formula's numbers in the newest step.
+  private var update: ParameterUpdate.Adam
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -49,22 +51,28 @@ public final class Adam: Optimizer {
     firstMoment = FlatBuffer(zerosFor: parameters)
     secondMoment = FlatBuffer(zerosFor: parameters)
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
+    update = ParameterUpdate.Adam(
+      rate: 0, beta1: configuration.beta1, beta2: configuration.beta2,
+      epsilon: configuration.epsilon, weightDecay: configuration.weightDecay,
+      isDecoupled: configuration.isDecoupled, correction1: 1, correction2: 1)
+  }
+
+  public func advance(rate: Float) {
+    stepCount += 1
+    update.rate = rate
+    update.correction1 = correction(configuration.beta1)
+    update.correction2 = correction(configuration.beta2)
   }
 
   public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
     check(gradients)
-    stepCount += 1
-    let c = configuration
-    let update = ParameterUpdate.Adam(
-      rate: rate, beta1: c.beta1, beta2: c.beta2, epsilon: c.epsilon, weightDecay: c.weightDecay,
-      isDecoupled: c.isDecoupled, correction1: correction(c.beta1),
-      correction2: correction(c.beta2))
+    advance(rate: rate)
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
     for (index, gradient) in gradients.enumerated() {
       ParameterUpdate.apply(
         update, gradient: gradient, gradientScale: factor, parameter: values[index],
         firstMoment: firstMoment[index], secondMoment: secondMoment[index],
-        average: average?.update(index))
+        average: average?.update(index), inReplays: { self.update })
     }
   }
 

@@ -23,6 +23,12 @@ public protocol Optimizer: AnyObject {
   ///     larger; nil for no limit.
   func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float?)
 
+  /// Counts an update that a ``RecordedStep`` makes next, and sets its rate: what ``step`` does
+  /// before it touches a parameter.
+  ///
+  /// - Parameter rate: Learning rate of that step.
+  func advance(rate: Float)
+
   /// Goes on from a checkpoint: the buffers of ``state`` are filled by the caller.
   func resume(at stepCount: Int)
 }

@@ -45,10 +45,13 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
   /// Why an OpenCL device does not multiply in bfloat16.
   static let reasonForFloat32 = "products in bfloat16 are computed on the CPU alone so far"
 
-  /// `ATELIER_THREADS`, else the processors that this process may use.
+  /// `ATELIER_THREADS`, else the processors that this process may use: those it may run on, and no
+  /// more than its control group's share of processor time.
   public static var defaultThreads: Int {
     let asked = ProcessInfo.processInfo.environment["ATELIER_THREADS"].flatMap(Int.init)
-    return min(max(asked ?? ProcessInfo.processInfo.activeProcessorCount, 1), 1024)
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    let share = ControlGroup.processors.map { Int($0.rounded(.up)) } ?? processors
+    return min(max(asked ?? min(processors, share), 1), 1024)
   }
 
   /// What people call the device.

@@ -59,7 +59,9 @@ extension Tensor {
     precondition(
       bytes.count == count * dtype.byteCount,
       "\(bytes.count) bytes for a \(dtype.rawValue) tensor of shape \(shape)")
-    if count > 0 { backend.upload(bytes, to: storage, byteOffset: 0) }
+    guard count > 0 else { return }
+    backend.upload(bytes, to: storage.memory, byteOffset: 0)
+    StepRecorder.current?.noteUpload(to: self)
   }
 
   private init<T>(copying values: [T], shape: [Int], dtype: DType, on device: Device) {

@@ -49,7 +49,9 @@ extension Tensor {
     precondition(
       target.count == count * dtype.byteCount,
       "\(target.count) bytes to hold a \(dtype.rawValue) tensor of shape \(shape)")
-    try backend.download(from: storage, byteOffset: offset * dtype.byteCount, to: target)
+    precondition(
+      StepRecorder.current == nil, "a recorded step returns tensors; they are read after it")
+    try backend.download(from: storage.memory, byteOffset: offset * dtype.byteCount, to: target)
   }
 
   private func read<T: BitwiseCopyable>(_ type: T.Type, _ expected: DType) throws(DeviceError)

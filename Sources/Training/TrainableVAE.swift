@@ -9,6 +9,7 @@ final class TrainableVAE: TrainableModel {
   let vae: VAE
   let largestBatch: Int
   private let optimizer: any Optimizer
+  private let steps: ReplayedSteps
 
   var device: Device { vae.parameters.device }
   var players: [Player] { [Player(optimizer: optimizer)] }
@@ -17,9 +18,17 @@ final class TrainableVAE: TrainableModel {
     self.vae = vae
     largestBatch = vae.configuration.largestBatch
     self.optimizer = optimizer.makeOptimizer(of: vae.parameters)
+    steps = ReplayedSteps([self.optimizer])
   }
 
   func step(_ batch: TrainingBatch, _ context: StepContext) throws(DeviceError) -> StepLosses {
+    let values = try steps.make(batch, context) { losses(of: $0, context) }.map(Double.init)
+    return StepLosses(
+      loss: values[0], parts: [("reconstruction", values[1]), ("divergence", values[2])])
+  }
+
+  /// Makes a step; its loss and both terms, `[3]`.
+  private func losses(of batch: TrainingBatch, _ context: StepContext) -> Tensor {
     let noise = vae.noise(for: batch.examples, key: context.noiseKey)
     let mode = ForwardMode.training(
       seed: context.seed, step: UInt32(context.step), examples: batch.examples)
@@ -31,9 +40,7 @@ final class TrainableVAE: TrainableModel {
     let terms = [
       loss.detached(), bound.reconstruction.detached().mean(), bound.divergence.detached().mean(),
     ]
-    let values = try Tensor.concatenated(terms.map { $0.reshaped([1]) }).floats().map(Double.init)
-    return StepLosses(
-      loss: values[0], parts: [("reconstruction", values[1]), ("divergence", values[2])])
+    return Tensor.concatenated(terms.map { $0.reshaped([1]) })
   }
 
   func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric] {

@@ -10,31 +10,47 @@ import Testing
   }
 
   @Test(
-    "a span is void when others used more than 5 % of a core in it",
-    arguments: [(0.49, nil), (0.51, 0.051), (5.0, 0.5), (-1.0, nil)])
-  func span(others: Double, share: Double?) {
-    var load = load([
-      .init(clock: 100, busy: 50, own: 20), .init(clock: 110, busy: 65 + others, own: 35),
+    "what is timed is kept when others used at most 5 % of a core meanwhile",
+    arguments: [(0.49, 0.049), (0.5, 0.05), (-1.0, 0)])
+  func quiet(others: Double, share: Double) throws {
+    let load = load([
+      .init(clock: 0, busy: 0, own: 0), .init(clock: 100, busy: 50, own: 20),
+      .init(clock: 110, busy: 65 + others, own: 35),
     ])
-    do {
-      try load.check()
-      #expect(share == nil)
-    } catch BenchmarkError.void(let found) {
-      #expect(abs(found - (share ?? .nan)) < 1e-9)
-    } catch {
-      Issue.record("\(error)")
-    }
+    #expect(try load.quietly { 7 } == 7)
+    #expect(abs(load.keptShare - share) < 1e-9)
   }
 
-  @Test("a short span waits for more, and a burst is not diluted by the quiet before it")
-  func bursts() throws {
-    var load = load([
-      .init(clock: 0, busy: 0, own: 0), .init(clock: 1000, busy: 900, own: 900),
-      .init(clock: 1001, busy: 902, own: 901), .init(clock: 1010, busy: 912, own: 910),
+  @Test("what was timed beside others is timed again, and what was kept is what counts")
+  func again() throws {
+    let load = load([
+      .init(clock: 0, busy: 0, own: 0), .init(clock: 100, busy: 0, own: 0),
+      .init(clock: 110, busy: 15, own: 10), .init(clock: 200, busy: 100, own: 0),
+      .init(clock: 210, busy: 110.2, own: 10),
     ])
-    try load.check()
-    try load.check()  // 1 s, others used 1 s: too short to tell
-    #expect(throws: BenchmarkError.void(share: 0.2)) { try load.check() }
+    var calls = 0
+    let kept = try load.quietly {
+      calls += 1
+      return calls
+    }
+    #expect(kept == 2 && abs(load.keptShare - 0.02) < 1e-9)
+  }
+
+  @Test("others that never rest make a run void, after four attempts")
+  func void() throws {
+    var clock = 0.0
+    let load = MachineLoad(reading: {
+      clock += 10
+      return .init(clock: clock, busy: 1.2 * clock, own: clock)
+    })
+    var calls = 0
+    #expect {
+      try load.quietly { calls += 1 }
+    } throws: { error in
+      guard case BenchmarkError.void(let share) = error else { return false }
+      return abs(share - 0.2) < 1e-9
+    }
+    #expect(calls == MachineLoad.attempts)
   }
 
   @Test("this process's own work, and its children's, is not another's")

@@ -18,7 +18,7 @@ import Training
 
   @Test("a recipe has every weight, all batches in 0…1, and normal noise of the first steps")
   func recipe() throws {
-    let recipe = try StepRig(.dense, on: .cpu).recipe(steps: 5)
+    let recipe = try VAERig(.dense, on: .cpu).recipe(steps: 5)
     let weights = recipe.keys.filter { $0.contains(".") }
     #expect(weights.sorted().prefix(2) == ["decoder.0.bias", "decoder.0.weight"])
     #expect(recipe["encoder.0.weight"]?.shape == [400, 784])

@@ -119,7 +119,7 @@ struct OpenCLDriverTests {
     // Later work does nothing, on what was allocated before too, and the first failure stays.
     backend.execute(fill(fits, count: 10, value: 1))
     let later = Storage(byteCount: 16, on: backend)
-    #expect(throws: expected) { try floats(fits, count: 1, on: backend) }
+    #expect(throws: expected) { try floats(fits.memory, count: 1, on: backend) }
     _ = (tooMuch, later)
   }
 
@@ -158,7 +158,7 @@ struct OpenCLDriverTests {
           for round in 0...50 {
             backend.execute(fill(storage, count: 1000, value: Float(task * 1000 + round)))
           }
-          return try floats(storage, count: 1000, on: backend)
+          return try floats(storage.memory, count: 1000, on: backend)
         }
       }
       for try await values in group {
@@ -199,7 +199,7 @@ struct OpenCLDriverTests {
         let y = operand(16, of: 0, on: narrow)
         while !wideIsDone.withLock({ $0 }) {
           for _ in 0..<8 { narrow.execute(product(ones, ones, rows: 4, inner: 1 << 14, into: y)) }
-          let values = try floats(y.storage, count: 16, on: narrow)
+          let values = try floats(y.memory, count: 16, on: narrow)
           #expect(values == [Float](repeating: 16384, count: 16))
         }
       }
@@ -209,7 +209,7 @@ struct OpenCLDriverTests {
         let y = operand(4 << 14, of: 0, on: wide)
         for bits in 0...12 {
           for _ in 0..<4 { wide.execute(product(ones, ones, rows: 4 << bits, inner: 4, into: y)) }
-          let values = try floats(y.storage, count: 16 << bits, on: wide)
+          let values = try floats(y.memory, count: 16 << bits, on: wide)
           #expect(Set(values) == [4])
         }
       }
@@ -226,7 +226,7 @@ struct OpenCLDriverTests {
       found[device.description.index], library: library, cache: cache)
     let x = Storage(byteCount: 12_000, on: backend)
     let ones = [Float](repeating: 2, count: 3000)
-    ones.withUnsafeBytes { backend.upload($0, to: x, byteOffset: 0) }
+    ones.withUnsafeBytes { backend.upload($0, to: x.memory, byteOffset: 0) }
     backend.execute(fill(x, count: 1000, value: 1))
     let y = Storage(byteCount: 4, on: backend)
     backend.execute(
@@ -234,7 +234,7 @@ struct OpenCLDriverTests {
         ck_reduce_shape(op: CK_SUM, outer: 1, reduced: 3000, inner: 1),
         x: Operand(storage: x, offset: 0, dtype: .float32),
         y: Operand(storage: y, offset: 0, dtype: .float32)))
-    return try floats(y, count: 1, on: backend)
+    return try floats(y.memory, count: 1, on: backend)
   }
 
   @Test("whichever call fails, the outcome is a typed error or the right result")
@@ -332,10 +332,10 @@ private func product(
   return .gemm(shape, a: a, b: b, bias: nil, c: c)
 }
 
-private func floats(_ storage: Storage, count: Int, on backend: any Backend) throws -> [Float] {
+private func floats(_ memory: Memory, count: Int, on backend: any Backend) throws -> [Float] {
   var values = [Float](repeating: .nan, count: count)
   try values.withUnsafeMutableBytes {
-    try backend.download(from: storage, byteOffset: 0, to: $0)
+    try backend.download(from: memory, byteOffset: 0, to: $0)
   }
   return values
 }

@@ -13,5 +13,8 @@ typedef struct ck_correlations {
 
 void ck_run_correlations(const ck_tiles *tiles, const ck_correlations *correlations, ck_pool *pool);
 
-// Does them and is true if they are of the kind for few channels.
+// Does a product and is true if its patches have few channels.
+bool ck_run_from_few_channels(const ck_tiles *tiles, const ck_product *product, ck_pool *pool);
+
+// Does them and is true if their results have few channels.
 bool ck_run_few_channels(const ck_tiles *tiles, const ck_correlations *correlations, ck_pool *pool);

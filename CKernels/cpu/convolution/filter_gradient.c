@@ -2,6 +2,7 @@
 // by group and part by part of the positions (see ck_position_parts); the parts are then added.
 #include "convolution/add_parts.h"
 #include "convolution/bfloat16.h"
+#include "convolution/from_few_filter_gradient.h"
 #include "convolution/patches.h"
 #include "convolution/winograd_run.h"
 
@@ -57,6 +58,8 @@ void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_s
   call.sums = whole ? dfilter : ck_pool_shared_scratch(pool);
   const ck_batch batch = {
       .count = call.parts.count * s->groups, .describe = describe, .context = &call};
-  ck_run_products(tiles, &batch, pool);
+  if (ck_convolution_rounds(s) ||
+      !ck_run_from_few_filter_gradient(tiles, s, x, dy, call.parts, call.sums, pool))
+    ck_run_products(tiles, &batch, pool);
   if (!whole) ck_add_parts(call.sums, call.parts.count, call.filter, dfilter, pool);
 }

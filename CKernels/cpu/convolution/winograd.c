@@ -2,6 +2,7 @@
 // tiles, whose transformed pixels and sums stay in the second-level cache.
 #include "convolution/winograd.h"
 
+#include "convolution/winograd_pixels.h"
 #include "convolution/winograd_run.h"
 #include "sizes.h"
 
@@ -129,19 +130,9 @@ static void correlate_block(void *context, int chunk, void *scratch) {
 
   float *pixels = scratch;
   const ptrdiff_t plane = ck_spread(tiles * job->row), sum_plane = ck_spread(tiles * SUM_COLUMNS);
-  ck_transform t = {.rows = points,
-                    .columns = points,
-                    .out_h = points * plane,
-                    .out_w = plane,
-                    .count = w->channels};
-  for (int i = 0; i < tiles; i++) {
-    const ck_winograd_tile tile = ck_winograd_tile_at(w, first + i);
-    for (int phase = 0; phase < w->step * w->step; phase++) {
-      ck_winograd_read_inputs(w, tile, phase, 0, job->x, &t);
-      t.out = pixels + i * job->row + phase * w->channels;
-      job->transforms[CK_OF_INPUTS](&t);
-    }
-  }
+  for (int i = 0; i < tiles; i++)
+    ck_transform_pixels(job->tiles, w, ck_winograd_tile_at(w, first + i), job->x,
+                        pixels + i * job->row, points * plane, plane);
 
   float *sums = pixels + points * points * plane;
   const int groups = quotient_up(job->column_end - job->column_start, SUM_COLUMNS);
@@ -188,7 +179,7 @@ void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x
              .depth = ck_winograd_depth(w),
              .filters = ck_pool_shared_scratch(pool)};
   const int squares = job.points * job.points, width = tiles->columns;
-  job.row = ck_spread(job.depth);
+  job.row = ck_spread(larger(job.depth, CK_JOINED_PHASES));
   job.filter_plane = ck_spread(job.depth * width);
   const int fitting = (int)(BLOCK_FLOATS / (squares * job.row));
   job.blocks = quotient_up(all, larger(smaller(fitting, MOST_TILES), FEWEST_TILES));

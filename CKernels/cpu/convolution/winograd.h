@@ -64,6 +64,11 @@ static inline int ck_winograd_points(const ck_winograd *w) {
 static inline int ck_winograd_depth(const ck_winograd *w) {
   return w->step * w->step * w->channels;
 }
+// Whether channels are so few that all phases are transformed together, side by side.
+#define CK_JOINED_PHASES 16
+static inline bool ck_winograd_joins_phases(const ck_winograd *w) {
+  return w->step == 2 && ck_winograd_depth(w) <= CK_JOINED_PHASES;
+}
 // Tiles along an axis of so many outputs.
 static inline int ck_winograd_tiles(int size) {
   return (size + CK_WINOGRAD_OUTPUTS - 1) / CK_WINOGRAD_OUTPUTS;

@@ -1,6 +1,10 @@
 // The filter gradient by Winograd's algorithm: for every point a product over tiles of transformed
 // gradients and transformed pixels, [outputs, tiles] x [tiles, depth].
+//
+// Few channels make a short depth: then the product is turned round, [depth, tiles] x [tiles,
+// outputs], so that vectors run along the outputs.
 #include "convolution/add_parts.h"
+#include "convolution/winograd_pixels.h"
 #include "convolution/winograd_run.h"
 #include "sizes.h"
 
@@ -21,6 +25,7 @@ typedef struct job {
   const float *x, *dy;
   void (*const *transforms)(const ck_transform *);
   int points;  // along one axis
+  bool turned;
   ck_winograd_parts parts;
   int slabs_o, slabs_d;  // of outputs and depth
   ptrdiff_t filter;      // elements of the filter
@@ -31,7 +36,8 @@ typedef struct job {
 // What a chunk makes: outputs o..<o + outputs by d..<d + depth.
 typedef struct slab {
   int o, outputs, d, depth;
-  // Transformed [points^2, tiles, step] each, and the sums of their products.
+  // Transformed [points^2, tiles, step] each, and the sums of their products: [points^2, outputs,
+  // step_d], or turned, [points^2, depth, step_o].
   float *gradients, *pixels, *sums;
   ptrdiff_t step_o, step_d;
 } slab;
@@ -58,11 +64,16 @@ static void transform_pixels(const job *job, const slab *slab, int first, int ti
   ck_transform t = {.rows = points, .columns = points, .out_h = points * plane, .out_w = plane};
   for (int i = 0; i < tiles; i++) {
     const ck_winograd_tile tile = ck_winograd_tile_at(job->w, first + i);
+    float *out = slab->pixels + i * slab->step_d;
+    if (job->slabs_d == 1) {
+      ck_transform_pixels(job->tiles, job->w, tile, job->x, out, t.out_h, t.out_w);
+      continue;
+    }
     for (int d = slab->d; d < slab->d + slab->depth; d += t.count) {
       const int channel = d % channels;
       t.count = smaller(channels - channel, slab->d + slab->depth - d);
       ck_winograd_read_inputs(job->w, tile, d / channels, channel, job->x, &t);
-      t.out = slab->pixels + i * slab->step_d + (d - slab->d);
+      t.out = out + (d - slab->d);
       job->transforms[CK_OF_INPUTS](&t);
     }
   }
@@ -71,23 +82,24 @@ static void transform_pixels(const job *job, const slab *slab, int first, int ti
 static void multiply(const job *job, const slab *slab, int tiles, bool accumulate) {
   const ptrdiff_t plane_o = ck_spread(tiles * slab->step_o);
   const ptrdiff_t plane_d = ck_spread(tiles * slab->step_d);
-  const ptrdiff_t sum_plane = ck_spread(slab->outputs * slab->step_d);
-  float *rows[OUTPUTS];
+  const ptrdiff_t row = job->turned ? slab->step_o : slab->step_d;
+  float *rows[OUTPUTS > DEPTH ? OUTPUTS : DEPTH];
+  ck_block block = {.rows = job->turned ? slab->depth : slab->outputs,
+                    .columns = job->turned ? slab->outputs : slab->depth,
+                    .depth = tiles,
+                    .a_row = 1,
+                    .a_column = job->turned ? slab->step_d : slab->step_o,
+                    .b_row = row,
+                    .b_panel = job->tiles->columns,
+                    .c = rows,
+                    .accumulate = accumulate};
+  const ptrdiff_t sum_plane = ck_spread(block.rows * row);
   for (int k = 0; k < job->points * job->points; k++) {
-    for (int o = 0; o < slab->outputs; o++) rows[o] = slab->sums + k * sum_plane + o * slab->step_d;
-    job->tiles->block(&(ck_block){
-        .rows = slab->outputs,
-        .columns = slab->depth,
-        .depth = tiles,
-        .a = slab->gradients + k * plane_o,
-        .a_row = 1,
-        .a_column = slab->step_o,
-        .b = slab->pixels + k * plane_d,
-        .b_row = slab->step_d,
-        .b_panel = job->tiles->columns,
-        .c = rows,
-        .accumulate = accumulate,
-    });
+    const float *gradients = slab->gradients + k * plane_o, *pixels = slab->pixels + k * plane_d;
+    for (int i = 0; i < block.rows; i++) rows[i] = slab->sums + k * sum_plane + i * row;
+    block.a = job->turned ? pixels : gradients;
+    block.b = job->turned ? gradients : pixels;
+    job->tiles->block(&block);
   }
 }
 
@@ -113,6 +125,31 @@ static void write_filters(const job *job, const slab *slab, float *out) {
     }
 }
 
+// The same from turned sums: taps are made for all outputs at a time, [kh kw c, step_o], and then
+// change places with them.
+static void write_turned_filters(const job *job, const slab *slab, float *out) {
+  const ck_winograd *w = job->w;
+  const ptrdiff_t plane = ck_spread(slab->depth * slab->step_o);
+  float *filters = slab->gradients;  // no longer needed
+  ck_transform t = {.x = slab->sums,
+                    .x_h = job->points * plane,
+                    .x_w = plane,
+                    .bottom = job->points,
+                    .right = job->points,
+                    .out_h = w->tap_h * slab->step_o,
+                    .out_w = w->tap_w * slab->step_o,
+                    .rows = w->taps,
+                    .columns = w->taps,
+                    .count = slab->outputs};
+  for (int d = 0; d < slab->depth; d++) {
+    t.first = d * slab->step_o;
+    t.out = filters + ck_winograd_filter_at(w, d / w->channels, d % w->channels, 0) * slab->step_o;
+    job->transforms[CK_TO_FILTERS](&t);
+  }
+  job->tiles->transpose(filters, slab->step_o, (int)w->output, slab->outputs,
+                        out + slab->o * w->output, w->output);
+}
+
 // One part's gradients of one slab.
 static void sum_part(void *context, int chunk, void *scratch) {
   const job *job = context;
@@ -125,9 +162,10 @@ static void sum_part(void *context, int chunk, void *scratch) {
   slab.outputs = part_start(w->outputs, job->slabs_o, slab_o + 1) - slab.o;
   slab.depth = part_start(depth, job->slabs_d, slab_d + 1) - slab.d;
   slab.step_o = ck_spread(slab.outputs);
-  slab.step_d = ck_spread(slab.depth);
+  slab.step_d = ck_spread(larger(slab.depth, CK_JOINED_PHASES));
   slab.sums = scratch;
-  slab.pixels = slab.sums + squares * ck_spread(slab.outputs * slab.step_d);
+  slab.pixels = slab.sums + squares * (job->turned ? ck_spread(slab.depth * slab.step_o)
+                                                   : ck_spread(slab.outputs * slab.step_d));
   slab.gradients = slab.pixels + squares * ck_spread(TILES * slab.step_d);
 
   const int start = part * job->parts.length;
@@ -140,7 +178,11 @@ static void sum_part(void *context, int chunk, void *scratch) {
     transform_pixels(job, &slab, start + first, count);
     multiply(job, &slab, count, i > 0);
   }
-  write_filters(job, &slab, job->sums + part * job->filter);
+  float *out = job->sums + part * job->filter;
+  if (job->turned)
+    write_turned_filters(job, &slab, out);
+  else
+    write_filters(job, &slab, out);
 }
 
 void ck_run_winograd_filter_gradient(const ck_tiles *tiles, const ck_winograd *w, const float *x,
@@ -152,6 +194,7 @@ void ck_run_winograd_filter_gradient(const ck_tiles *tiles, const ck_winograd *w
              .dy = dy,
              .transforms = (*tiles->transforms)[w->taps - 2],
              .points = ck_winograd_points(w),
+             .turned = ck_winograd_joins_phases(w),
              .parts = ck_parts_of_winograd(w),
              .slabs_o = quotient_up(w->outputs, OUTPUTS),
              .slabs_d = quotient_up(depth, DEPTH),

@@ -6,6 +6,8 @@ static int clamped(int x, int low, int high) { return larger(low, smaller(x, hig
 
 // Fewer channels on either side leave too little to multiply between the transforms.
 #define FEWEST_CHANNELS 8
+// But with a stride of 2 so few, whose phases are transformed together, and no more than these.
+#define FEWEST_JOINED_CHANNELS 3
 
 // The batch that is reckoned with. Never the call's own: a picture's result must not depend on the
 // pictures beside it.
@@ -22,16 +24,35 @@ static bool pays(const ck_conv2d_shape *s) {
   return 5 * outputs * taps * taps >= 7 * (tiles + 8) * points * points;
 }
 
-static bool is_suited(const ck_conv2d_shape *s) {
+// With few channels the transforms weigh as much as their products: about 12 multiplications per
+// point and output. Transforms of filters do not count.
+static bool pays_with_few_channels(const ck_conv2d_shape *s) {
+  const int taps = s->kh / s->stride_h, points = CK_WINOGRAD_OUTPUTS + taps - 1;
+  const int64_t depth = (int64_t)s->c * s->stride_h * s->stride_w;
+  const int64_t tiles = (int64_t)ck_winograd_tiles(s->oh) * ck_winograd_tiles(s->ow);
+  return 10 * depth * s->oh * s->ow * taps * taps >= 11 * (depth + 12) * tiles * points * points;
+}
+
+static bool is_square(const ck_conv2d_shape *s) {
   const int stride = s->stride_h;
   return s->groups == 1 && s->dilation_h == 1 && s->dilation_w == 1 && stride <= 2 &&
-         s->stride_w == stride && s->kh == s->kw && (s->kh == 2 * stride || s->kh == 3 * stride) &&
-         smaller(s->c, s->oc) >= FEWEST_CHANNELS &&
-         larger(s->c * stride * stride, s->oc) <= CK_WINOGRAD_MOST_DEPTH && pays(s);
+         s->stride_w == stride && s->kh == s->kw && (s->kh == 2 * stride || s->kh == 3 * stride);
+}
+
+static bool is_suited(const ck_conv2d_shape *s) {
+  return is_square(s) && smaller(s->c, s->oc) >= FEWEST_CHANNELS &&
+         larger(s->c * s->stride_h * s->stride_w, s->oc) <= CK_WINOGRAD_MOST_DEPTH && pays(s);
+}
+
+// For those passes that read pictures of few channels.
+static bool is_suited_to_few(const ck_conv2d_shape *s) {
+  return is_square(s) && s->stride_h == 2 && s->c >= FEWEST_JOINED_CHANNELS &&
+         s->c * s->stride_h * s->stride_w <= CK_JOINED_PHASES && s->oc >= FEWEST_CHANNELS &&
+         s->oc <= CK_WINOGRAD_MOST_DEPTH && pays(s) && pays_with_few_channels(s);
 }
 
 bool ck_winograd_conv2d(const ck_conv2d_shape *s, ck_winograd *w) {
-  if (!is_suited(s)) return false;
+  if (!is_suited(s) && !is_suited_to_few(s)) return false;
   const ptrdiff_t c = s->c, stride = s->stride_h;
   *w = (ck_winograd){.taps = s->kh / s->stride_h,
                      .n = s->n,

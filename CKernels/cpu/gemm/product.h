@@ -61,12 +61,14 @@ typedef struct ck_product {
 // A piece of a product whose operands are at hand.
 typedef struct ck_block {
   int rows, columns, depth;
+  int runs;  // of the depth, one after another; 0 is 1
   const float *a;
-  ptrdiff_t a_row, a_column;  // steps
+  ptrdiff_t a_row, a_column, a_run;  // steps
   const float *b;
   ptrdiff_t b_row, b_panel;  // from row to row, and between panels of ck_tiles.columns columns
   float **c;                 // where each row starts
   bool accumulate;
+  bool c_is_far;  // in no cache: worth asking for before it is written
   // What is done to the finished sums: NULL and none where more of the depth follows.
   const float *bias;
   ck_activation activation;

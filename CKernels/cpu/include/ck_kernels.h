@@ -98,6 +98,11 @@ typedef struct ck_kernels {
   void (*normalize)(const ck_normalize_shape *s, const void *x, const void *mean,
                     const void *variance, const void *_Nullable scale, const void *_Nullable shift,
                     void *y, ck_pool *pool);
+  // moments, then normalize by them: the same bits, in one trip through memory where examples are
+  // small.
+  void (*standardize)(const ck_normalize_shape *s, const void *x, const void *_Nullable scale,
+                      const void *_Nullable shift, void *mean, void *variance, void *y,
+                      ck_pool *pool);
   void (*normalize_backward)(const ck_normalize_shape *s, const void *x, const void *mean,
                              const void *variance, const void *_Nullable scale, const void *dy,
                              void *dx, void *dscale, void *dshift, ck_pool *pool);

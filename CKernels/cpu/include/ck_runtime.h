@@ -1,5 +1,6 @@
 // What the processor can do, and the threads that kernels run on.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include "ck_shapes.h"
 
@@ -37,3 +38,8 @@ void ck_pool_run(ck_pool *pool, int chunks, ck_task task, void *context);
 // CK_SCRATCH_BYTES of the calling thread that no task gets, for partial results between two runs of
 // one kernel.
 void *ck_pool_shared_scratch(ck_pool *pool);
+
+// Helpers of all pools that have nothing to do watch for work for a millisecond before they sleep;
+// while anyone has asked for it, they sleep at once and leave the cores to another device's driver.
+// Each `true` is taken back by one `false`.
+void ck_pools_sleep_at_once(bool wanted);

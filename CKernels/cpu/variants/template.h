@@ -46,6 +46,9 @@ static inline int64_t ck_half_of_tree(int64_t leaves) {
 // compiler warns where it cannot vectorise such a loop.
 #define CK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 
+// Before a loop of a constant number of rounds over vectors that stay in registers.
+#define CK_UNROLLED _Pragma("clang loop unroll(full)")
+
 #define CK_AS_UINT(x) ck_bits_of_float(x)
 #define CK_AS_FLOAT(u) ck_float_of_bits(u)
 #define CK_INLINE static inline

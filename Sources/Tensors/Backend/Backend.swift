@@ -1,6 +1,6 @@
 /// Something that holds tensors and runs kernel calls on them: the CPU, or one OpenCL device.
 ///
-/// Calls run, or are queued in order, when `execute` returns. Nothing here throws in the middle of
+/// Calls run, or are queued in order, when `submit` returns. Nothing here throws in the middle of
 /// arithmetic: the first failure is kept, later calls do nothing, and the failure is thrown where a
 /// value is read (`download`) or asked for (`synchronize`).
 protocol Backend: AnyObject, Sendable {
@@ -18,19 +18,37 @@ protocol Backend: AnyObject, Sendable {
   /// Takes back what `allocate` gave. Work queued before this call may still use it.
   func release(_ memory: Memory, byteCount: Int)
 
-  func execute(_ call: KernelCall)
+  /// Runs or queues a call, or does nothing after a failure.
+  func submit(_ call: KernelCall)
+  /// Runs or queues calls one after another.
+  func submit(_ calls: [KernelCall])
 
-  /// Copies host bytes into a storage; the source may be reused when this returns.
-  func upload(_ source: UnsafeRawBufferPointer, to storage: Storage, byteOffset: Int)
+  /// Copies host bytes into memory; the source may be reused when this returns.
+  func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int)
   /// Waits for all that was queued before, then copies to the host.
   func download(
-    from storage: Storage, byteOffset: Int, to target: UnsafeMutableRawBufferPointer)
+    from memory: Memory, byteOffset: Int, to target: UnsafeMutableRawBufferPointer)
     throws(DeviceError)
   /// Waits until all that was queued has run.
   func synchronize() throws(DeviceError)
 
   /// Bytes in use by live storages, now and at most so far.
   var memoryUse: MemoryUse { get }
+}
+
+extension Backend {
+  /// Runs or queues a call of an operation and, where a step is being recorded, notes it.
+  ///
+  /// - Parameters:
+  ///   - call: What is to be done.
+  ///   - remade: Gives the call of each replay, which comes where scalars of the call change from
+  ///     step to step; its operands stay.
+  func execute(_ call: KernelCall, remade: StepRecorder.Remake? = nil) {
+    submit(call)
+    StepRecorder.current?.note(call, on: self, remade: remade)
+  }
+
+  func submit(_ calls: [KernelCall]) { for call in calls { submit(call) } }
 }
 
 /// Where a storage's bytes are.
@@ -58,12 +76,24 @@ final class Storage: @unchecked Sendable {
   let backend: any Backend
   let byteCount: Int
   let memory: Memory
+  /// Where the memory came from and goes back to, if it was taken by a step that was recorded.
+  private let owner: StepMemory?
 
   init(byteCount: Int, on backend: any Backend) {
     self.backend = backend
     self.byteCount = byteCount
-    self.memory = backend.allocate(byteCount: byteCount)
+    owner = StepRecorder.current?.memory(on: backend)
+    memory = owner?.take(byteCount: byteCount) ?? backend.allocate(byteCount: byteCount)
   }
 
-  deinit { backend.release(memory, byteCount: byteCount) }
+  /// Whether the memory belongs to a recorded step, which uses it in every replay.
+  func belongs(to memory: StepMemory) -> Bool { owner === memory }
+
+  deinit {
+    if let owner {
+      owner.give(memory, byteCount: byteCount)
+    } else {
+      backend.release(memory, byteCount: byteCount)
+    }
+  }
 }

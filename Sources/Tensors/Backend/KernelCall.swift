@@ -2,18 +2,34 @@ internal import CKernels
 
 /// A run of elements in a storage, as a kernel sees a tensor.
 struct Operand: Sendable {
-  let storage: Storage
+  let memory: Memory
   /// Position of the first element, in elements of `dtype`.
   let offset: Int
   let dtype: DType
+  /// Keeps the memory; nil where someone else does.
+  let storage: Storage?
+
+  init(storage: Storage, offset: Int, dtype: DType) {
+    (memory, self.storage) = (storage.memory, storage)
+    (self.offset, self.dtype) = (offset, dtype)
+  }
+
+  /// The same elements, kept by someone else.
+  var unowned: Operand { Operand(memory: memory, offset: offset, dtype: dtype) }
+
+  private init(memory: Memory, offset: Int, dtype: DType) {
+    (self.memory, storage) = (memory, nil)
+    (self.offset, self.dtype) = (offset, dtype)
+  }
 }
 
 /// One kernel call as data: its scalars and its operands, inputs before outputs.
 ///
 /// Every operation on tensors ends in these, and they are all that a ``Backend`` must be able to
 /// do. `ck_kernels.h` states what each one computes. Being data, calls can be counted, profiled,
-/// and recorded for replay.
-enum KernelCall: Sendable {
+/// and recorded for replay. Indirect, because the largest cases take hundreds of bytes, which were
+/// copied several times a call: half the time of a recorded step of tiny networks.
+indirect enum KernelCall: Sendable {
   case unary(ck_unary_shape, x: Operand, y: Operand)
   case binary(ck_binary_shape, a: Operand, b: Operand, y: Operand)
   case `where`(ck_where_shape, condition: Operand, a: Operand, b: Operand, y: Operand)
@@ -48,6 +64,9 @@ enum KernelCall: Sendable {
   case normalize(
     ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?,
     shift: Operand?, y: Operand)
+  case standardize(
+    ck_normalize_shape, x: Operand, scale: Operand?, shift: Operand?, mean: Operand,
+    variance: Operand, y: Operand)
   case normalizeBackward(
     ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?, dy: Operand,
     dx: Operand, dScale: Operand, dShift: Operand)

@@ -52,6 +52,9 @@ extension CPUBackend {
     case .normalize(var s, let x, let mean, let variance, let scale, let shift, let y):
       table(y).pointee.normalize(
         &s, at(x), at(mean), at(variance), at(scale), at(shift), at(y), pool)
+    case .standardize(var s, let x, let scale, let shift, let mean, let variance, let y):
+      table(y).pointee.standardize(
+        &s, at(x), at(scale), at(shift), at(mean), at(variance), at(y), pool)
     case .normalizeBackward(
       var s, let x, let mean, let variance, let scale, let dy, let dx, let dScale, let dShift):
       table(dx).pointee.normalize_backward(
@@ -77,7 +80,7 @@ extension CPUBackend {
 
   /// Where the operand begins; for one without elements, any address that is not null.
   private func at(_ operand: Operand) -> UnsafeMutableRawPointer {
-    guard case .host(let base) = operand.storage.memory else {
+    guard case .host(let base) = operand.memory else {
       return UnsafeMutableRawPointer(bitPattern: 64)!
     }
     return base + operand.offset * operand.dtype.byteCount

@@ -74,16 +74,16 @@ final class CPUBackend: Backend {
     if case .host(let pointer) = memory { self.memory.give(pointer, byteCount: byteCount) }
   }
 
-  func upload(_ source: UnsafeRawBufferPointer, to storage: Storage, byteOffset: Int) {
-    guard case .host(let base) = storage.memory, let from = source.baseAddress else { return }
+  func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {
+    guard case .host(let base) = memory, let from = source.baseAddress else { return }
     memcpy(base + byteOffset, from, source.count)
   }
 
   func download(
-    from storage: Storage, byteOffset: Int, to target: UnsafeMutableRawBufferPointer
+    from memory: Memory, byteOffset: Int, to target: UnsafeMutableRawBufferPointer
   ) throws(DeviceError) {
     try synchronize()
-    guard case .host(let base) = storage.memory, let to = target.baseAddress else { return }
+    guard case .host(let base) = memory, let to = target.baseAddress else { return }
     memcpy(to, base + byteOffset, target.count)
   }
 
@@ -99,8 +99,13 @@ final class CPUBackend: Backend {
 
   private var physicalMemory: Int { Int(ProcessInfo.processInfo.physicalMemory) }
 
-  func execute(_ call: KernelCall) {
+  func submit(_ call: KernelCall) {
     if failure != nil { return }
     turn.withLock { _ in run(call) }
+  }
+
+  func submit(_ calls: [KernelCall]) {
+    if failure != nil { return }
+    turn.withLock { _ in for call in calls { run(call) } }
   }
 }

@@ -94,10 +94,10 @@ extension OpenCLBackend {
     case .moments(let s, let x, let mean, let variance):
       try moments(s, x: x, mean: mean, variance: variance)
     case .normalize(let s, let x, let mean, let variance, let scale, let shift, let y):
-      try launch(
-        .normalisation, "normalize_map", groups: items(s.n * s.s * s.g * s.c), .scalars(s),
-        .operand(x), .operand(mean), .operand(variance), .operand(scale), .operand(shift),
-        .operand(y))
+      try normalize(s, x: x, mean: mean, variance: variance, scale: scale, shift: shift, y: y)
+    case .standardize(let s, let x, let scale, let shift, let mean, let variance, let y):
+      try moments(s, x: x, mean: mean, variance: variance)
+      try normalize(s, x: x, mean: mean, variance: variance, scale: scale, shift: shift, y: y)
     case .normalizeBackward(
       let s, let x, let mean, let variance, let scale, let dy, let dx, let dScale, let dShift):
       try normalizeBackward(

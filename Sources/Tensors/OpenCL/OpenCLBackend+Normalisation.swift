@@ -25,6 +25,16 @@ extension OpenCLBackend {
       .operand(columnMean), .operand(columnSpread), .operand(mean), .operand(variance))
   }
 
+  func normalize(
+    _ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?,
+    shift: Operand?, y: Operand
+  ) throws(DeviceError) {
+    try launch(
+      .normalisation, "normalize_map", groups: items(s.n * s.s * s.g * s.c), .scalars(s),
+      .operand(x), .operand(mean), .operand(variance), .operand(scale), .operand(shift),
+      .operand(y))
+  }
+
   func normalizeBackward(
     _ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?,
     dy: Operand, dx: Operand, dScale: Operand, dShift: Operand

@@ -40,8 +40,7 @@ extension OpenCLBackend {
     let leaves = max(1, (s.reduced + leafLength - 1) / leafLength)
     var target = y
     if leaves > 1 {
-      let partial = try scratch(Int(s.outer) * Int(leaves) * Int(s.inner))
-      target = Operand(storage: partial.storage, offset: 0, dtype: x.dtype)
+      target = try scratch(Int(s.outer) * Int(leaves) * Int(s.inner), x.dtype)
     }
     try launch(
       recipe, s.inner == 1 ? "reduce_values" : "reduce_columns",

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenCLKernels
 import Foundation
 import Locks
@@ -67,9 +68,12 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
         }
       },
       destroy: { _ = library.functions.clReleaseMemObject($0) })
+    // The driver's threads need the cores.
+    ck_pools_sleep_at_once(true)
   }
 
   deinit {
+    ck_pools_sleep_at_once(false)
     let cl = library.functions
     turn.leave(queue, library)
     for kernel in kernels.values { _ = cl.clReleaseKernel(kernel) }
@@ -118,8 +122,8 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   var memoryUse: MemoryUse { memory.use }
 
-  func upload(_ source: UnsafeRawBufferPointer, to storage: Storage, byteOffset: Int) {
-    guard case .openCL(let buffer) = storage.memory, let from = source.baseAddress,
+  func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {
+    guard case .openCL(let buffer) = memory, let from = source.baseAddress,
       source.count > 0
     else { return }
     attempt { () throws(DeviceError) in
@@ -131,9 +135,9 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   }
 
   func download(
-    from storage: Storage, byteOffset: Int, to target: UnsafeMutableRawBufferPointer
+    from memory: Memory, byteOffset: Int, to target: UnsafeMutableRawBufferPointer
   ) throws(DeviceError) {
-    if case .openCL(let buffer) = storage.memory, let to = target.baseAddress, target.count > 0 {
+    if case .openCL(let buffer) = memory, let to = target.baseAddress, target.count > 0 {
       attempt { () throws(DeviceError) in
         try checked("clEnqueueReadBuffer") { cl in
           cl.clEnqueueReadBuffer(
@@ -171,14 +175,14 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   // MARK: Kernels
 
-  func execute(_ call: KernelCall) {
+  func submit(_ call: KernelCall) {
     attempt { () throws(DeviceError) in try run(call) }
   }
 
   /// Memory for intermediate results of one call; it may be let go as soon as the call is queued.
-  func scratch(_ count: Int) throws(DeviceError) -> Operand {
-    let operand = Operand(
-      storage: Storage(byteCount: count * 4, on: self), offset: 0, dtype: .float32)
+  func scratch(_ count: Int, _ dtype: DType = .float32) throws(DeviceError) -> Operand {
+    let storage = Storage(byteCount: count * dtype.byteCount, on: self)
+    let operand = Operand(storage: storage, offset: 0, dtype: dtype)
     if let failure { throw failure }
     return operand
   }
@@ -196,7 +200,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
       case .bytes(let bytes): try set(kernel, &position, bytes.count, bytes)
       case .operand(let operand):
         var buffer: cl_mem?
-        if case .openCL(let memory)? = operand?.storage.memory { buffer = memory }
+        if case .openCL(let memory)? = operand?.memory { buffer = memory }
         var start = cl_ulong(operand?.offset ?? 0)
         try set(kernel, &position, MemoryLayout<cl_mem?>.size, &buffer)
         try set(kernel, &position, MemoryLayout<cl_ulong>.size, &start)

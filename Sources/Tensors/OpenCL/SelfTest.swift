@@ -84,7 +84,7 @@ extension Operand {
   fileprivate init(_ values: [Float], on backend: OpenCLBackend) {
     self.init(
       storage: Storage(byteCount: values.count * 4, on: backend), offset: 0, dtype: .float32)
-    values.withUnsafeBytes { backend.upload($0, to: storage, byteOffset: 0) }
+    values.withUnsafeBytes { backend.upload($0, to: memory, byteOffset: 0) }
   }
 
   fileprivate func floats(
@@ -94,7 +94,7 @@ extension Operand {
     var failure: DeviceError?
     values.withUnsafeMutableBytes { bytes in
       do throws(DeviceError) {
-        try backend.download(from: storage, byteOffset: 0, to: bytes)
+        try backend.download(from: memory, byteOffset: 0, to: bytes)
       } catch { failure = error }
     }
     if let failure { throw failure }

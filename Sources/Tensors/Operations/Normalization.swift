@@ -30,10 +30,12 @@ extension Tensor {
     let scalars = normalizationScalars(kind, scale, shift, epsilon)
     let groups = [Int(scalars.n) * Int(scalars.g)]
     let (mean, variance) = (sibling(groups), sibling(groups))
+    let result = sibling(shape)
     backend.execute(
-      .moments(scalars, x: operand, mean: mean.operand, variance: variance.operand))
-    let result = normalized(scalars, mean, variance, scale, shift)
-    return (result, mean, variance)
+      .standardize(
+        scalars, x: operand, scale: scale?.operand, shift: shift?.operand, mean: mean.operand,
+        variance: variance.operand, y: result.operand))
+    return (recorded(result, scalars, mean, variance, scale, shift), mean, variance)
   }
 
   /// The same with statistics given, `[C]`, as batch normalisation uses outside training; none
@@ -47,18 +49,18 @@ extension Tensor {
     precondition(
       mean.shape == [shape[rank - 1]] && variance.shape == mean.shape,
       "normalized: \(shape) with mean \(mean.shape) and variance \(variance.shape)")
-    return normalized(scalars, mean.detached(), variance.detached(), scale, shift)
-  }
-
-  private func normalized(
-    _ s: ck_normalize_shape, _ mean: Tensor, _ variance: Tensor, _ scale: Tensor?,
-    _ shift: Tensor?
-  ) -> Tensor {
-    let y = sibling(shape)
+    let (mean, variance, y) = (mean.detached(), variance.detached(), sibling(shape))
     backend.execute(
       .normalize(
-        s, x: operand, mean: mean.operand, variance: variance.operand, scale: scale?.operand,
-        shift: shift?.operand, y: y.operand))
+        scalars, x: operand, mean: mean.operand, variance: variance.operand,
+        scale: scale?.operand, shift: shift?.operand, y: y.operand))
+    return recorded(y, scalars, mean, variance, scale, shift)
+  }
+
+  private func recorded(
+    _ y: Tensor, _ s: ck_normalize_shape, _ mean: Tensor, _ variance: Tensor, _ scale: Tensor?,
+    _ shift: Tensor?
+  ) -> Tensor {
     let affine = [scale, shift].compactMap { $0 }
     return y.recorded(from: [self] + affine, saving: [.firstInput, .secondInput]) { pass in
       pass.isRecorded

@@ -55,21 +55,24 @@ package enum ParameterUpdate {
   ///   - parameter: Overwritten.
   ///   - momentum: The last update carried on, zeros at first; overwritten.
   ///   - average: An average of the parameters to move in the same pass; nil for none.
+  ///   - inReplays: The formula's numbers in replays of a recorded step; `step`'s by default.
   /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
   package static func apply(
     _ step: SGD, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
-    momentum: Tensor, average: Average? = nil
+    momentum: Tensor, average: Average? = nil, inReplays: (() -> SGD)? = nil
   ) {
     check(parameter, [gradient, momentum] + (average.map { [$0.buffer] } ?? []))
-    let scalars = ck_sgd_shape(
-      count: Int32(parameter.count), rate: step.rate, momentum: step.momentum,
-      weight_decay: step.weightDecay, nesterov: step.isNesterov ? 1 : 0,
-      ema_decay: average?.decay ?? 0)
-    parameter.backend.execute(
-      .sgd(
+    let call = { (step: SGD) in
+      let scalars = ck_sgd_shape(
+        count: Int32(parameter.count), rate: step.rate, momentum: step.momentum,
+        weight_decay: step.weightDecay, nesterov: step.isNesterov ? 1 : 0,
+        ema_decay: average?.decay ?? 0)
+      return KernelCall.sgd(
         scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
         parameter: parameter.operand, momentum: momentum.operand,
-        average: average?.buffer.operand))
+        average: average?.buffer.operand)
+    }
+    parameter.backend.execute(call(step), remade: inReplays.map { now in { _ in call(now()) } })
   }
 
   /// One step of Adam or AdamW, in place.
@@ -83,22 +86,27 @@ package enum ParameterUpdate {
   ///   - firstMoment: Mean of gradients, zeros at first; overwritten.
   ///   - secondMoment: Mean of their squares, zeros at first; overwritten.
   ///   - average: An average of the parameters to move in the same pass; nil for none.
+  ///   - inReplays: The formula's numbers in replays of a recorded step; `step`'s by default.
   /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
   package static func apply(
     _ step: Adam, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
-    firstMoment: Tensor, secondMoment: Tensor, average: Average? = nil
+    firstMoment: Tensor, secondMoment: Tensor, average: Average? = nil,
+    inReplays: (() -> Adam)? = nil
   ) {
     check(
       parameter, [gradient, firstMoment, secondMoment] + (average.map { [$0.buffer] } ?? []))
-    let scalars = ck_adam_shape(
-      count: Int32(parameter.count), rate: step.rate, beta1: step.beta1, beta2: step.beta2,
-      epsilon: step.epsilon, weight_decay: step.weightDecay, decoupled: step.isDecoupled ? 1 : 0,
-      correction1: step.correction1, correction2: step.correction2, ema_decay: average?.decay ?? 0)
-    parameter.backend.execute(
-      .adam(
+    let call = { (step: Adam) in
+      let scalars = ck_adam_shape(
+        count: Int32(parameter.count), rate: step.rate, beta1: step.beta1, beta2: step.beta2,
+        epsilon: step.epsilon, weight_decay: step.weightDecay,
+        decoupled: step.isDecoupled ? 1 : 0, correction1: step.correction1,
+        correction2: step.correction2, ema_decay: average?.decay ?? 0)
+      return KernelCall.adam(
         scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
         parameter: parameter.operand, firstMoment: firstMoment.operand,
-        secondMoment: secondMoment.operand, average: average?.buffer.operand))
+        secondMoment: secondMoment.operand, average: average?.buffer.operand)
+    }
+    parameter.backend.execute(call(step), remade: inReplays.map { now in { _ in call(now()) } })
   }
 
   /// Overwrites `target`'s elements with `source`'s: for loading checkpoints and gathering

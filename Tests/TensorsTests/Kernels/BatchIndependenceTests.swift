@@ -25,6 +25,35 @@ struct BatchIndependenceTests {
     }
   }
 
+  /// Sizes round those at which normalisation changes how it goes through memory.
+  @Test(
+    "a picture's normalisation does not depend on the pictures beside it",
+    arguments: [[17], [256], [513], [1300], [4, 3, 6], [9, 11, 34], [70, 33, 18]])
+  func normalizations(sizes: [Int]) throws {
+    let pictures = Tensor.normal([19] + sizes, key: RandomKey(seed: 3), on: .cpu)
+    for kind in [NormalizationKind.layer, .instance, .group(count: 1)] {
+      let together = pictures.normalized(kind).result
+      for index in [0, 7, 18] {
+        let y = try slice(pictures, index).normalized(kind).result
+        #expect(try y.floats() == slice(together, index).floats(), "\(kind), picture \(index)")
+      }
+    }
+  }
+
+  @Test(
+    "statistics of a batch, given back, normalise it to the same bytes",
+    arguments: [1, 63, 64, 65, 1000], [1, 16, 65])
+  func givenStatistics(rows: Int, channels: Int) throws {
+    let x = Tensor.normal([rows, channels], key: RandomKey(seed: 4), on: .cpu)
+    let (scale, shift) = (
+      Tensor.normal([channels], key: RandomKey(seed: 5), on: .cpu),
+      Tensor.normal([channels], key: RandomKey(seed: 6), on: .cpu)
+    )
+    let (y, mean, variance) = x.normalized(.batch, scale: scale, shift: shift)
+    let again = x.normalized(mean: mean, variance: variance, scale: scale, shift: shift)
+    #expect(try y.floats() == again.floats())
+  }
+
   private func slice(_ x: Tensor, _ index: Int) throws -> Tensor {
     let size = x.shape.dropFirst().reduce(1, *)
     let values = try x.floats()[(index * size)..<((index + 1) * size)]

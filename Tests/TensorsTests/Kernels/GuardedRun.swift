@@ -82,7 +82,7 @@ private struct GuardedWindow {
 
   func upload(to backend: any Backend) -> Storage {
     let storage = Storage(byteCount: before.bytes.count, on: backend)
-    before.bytes.withUnsafeBytes { backend.upload($0, to: storage, byteOffset: 0) }
+    before.bytes.withUnsafeBytes { backend.upload($0, to: storage.memory, byteOffset: 0) }
     return storage
   }
 
@@ -93,7 +93,7 @@ private struct GuardedWindow {
   func read(_ storage: Storage) throws -> Elements {
     var after = before
     try after.bytes.withUnsafeMutableBytes {
-      try storage.backend.download(from: storage, byteOffset: 0, to: $0)
+      try storage.backend.download(from: storage.memory, byteOffset: 0, to: $0)
     }
     return after
   }

@@ -43,11 +43,11 @@ struct KernelErrors {
     var worst = Errors()
     for start in stride(from: 0, to: 1 << 32, by: block) {
       let bits = (0..<block).map { UInt32(start + $0) }
-      bits.withUnsafeBytes { backend.upload($0, to: x.storage, byteOffset: 0) }
+      bits.withUnsafeBytes { backend.upload($0, to: x.memory, byteOffset: 0) }
       backend.execute(call(Int32(block), x, one, y))
       var found = [Float](repeating: 0, count: block)
       try found.withUnsafeMutableBytes {
-        try backend.download(from: y.storage, byteOffset: 0, to: $0)
+        try backend.download(from: y.memory, byteOffset: 0, to: $0)
       }
       worst.merge(errors(bits, found, truth))
       if start % (1 << 29) == 0 { print("\(name): \(start >> 29) of 8 …") }

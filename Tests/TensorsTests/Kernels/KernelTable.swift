@@ -10,7 +10,7 @@ enum KernelName: String, CaseIterable {
   case reduce, softmax, softmaxBackward, rowLoss, rowLossBackward
   case gemm, conv2d, conv2dInputGradient, conv2dFilterGradient
   case averagePool2d, averagePool2dBackward, maxPool2d, resize2d, resize2dBackward
-  case moments, normalize, normalizeBackward
+  case moments, normalize, standardize, normalizeBackward
   case sgd, adam, random
 
   init(_ call: KernelCall) {
@@ -41,6 +41,7 @@ enum KernelName: String, CaseIterable {
       case .resize2dBackward: .resize2dBackward
       case .moments: .moments
       case .normalize: .normalize
+      case .standardize: .standardize
       case .normalizeBackward: .normalizeBackward
       case .sgd: .sgd
       case .adam: .adam

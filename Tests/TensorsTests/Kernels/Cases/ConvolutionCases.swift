@@ -146,7 +146,7 @@ private struct ConvolutionCase: Sendable {
 
 extension KernelTable {
   static let convolutions: [KernelCase] =
-    (geometries + largeConvolutions + winogradConvolutions + fusedConvolutions)
+    (geometries + largeConvolutions + fewChannels + winogradConvolutions + fusedConvolutions)
     .flatMap(\.kernelCases)
 
   static let convolutionsInBFloat16: [KernelCase] =
@@ -264,6 +264,43 @@ extension KernelTable {
       n: 2, h: 30, w: 30, c: 24, oc: 24, padding: [1, 1], groups: 24, label: " large depthwise"),
   ]
 
+  /// Few channels on either side, where patches are read in place.
+  ///
+  /// An input gradient has taps in falling order. Parts of positions begin amid a row, rows of
+  /// outputs and of taps are longer than one call's, outputs more than one chunk's.
+  private static let fewChannels: [ConvolutionCase] = [
+    ConvolutionCase(
+      n: 2, h: 9, w: 11, c: 1, oc: 33, kernel: [4, 4], stride: [2, 2], padding: [1, 1]),
+    ConvolutionCase(n: 2, h: 10, w: 13, c: 3, oc: 17, padding: [1, 1], label: " same"),
+    ConvolutionCase(n: 1, h: 12, w: 9, c: 2, oc: 40, kernel: [5, 5], padding: [2, 2]),
+    ConvolutionCase(
+      n: 2, h: 12, w: 14, c: 4, oc: 8, stride: [3, 2], dilation: [2, 1], label: " dilated down"),
+    ConvolutionCase(
+      n: 1, h: 12, w: 14, c: 3, oc: 9, dilation: [1, 2], label: " dilated across"),
+    ConvolutionCase(
+      n: 5, h: 31, w: 33, c: 1, oc: 20, kernel: [5, 5], stride: [2, 2], padding: [2, 2],
+      label: " 2 parts"),
+    ConvolutionCase(n: 1, h: 4, w: 130, c: 3, oc: 70, padding: [1, 1], label: " long rows"),
+    ConvolutionCase(
+      n: 1, h: 3, w: 50, c: 3, oc: 9, kernel: [2, 40], padding: [0, 1], label: " long taps"),
+    ConvolutionCase(n: 2, h: 10, w: 9, c: 20, oc: 3, padding: [1, 1], label: " to few"),
+    ConvolutionCase(
+      n: 2, h: 11, w: 12, c: 35, oc: 2, kernel: [5, 4], stride: [2, 2], padding: [2, 1],
+      label: " to few"),
+    ConvolutionCase(
+      n: 1, h: 7, w: 8, c: 6, oc: 1, kernel: [3, 4], stride: [1, 3], padding: [1, 0],
+      label: " to one"),
+    ConvolutionCase(
+      n: 1, h: 4, w: 4, c: 3, oc: 9, kernel: [2, 2], padding: [5, 6], output: [14, 16],
+      label: " windows outside"),
+    ConvolutionCase(
+      n: 2, h: 8, w: 9, c: 3, oc: 18, padding: [1, 1], hasBias: true, activation: CK_ACT_RELU,
+      label: " bias, relu"),
+    ConvolutionCase(
+      n: 1, h: 12, w: 10, c: 2, oc: 9, kernel: [4, 4], stride: [2, 2], padding: [1, 1],
+      hasBias: true, activation: CK_ACT_GELU, label: " bias, gelu"),
+  ]
+
   /// Tiles cut off at every side, channels between and beyond whole vectors, more of everything
   /// than one block, part or piece of scratch memory holds.
   private static let winogradConvolutions: [ConvolutionCase] =
@@ -295,6 +332,18 @@ extension KernelTable {
         n: 2, h: 20, w: 23, c: 12, oc: 10, kernel: [6, 6], stride: [2, 2], padding: [2, 2]),
       ConvolutionCase(
         n: 2, h: 16, w: 15, c: 12, oc: 18, kernel: [2, 2], padding: [1, 0], label: " 2 taps"),
+      ConvolutionCase(
+        n: 9, h: 31, w: 32, c: 3, oc: 20, kernel: [4, 4], stride: [2, 2], padding: [1, 1],
+        label: " 3 channels"),
+      ConvolutionCase(
+        n: 2, h: 17, w: 23, c: 4, oc: 131, kernel: [4, 4], stride: [2, 2], padding: [1, 1],
+        label: " 4 channels"),
+      ConvolutionCase(
+        n: 1, h: 18, w: 18, c: 3, oc: 8, kernel: [4, 4], stride: [2, 2],
+        label: " 3 channels, no padding"),
+      ConvolutionCase(
+        n: 2, h: 16, w: 19, c: 3, oc: 33, kernel: [6, 6], stride: [2, 2], padding: [2, 2],
+        hasBias: true, activation: CK_ACT_LEAKY_RELU, label: " 3 channels, bias"),
       ConvolutionCase(
         n: 6, h: 14, w: 15, c: 9, oc: 18, kernel: [4, 4], stride: [2, 2], padding: [1, 1],
         hasBias: true, activation: CK_ACT_RELU, label: " bias, relu"),

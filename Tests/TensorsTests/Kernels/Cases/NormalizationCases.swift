@@ -7,7 +7,7 @@ extension KernelTable {
     views.flatMap { view in
       [view.momentsCase(.normal)]
         + [false, true].flatMap { affine in
-          [view.normalizeCase(affine: affine)]
+          [view.normalizeCase(affine: affine), view.standardizeCase(affine: affine)]
             + [false, true].map { view.backwardCase(affine: affine, isFixed: $0) }
         }
     } + [
@@ -67,14 +67,17 @@ private struct View: Sendable {
       "moments \(name)\(label)", [.input(size, values), .output(groups), .output(groups)],
       truth: Truth(
         .of(sumUnits(s * c)) { v in
-          // The mean is off by some units of Σ|x|/n, and the variance by the square of that beside
-          // its own.
-          let sizes = meanOverGroups { x, _, _ in Swift.abs(v[0][x]) }
-          let spread = moments(v[0])[1]
-          return [sizes, zip(sizes, spread).map { $1 + $0 * $1.squareRoot() + $0 * $0 * 0x1p-24 }]
+          momentSizes(v[0])
         }
       ) { moments($0[0]) }
     ) { .moments(shape, x: $0[0], mean: $0[1], variance: $0[2]) }
+  }
+
+  /// The mean is off by some units of Σ|x|/n, and the variance by the square of that beside its own.
+  private func momentSizes(_ x: [Double]) -> [[Double]] {
+    let sizes = meanOverGroups { i, _, _ in Swift.abs(x[i]) }
+    let spread = moments(x)[1]
+    return [sizes, zip(sizes, spread).map { $1 + $0 * $1.squareRoot() + $0 * $0 * 0x1p-24 }]
   }
 
   private func moments(_ x: [Double]) -> [[Double]] {
@@ -111,6 +114,43 @@ private struct View: Sendable {
       .normalize(
         shape, x: $0[0], mean: $0[1], variance: $0[2], scale: affine ? $0[3] : nil,
         shift: affine ? $0[4] : nil, y: $0[5])
+    }
+  }
+
+  func standardizeCase(affine: Bool) -> KernelCase {
+    let shape = shape()
+    let epsilon = Double(Float(1e-5))
+    return KernelCase(
+      "standardize \(name)\(affine ? " affine" : "")",
+      [
+        .input(size), .input(affine ? channels : 0), .input(affine ? channels : 0),
+        .output(groups), .output(groups), .output(size),
+      ],
+      truth: Truth(
+        .of(sumUnits(s * c) + 8) { v in
+          let (moments, sizes) = (moments(v[0]), momentSizes(v[0]))
+          var y = [Double](repeating: 0, count: size)
+          forEach { x, group, channel in
+            let variance = moments[1][group] + epsilon
+            let distance = Swift.abs(v[0][x]) + sizes[0][group]
+            let unit = distance / variance.squareRoot() * (1 + sizes[1][group] / variance)
+            y[x] = affine ? unit * Swift.abs(v[1][channel]) + Swift.abs(v[2][channel]) : unit
+          }
+          return sizes + [y]
+        }
+      ) { v in
+        let moments = moments(v[0])
+        var y = [Double](repeating: 0, count: size)
+        forEach { x, group, channel in
+          let unit = (v[0][x] - moments[0][group]) / (moments[1][group] + epsilon).squareRoot()
+          y[x] = affine ? unit * v[1][channel] + v[2][channel] : unit
+        }
+        return moments + [y]
+      }
+    ) {
+      .standardize(
+        shape, x: $0[0], scale: affine ? $0[1] : nil, shift: affine ? $0[2] : nil, mean: $0[3],
+        variance: $0[4], y: $0[5])
     }
   }
 

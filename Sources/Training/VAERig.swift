@@ -7,7 +7,7 @@ import Tensors
 ///
 /// A step is what a ``Trainer`` makes: fresh noise, forward, backward, Adam at 1.5e-3 over all
 /// parameters, and the losses read on the host. Loading, files and metrics are left out.
-package final class StepRig {
+package final class VAERig {
   package static let pictureShape = [28, 28, 1]
   package static let batchSize = 128
   /// Taken in turn.

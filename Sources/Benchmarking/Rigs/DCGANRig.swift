@@ -1,0 +1,148 @@
+import FileFormats
+import Layers
+import Optimizers
+import Tensors
+
+/// DCGAN on 32×32 colour pictures, 64 of them a step (Radford, Metz and Chintala 2016,
+/// arXiv:1511.06434): generator 100-256·4²-128·8²-64·16²-3·32², critic 3-64-128-256-1, 4×4 filters,
+/// batch normalisation but in the outermost layers.
+///
+/// A step makes pictures once, updates the critic on real and made ones, then the generator through
+/// the updated critic; both losses are binary cross-entropy, both optimisers Adam(2e-5, β₁ 0.5). That rate is a tenth of
+/// the paper's: Adam's first updates are little but the gradients' signs, and at 2e-4 the losses of
+/// PyTorch's own float32 and float64 are 1.8e-4 apart after three steps.
+package final class DCGANRig: TrainingRig {
+  private static let batchSize = 64
+  private static let latentSize = 100
+  /// Taken in turn.
+  private static let batchCount = 8
+  private static let pictureShape = [32, 32, 3]
+  private static let rate: Float = 2e-5
+
+  package let shape = "64x32x32x3"
+  private let device: Device
+  private let generatorParameters, criticParameters: ParameterSet
+  private let generator, critic: Sequential
+  private let generatorAdam, criticAdam: Adam
+  private let batches: [Tensor]
+  private let real, made: Tensor
+  private var stepsDone = 0
+  private var recorded: RecordedStep?
+
+  /// With seed 0.
+  package init(on device: Device) {
+    self.device = device
+    generatorParameters = ParameterSet(seed: 0, on: device)
+    criticParameters = ParameterSet(seed: 1, on: device)
+    generator = Self.generator(in: generatorParameters.root.scope("generator"))
+    critic = Self.critic(in: criticParameters.root.scope("critic"))
+    var adam = Adam.Configuration()
+    adam.beta1 = 0.5
+    generatorAdam = Adam(generatorParameters, adam)
+    criticAdam = Adam(criticParameters, adam)
+    batches = (0..<Self.batchCount).map {
+      let numbers = Tensor.uniform(
+        [Self.batchSize] + Self.pictureShape,
+        key: RandomKey(seed: UInt64($0), stream: RandomStream.data), on: device)
+      return numbers.scaled(by: 2, plus: -1)
+    }
+    real = Tensor.ones([Self.batchSize, 1], on: device)
+    made = Tensor.zeros([Self.batchSize, 1], on: device)
+  }
+
+  package func step() throws(DeviceError) -> Double {
+    let pictures = batches[stepsDone % batches.count]
+    stepsDone += 1
+    if let recorded {
+      criticAdam.advance(rate: Self.rate)
+      generatorAdam.advance(rate: Self.rate)
+      recorded.replay(UInt32(stepsDone), inputs: [pictures])
+    } else {
+      recorded = RecordedStep(UInt32(stepsDone), on: device, inputs: [pictures]) {
+        [losses(of: $0[0], latents(stepsDone))]
+      }
+    }
+    return try recorded!.results[0].floats().reduce(0) { $0 + Double($1) }
+  }
+
+  package func recipe(steps: Int) throws -> [String: NumericArray] {
+    precondition(stepsDone == 0, "a recipe after \(stepsDone) steps")
+    var arrays = try (generatorParameters.trainable + criticParameters.trainable).arrays()
+    arrays["pictures"] = NumericArray(
+      shape: [Self.batchCount, Self.batchSize] + Self.pictureShape,
+      try batches.flatMap { try $0.floats() })
+    arrays["noise"] = NumericArray(
+      shape: [steps, Self.batchSize, Self.latentSize],
+      try (1...steps).flatMap { try latents($0).floats() })
+    return arrays
+  }
+
+  private static let halving = Convolution2DGeometry(stride: 2, padding: 1)
+
+  private static func generator(in scope: ParameterScope) -> Sequential {
+    let channels = [256, 128, 64, 3]
+    var layers: [any Layer] = [
+      Dense(latentSize, 4 * 4 * channels[0], hasBias: false, in: scope.scope("0")),
+      Reshape([4, 4, channels[0]]),
+    ]
+    for index in 1..<channels.count {
+      let inner = channels[index - 1]
+      let isLast = index == channels.count - 1
+      layers += [
+        Normalization(.batch, channels: inner, in: scope.scope("\(2 * index - 1)")),
+        Activate(.relu),
+        ConvTransposed2D(
+          inner, channels[index], kernel: [4, 4], geometry: halving,
+          activation: isLast ? .tanh : nil, hasBias: isLast, in: scope.scope("\(2 * index)")),
+      ]
+    }
+    return Sequential(layers)
+  }
+
+  private static func critic(in scope: ParameterScope) -> Sequential {
+    let channels = [3, 64, 128, 256]
+    var layers: [any Layer] = [
+      Conv2D(
+        3, channels[1], kernel: [4, 4], geometry: halving, activation: .leakyReLU(slope: 0.2),
+        in: scope.scope("0"))
+    ]
+    for index in 2..<channels.count {
+      layers += [
+        Conv2D(
+          channels[index - 1], channels[index], kernel: [4, 4], geometry: halving, hasBias: false,
+          in: scope.scope("\(2 * index - 3)")),
+        Normalization(.batch, channels: channels[index], in: scope.scope("\(2 * index - 2)")),
+        Activate(.leakyReLU(slope: 0.2)),
+      ]
+    }
+    return Sequential(layers + [Flatten(), Dense(4 * 4 * 256, 1, in: scope.scope("5"))])
+  }
+
+  private func latents(_ step: Int) -> Tensor {
+    Tensor.normal(
+      [Self.batchSize, Self.latentSize],
+      key: RandomKey(seed: 0, stream: RandomStream.noise, step: UInt32(step)), on: device)
+  }
+
+  /// Makes a step; the losses of critic and generator, `[2]`.
+  private func losses(of pictures: Tensor, _ latents: Tensor) -> Tensor {
+    // Running statistics are moved as in any training; nothing is drawn in layers.
+    let mode = ForwardMode.training(
+      seed: 0, step: 0, examples: Tensor([Int32](), shape: [0], on: device))
+    let fakes = generator(latents, mode)
+    let criticLoss =
+      critic(pictures, mode).binaryCrossEntropyWithLogits(real).mean()
+      + critic(fakes.detached(), mode).binaryCrossEntropyWithLogits(made).mean()
+    criticAdam.step(
+      gradients(of: criticLoss, withRespectTo: criticParameters.trainable.map(\.value)),
+      rate: Self.rate)
+    // The critic's own parameters need no gradient of the generator's loss.
+    let generatorLoss = criticParameters.frozen {
+      critic(fakes, mode).binaryCrossEntropyWithLogits(real).mean()
+    }
+    generatorAdam.step(
+      gradients(of: generatorLoss, withRespectTo: generatorParameters.trainable.map(\.value)),
+      rate: Self.rate)
+    return Tensor.concatenated([criticLoss, generatorLoss].map { $0.detached().reshaped([1]) })
+  }
+}

@@ -1,0 +1,115 @@
+import FileFormats
+import Layers
+import Optimizers
+import Tensors
+
+/// Two tiny networks that are trained against each other, as in Generative Relational Context: a
+/// relational one 21-15-10-3 and a generative one 3-10-15-21 behind it, 49 rows, ELU.
+///
+/// A step mixes two templates, each row by a weight of its own; the generative network's loss, the
+/// squared error of the mix regenerated, goes back through both; the relational one has another
+/// loss of its own result. Each has its Adam. Almost nothing is computed, so a step's time is what
+/// a program spends between kernels.
+package final class TinyPairRig: TrainingRig {
+  private static let rows = 49
+  private static let sizes = [21, 15, 10, 3]
+
+  package let shape = "49x21, 21-15-10-3-10-15-21"
+  private let relational, generative: ParameterSet
+  private let relationalLayers, generativeLayers: Sequential
+  private let relationalAdam, generativeAdam: Adam
+  private let templates: [Tensor]
+  private let contextTarget, contextFilter: Tensor
+  private let device: Device
+  private var stepsDone = 0
+  private var recorded: RecordedStep?
+
+  /// With seed 0.
+  package init(on device: Device) {
+    self.device = device
+    let sizes = Self.sizes
+    relational = ParameterSet(seed: 0, on: device)
+    generative = ParameterSet(seed: 1, on: device)
+    relationalLayers = Self.network(sizes, in: relational.root.scope("relational"))
+    generativeLayers = Self.network(sizes.reversed(), in: generative.root.scope("generative"))
+    relationalAdam = Adam(relational)
+    generativeAdam = Adam(generative)
+    templates = (0..<2).map {
+      Tensor.uniform(
+        [Self.rows, sizes[0]], key: RandomKey(seed: $0, stream: RandomStream.data), on: device)
+    }
+    contextTarget = Tensor.uniform(
+      [Self.rows, sizes[3]], key: RandomKey(seed: 2, stream: RandomStream.data), on: device)
+    contextFilter = Tensor([1, 1, 0.05] as [Float], shape: [sizes[3]], on: device)
+  }
+
+  package func step() throws(DeviceError) -> Double {
+    stepsDone += 1
+    if let recorded {
+      relationalAdam.advance(rate: 1e-4)
+      generativeAdam.advance(rate: 2e-4)
+      recorded.replay(UInt32(stepsDone))
+    } else {
+      recorded = RecordedStep(UInt32(stepsDone), on: device) { _ in [losses(weights(stepsDone))] }
+    }
+    return try recorded!.results[0].floats().reduce(0) { $0 + Double($1) }
+  }
+
+  package func recipe(steps: Int) throws -> [String: NumericArray] {
+    precondition(stepsDone == 0, "a recipe after \(stepsDone) steps")
+    var arrays = try (relational.trainable + generative.trainable).arrays()
+    arrays["templates"] = NumericArray(
+      shape: [2, Self.rows, Self.sizes[0]], try templates.flatMap { try $0.floats() })
+    arrays["context"] = NumericArray(
+      shape: contextTarget.shape, try contextTarget.floats())
+    arrays["noise"] = NumericArray(
+      shape: [steps, Self.rows, 1], try (1...steps).flatMap { try weights($0).floats() })
+    return arrays
+  }
+
+  private static func network(_ sizes: [Int], in scope: ParameterScope) -> Sequential {
+    Sequential(
+      zip(sizes, sizes.dropFirst()).enumerated().map { index, size in
+        Dense(
+          size.0, size.1, activation: index < sizes.count - 2 ? .elu(alpha: 1) : nil,
+          in: scope.scope("\(index)"))
+      })
+  }
+
+  /// Of the first template in each row's mix.
+  private func weights(_ step: Int) -> Tensor {
+    Tensor.uniform(
+      [Self.rows, 1], key: RandomKey(seed: 0, stream: RandomStream.noise, step: UInt32(step)),
+      on: device)
+  }
+
+  /// Makes a step; the losses of both networks, `[2]`.
+  private func losses(_ weights: Tensor) -> Tensor {
+    let target = templates[1] + weights * (templates[0] - templates[1])
+    let context = relationalLayers(target, .evaluation)
+    let regenerated = generativeLayers(context, .evaluation)
+    let generativeLoss = regenerated.squaredError(target).sum()
+    let relationalLoss = (context * contextFilter).squaredError(contextTarget * contextFilter).sum()
+    // The second loss does not depend on the generative network: one pass gives it the first's.
+    let parameters = relational.trainable + generative.trainable
+    let all = gradients(
+      of: generativeLoss + relationalLoss, withRespectTo: parameters.map(\.value))
+    let count = relational.trainable.count
+    relationalAdam.step(Array(all[..<count]), rate: 1e-4)
+    generativeAdam.step(Array(all[count...]), rate: 2e-4)
+    return Tensor.concatenated(
+      [generativeLoss, relationalLoss].map { $0.detached().reshaped([1]) })
+  }
+}
+
+extension [Parameter] {
+  /// Their values by name.
+  func arrays() throws -> [String: NumericArray] {
+    var arrays: [String: NumericArray] = [:]
+    for parameter in self {
+      arrays[parameter.name] = NumericArray(
+        shape: parameter.shape, try parameter.value.detached().floats())
+    }
+    return arrays
+  }
+}

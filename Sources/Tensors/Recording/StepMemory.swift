@@ -1,0 +1,34 @@
+import Locks
+
+/// The memory of a recorded step: blocks that its replays write again, and nobody else.
+///
+/// While the step is recorded, a tensor that goes gives its block to the next one of its size, as
+/// on the device itself. So the blocks in use at any moment of the recording are a plan that holds
+/// for every replay, and a replay takes no more than the step did.
+final class StepMemory: @unchecked Sendable {
+  let backend: any Backend
+  private let waiting = Locked<[Int: [Memory]]>([:])
+
+  init(on backend: any Backend) { self.backend = backend }
+
+  deinit {
+    waiting.withLock { waiting in
+      for (byteCount, blocks) in waiting {
+        for block in blocks { backend.release(block, byteCount: byteCount) }
+      }
+    }
+  }
+
+  func take(byteCount: Int) -> Memory {
+    let size = BufferPool<Memory>.sizeClass(byteCount)
+    let block = waiting.withLock { $0[size]?.popLast() }
+    return block ?? backend.allocate(byteCount: byteCount == 0 ? 0 : size)
+  }
+
+  func give(_ block: Memory, byteCount: Int) {
+    if case .none = block { return }
+    waiting.withLock {
+      $0[BufferPool<Memory>.sizeClass(byteCount), default: []].append(block)
+    }
+  }
+}
