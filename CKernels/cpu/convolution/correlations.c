@@ -15,7 +15,8 @@ void ck_run_correlations(const ck_tiles *tiles, const ck_correlations *all, ck_p
   for (int i = 0; i < all->phases; i++) {
     ck_product p;
     all->describe(all->context, i * all->groups, &p);
-    if (all->groups == 1 && ck_run_from_few_channels(tiles, &p, pool)) continue;
+    if (p.precision == CK_FLOAT32 && all->groups == 1 && ck_run_from_few_channels(tiles, &p, pool))
+      continue;
     const phase phase = {.all = all, .first = i * all->groups};
     ck_run_products(
         tiles, &(ck_batch){.count = all->groups, .describe = describe, .context = &phase}, pool);

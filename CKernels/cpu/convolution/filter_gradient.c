@@ -58,7 +58,8 @@ void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_s
   call.sums = whole ? dfilter : ck_pool_shared_scratch(pool);
   const ck_batch batch = {
       .count = call.parts.count * s->groups, .describe = describe, .context = &call};
-  if (!ck_run_from_few_filter_gradient(tiles, s, x, dy, call.parts, call.sums, pool))
+  if (ck_convolution_rounds(s) ||
+      !ck_run_from_few_filter_gradient(tiles, s, x, dy, call.parts, call.sums, pool))
     ck_run_products(tiles, &batch, pool);
   if (!whole) ck_add_parts(call.sums, call.parts.count, call.filter, dfilter, pool);
 }

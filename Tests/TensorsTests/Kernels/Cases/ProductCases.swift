@@ -122,7 +122,7 @@ extension KernelTable {
     allTransposes.map { Product(m: 15, n: 34, k: 2051, transposeA: $0, transposeB: $1) } + [
       Product(m: 143, n: 258, k: 2049, label: " shared"),
       Product(
-        m: 17, n: 33, k: 45, accumulate: true,
+        m: 17, n: 33, k: 45,
         values: .list([
           0x1p-63, -0x1.8p-63, 0x1.02p-63, 0x1p-64, -0x1.8p-76, 0x1p-75, 1e-39, -1e-44,
         ]),
