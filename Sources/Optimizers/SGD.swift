@@ -63,7 +63,7 @@ public final class SGD: Optimizer {
     for (index, gradient) in gradients.enumerated() {
       ParameterUpdate.apply(
         update, gradient: gradient, gradientScale: factor, parameter: values[index],
-        momentum: momentum[index], average: average?.update(index), inReplays: { self.update })
+        momentum: momentum[index], average: average?.update(index), inReplays: { self.update.rate })
     }
   }
 

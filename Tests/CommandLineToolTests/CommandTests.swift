@@ -204,7 +204,7 @@ import Training
     }
   }
 
-  @Test("bench training prints a row a preset with the batch's shape and a positive time")
+  @Test("bench training prints a row a model and precision, with the batch's shape and a positive time")
   func bench() throws {
     try withProgram { program in
       let json = try program.run([
@@ -212,8 +212,9 @@ import Training
         "--model", "vae-dense", "--provisional", "--json",
       ]).json()
       let rows = try #require(json["rows"]?.array)
-      #expect(rows.map { $0["name"] } == ["vae-dense"] && rows[0]["threads"] == 1)
-      #expect(rows[0]["shape"] == "128x28x28x1" && rows[0]["precision"] == "float32")
+      #expect(rows.map { $0["name"] } == ["vae-dense", "vae-dense-bfloat16"])
+      #expect(rows.map { $0["precision"] } == ["float32", "bfloat16"])
+      #expect(rows[0]["threads"] == 1 && rows[0]["shape"] == "128x28x28x1")
       #expect(rows[0]["milliseconds"]?.number ?? 0 > 0 && json["isProvisional"] == true)
     }
   }

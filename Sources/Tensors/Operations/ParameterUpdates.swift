@@ -55,24 +55,31 @@ package enum ParameterUpdate {
   ///   - parameter: Overwritten.
   ///   - momentum: The last update carried on, zeros at first; overwritten.
   ///   - average: An average of the parameters to move in the same pass; nil for none.
-  ///   - inReplays: The formula's numbers in replays of a recorded step; `step`'s by default.
+  ///   - inReplays: The rate in replays of a recorded step; `step`'s by default.
   /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
   package static func apply(
     _ step: SGD, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
-    momentum: Tensor, average: Average? = nil, inReplays: (() -> SGD)? = nil
+    momentum: Tensor, average: Average? = nil, inReplays: (() -> Float)? = nil
   ) {
     check(parameter, [gradient, momentum] + (average.map { [$0.buffer] } ?? []))
-    let call = { (step: SGD) in
-      let scalars = ck_sgd_shape(
-        count: Int32(parameter.count), rate: step.rate, momentum: step.momentum,
-        weight_decay: step.weightDecay, nesterov: step.isNesterov ? 1 : 0,
-        ema_decay: average?.decay ?? 0)
-      return KernelCall.sgd(
+    let scalars = ck_sgd_shape(
+      count: Int32(parameter.count), rate: step.rate, momentum: step.momentum,
+      weight_decay: step.weightDecay, nesterov: step.isNesterov ? 1 : 0,
+      ema_decay: average?.decay ?? 0)
+    parameter.backend.execute(
+      .sgd(
         scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
         parameter: parameter.operand, momentum: momentum.operand,
-        average: average?.buffer.operand)
-    }
-    parameter.backend.execute(call(step), remade: inReplays.map { now in { _ in call(now()) } })
+        average: average?.buffer.operand),
+      remade: inReplays.map { rate in
+        { _, call in
+          guard case .sgd(var s, let g, let scale, let p, let m, let average) = call
+          else { return call }
+          s.rate = rate()
+          return .sgd(
+            s, gradient: g, gradientScale: scale, parameter: p, momentum: m, average: average)
+        }
+      })
   }
 
   /// One step of Adam or AdamW, in place.
@@ -86,7 +93,7 @@ package enum ParameterUpdate {
   ///   - firstMoment: Mean of gradients, zeros at first; overwritten.
   ///   - secondMoment: Mean of their squares, zeros at first; overwritten.
   ///   - average: An average of the parameters to move in the same pass; nil for none.
-  ///   - inReplays: The formula's numbers in replays of a recorded step; `step`'s by default.
+  ///   - inReplays: The rate and corrections in replays of a recorded step; `step`'s by default.
   /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
   package static func apply(
     _ step: Adam, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
@@ -95,18 +102,26 @@ package enum ParameterUpdate {
   ) {
     check(
       parameter, [gradient, firstMoment, secondMoment] + (average.map { [$0.buffer] } ?? []))
-    let call = { (step: Adam) in
-      let scalars = ck_adam_shape(
-        count: Int32(parameter.count), rate: step.rate, beta1: step.beta1, beta2: step.beta2,
-        epsilon: step.epsilon, weight_decay: step.weightDecay,
-        decoupled: step.isDecoupled ? 1 : 0, correction1: step.correction1,
-        correction2: step.correction2, ema_decay: average?.decay ?? 0)
-      return KernelCall.adam(
+    let scalars = ck_adam_shape(
+      count: Int32(parameter.count), rate: step.rate, beta1: step.beta1, beta2: step.beta2,
+      epsilon: step.epsilon, weight_decay: step.weightDecay, decoupled: step.isDecoupled ? 1 : 0,
+      correction1: step.correction1, correction2: step.correction2, ema_decay: average?.decay ?? 0)
+    parameter.backend.execute(
+      .adam(
         scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
         parameter: parameter.operand, firstMoment: firstMoment.operand,
-        secondMoment: secondMoment.operand, average: average?.buffer.operand)
-    }
-    parameter.backend.execute(call(step), remade: inReplays.map { now in { _ in call(now()) } })
+        secondMoment: secondMoment.operand, average: average?.buffer.operand),
+      remade: inReplays.map { numbers in
+        { _, call in
+          guard case .adam(var s, let g, let scale, let p, let m, let v, let average) = call
+          else { return call }
+          let step = numbers()
+          (s.rate, s.correction1, s.correction2) = (step.rate, step.correction1, step.correction2)
+          return .adam(
+            s, gradient: g, gradientScale: scale, parameter: p, firstMoment: m, secondMoment: v,
+            average: average)
+        }
+      })
   }
 
   /// Overwrites `target`'s elements with `source`'s: for loading checkpoints and gathering

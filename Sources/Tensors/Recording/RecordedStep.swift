@@ -85,7 +85,7 @@ public final class RecordedStep {
         "a step recorded for \(input.shape) is replayed with \(new.shape)")
       ParameterUpdate.assign(new.detached(), to: input)
     }
-    for (place, make) in remakes { calls[place] = make(number) }
+    for (place, make) in remakes { calls[place] = make(number, calls[place]) }
     memory.backend.submit(calls)
   }
 }

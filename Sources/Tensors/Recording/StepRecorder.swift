@@ -3,8 +3,9 @@
 /// Operations know of it in three places alone: `Backend.execute` notes their call, `Storage` takes
 /// its memory, and bytes from the host are noted as a copy of their own.
 final class StepRecorder: @unchecked Sendable {
-  /// The call of a replay, by the number of the step that is replayed.
-  typealias Remake = (_ step: UInt32) -> KernelCall
+  /// The call of a replay, by the number of the step that is replayed and the call as it was noted,
+  /// whose operands it keeps.
+  typealias Remake = (_ step: UInt32, _ call: KernelCall) -> KernelCall
 
   /// Set while a step is recorded, for the task that records it.
   @TaskLocal static var current: StepRecorder?
@@ -53,16 +54,14 @@ final class StepRecorder: @unchecked Sendable {
 
   /// Numbers drawn for the recorded step are drawn for the replayed one instead.
   private func remakeOfRandom(_ call: KernelCall) -> Remake? {
-    guard case .random(let scalars, let examples, let y) = call, scalars.step != 0 else {
-      return nil
-    }
+    guard case .random(let scalars, _, _) = call, scalars.step != 0 else { return nil }
     precondition(
       scalars.step == step,
       "random numbers of step \(scalars.step) in a recording of step \(step) would never change")
-    return { step in
-      var scalars = scalars
+    return { step, call in
+      guard case .random(var scalars, let examples, let y) = call else { return call }
       scalars.step = step
-      return .random(scalars, examples: examples?.unowned, y: y.unowned)
+      return .random(scalars, examples: examples, y: y)
     }
   }
 }
