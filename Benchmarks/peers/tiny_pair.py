@@ -19,8 +19,10 @@ class Stepper:
         self.relational, self.generative = network([21, 15, 10, 3]), network([3, 10, 15, 21])
         twins.load(self.relational, recipe, "relational")
         twins.load(self.generative, recipe, "generative")
-        self.templates, self.context = recipe["templates"], recipe["context"]
+        first, self.second = recipe["templates"]
+        self.difference = first - self.second
         self.filter = torch.tensor([1, 1, 0.05])
+        self.filtered_context = recipe["context"] * self.filter
         self.adams = [
             torch.optim.Adam(self.relational.parameters(), lr=1e-4, **update),
             torch.optim.Adam(self.generative.parameters(), lr=2e-4, **update),
@@ -28,13 +30,12 @@ class Stepper:
         self.loss = twins.prepared(self.eager_loss, compiled, reduced)
 
     def eager_loss(self, weights):
-        first, second = self.templates
-        target = second + weights * (first - second)
+        target = self.second + weights * self.difference
         context = self.relational(target)
         regenerated = self.generative(context)
         generative = (regenerated - target).square().sum()
         # It does not depend on the generative network, so one pass serves both optimisers.
-        relational = (context * self.filter - self.context * self.filter).square().sum()
+        relational = (context * self.filter - self.filtered_context).square().sum()
         return generative + relational
 
     def __call__(self, noise=None):

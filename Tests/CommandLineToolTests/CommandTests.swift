@@ -204,7 +204,7 @@ import Training
     }
   }
 
-  @Test("bench training prints a row a model and precision, with the batch's shape and a positive time")
+  @Test("bench training prints a row a precision, with the batch's shape and a positive time")
   func bench() throws {
     try withProgram { program in
       let json = try program.run([

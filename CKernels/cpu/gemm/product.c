@@ -214,6 +214,10 @@ static void present_b(const job *job, const ck_operand *b, int depth_start, int 
 
 // Where rows row..<row + rows of the output begin, at a column.
 static void find_rows(const ck_output *c, int row, int rows, int column, float **starts) {
+  if (c->rows_h == 1 && row + rows <= c->rows_w) {
+    for (int r = 0; r < rows; r++) starts[r] = c->x + (row + r) * c->step_w + column;
+    return;
+  }
   int j = row % c->rows_w, i = row / c->rows_w % c->rows_h;
   ptrdiff_t n = row / c->rows_w / c->rows_h;
   for (int r = 0; r < rows; r++) {

@@ -19,7 +19,9 @@ package final class TinyPairRig: TrainingRig {
   private let relationalLayers, generativeLayers: Sequential
   private let relationalAdam, generativeAdam: Adam
   private let templates: [Tensor]
-  private let contextTarget, contextFilter: Tensor
+  /// The first template less the second.
+  private let difference: Tensor
+  private let context, filter, filteredContext: Tensor
   private let device: Device
   private var stepsDone = 0
   private var recorded: RecordedStep?
@@ -38,9 +40,11 @@ package final class TinyPairRig: TrainingRig {
       Tensor.uniform(
         [Self.rows, sizes[0]], key: RandomKey(seed: $0, stream: RandomStream.data), on: device)
     }
-    contextTarget = Tensor.uniform(
+    difference = templates[0] - templates[1]
+    context = Tensor.uniform(
       [Self.rows, sizes[3]], key: RandomKey(seed: 2, stream: RandomStream.data), on: device)
-    contextFilter = Tensor([1, 1, 0.05] as [Float], shape: [sizes[3]], on: device)
+    filter = Tensor([1, 1, 0.05] as [Float], shape: [sizes[3]], on: device)
+    filteredContext = context * filter
   }
 
   package func step() throws(DeviceError) -> Double {
@@ -60,8 +64,7 @@ package final class TinyPairRig: TrainingRig {
     var arrays = try (relational.trainable + generative.trainable).arrays()
     arrays["templates"] = NumericArray(
       shape: [2, Self.rows, Self.sizes[0]], try templates.flatMap { try $0.floats() })
-    arrays["context"] = NumericArray(
-      shape: contextTarget.shape, try contextTarget.floats())
+    arrays["context"] = NumericArray(shape: context.shape, try context.floats())
     arrays["noise"] = NumericArray(
       shape: [steps, Self.rows, 1], try (1...steps).flatMap { try weights($0).floats() })
     return arrays
@@ -85,11 +88,11 @@ package final class TinyPairRig: TrainingRig {
 
   /// Makes a step; the losses of both networks, `[2]`.
   private func losses(_ weights: Tensor) -> Tensor {
-    let target = templates[1] + weights * (templates[0] - templates[1])
+    let target = templates[1] + weights * difference
     let context = relationalLayers(target, .evaluation)
     let regenerated = generativeLayers(context, .evaluation)
     let generativeLoss = regenerated.squaredError(target).sum()
-    let relationalLoss = (context * contextFilter).squaredError(contextTarget * contextFilter).sum()
+    let relationalLoss = (context * filter).squaredError(filteredContext).sum()
     // The second loss does not depend on the generative network: one pass gives it the first's.
     let parameters = relational.trainable + generative.trainable
     let all = gradients(
