@@ -1,15 +1,19 @@
 // The threads that kernels run on.
 //
-// One atomic word says what is left of the running task: its number and how many chunks nobody has
-// claimed. Taking one off that word is claiming a chunk, and it can only succeed while that task is
-// running, so a helper that comes late, with the fields of an older task in hand, claims nothing.
-// Helpers that find nothing to do watch the word for a moment and then sleep: a sleeping thread
+// Each thread has a share of a task's chunks, neighbours that lie where its share of the last task
+// of that shape lay, so that it finds them in its own cache; when it has done them it takes what
+// others have not come to. One atomic word a thread says what is left of its share: the task's
+// number and how many chunks nobody has claimed. Taking one off that word is claiming a chunk, and
+// it can only succeed while that task is running, so a helper that comes late, with the fields of
+// an older task in hand, claims nothing.
+// Helpers that find nothing to do watch their word for a moment and then sleep: a sleeping thread
 // answers after 0.05 to 5 ms, one that watches after 0.3 us, and kernels of a training follow each
 // other faster than that. Who waits for another device sleeps at once.
 #define _GNU_SOURCE
 #include "ck_runtime.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,6 +30,8 @@
 
 // How long a thread with nothing to do watches before it sleeps.
 #define WATCH_NANOSECONDS 1000000
+// From then on it lets others on its core go first: the thread it waits for may be among them.
+#define YIELD_NANOSECONDS 20000
 // Looks at the word between two looks at the clock.
 #define LOOKS_PER_CLOCK 32
 // Large pages, where the system gives them, spare packed operands most of their address
@@ -33,6 +39,8 @@
 #define SCRATCH_ALIGNMENT ((size_t)2 << 20)
 
 typedef struct worker {
+  // Number of the task << 32 | chunks of this thread's share that nobody has claimed.
+  _Alignas(64) _Atomic(uint64_t) unclaimed;
   ck_pool *pool;
   pthread_t thread;
   void *scratch;
@@ -43,8 +51,8 @@ struct ck_pool {
   void *shared_scratch;
   worker *workers;  // [0] is the caller and has no thread
 
-  _Alignas(64) _Atomic(uint64_t) unclaimed;  // number of the task << 32 | chunks nobody has claimed
-  _Alignas(64) atomic_int unfinished;        // chunks not yet done
+  uint32_t number;                     // of the task; the caller's
+  _Alignas(64) atomic_int unfinished;  // chunks not yet done
 
   // The running task: written while no chunk is unclaimed or unfinished.
   _Alignas(64) _Atomic(ck_task) task;
@@ -64,6 +72,11 @@ void ck_pools_sleep_at_once(bool wanted) { atomic_fetch_add(&sleepers, wanted ? 
 
 static uint32_t chunks_left(uint64_t unclaimed) { return (uint32_t)unclaimed; }
 
+// Chunks of the threads before that one; the caller's share is never the smaller.
+static int share_begin(const ck_pool *pool, int thread, int chunks) {
+  return (int)(((int64_t)chunks * thread + pool->threads - 1) / pool->threads);
+}
+
 static void breathe(void) {
 #if defined(__x86_64__)
   _mm_pause();
@@ -79,22 +92,33 @@ static int64_t nanoseconds(void) {
 }
 
 // Watches until `ready` or the time is up; says which.
-static bool watch(bool (*ready)(ck_pool *), ck_pool *pool) {
-  const int64_t end = nanoseconds() + (atomic_load(&sleepers) > 0 ? 0 : WATCH_NANOSECONDS);
+static bool watch(bool (*ready)(const worker *), const worker *self) {
+  const int64_t begin = nanoseconds();
+  const int64_t patience = atomic_load(&sleepers) > 0 ? 0 : WATCH_NANOSECONDS;
+  int64_t waited;
   do {
     for (int i = 0; i < LOOKS_PER_CLOCK; i++) {
-      if (ready(pool)) return true;
+      if (ready(self)) return true;
       breathe();
     }
-  } while (nanoseconds() < end);
+    waited = nanoseconds() - begin;
+    if (waited > YIELD_NANOSECONDS) sched_yield();
+  } while (waited < patience);
   return false;
 }
 
-static bool has_work(ck_pool *pool) {
-  return chunks_left(atomic_load(&pool->unclaimed)) > 0 || atomic_load(&pool->stopping);
+static bool has_share(const worker *self) {
+  return chunks_left(atomic_load(&self->unclaimed)) > 0 || atomic_load(&self->pool->stopping);
 }
 
-static bool is_done(ck_pool *pool) { return atomic_load(&pool->unfinished) == 0; }
+static bool has_work(const worker *self) {
+  const ck_pool *pool = self->pool;
+  for (int i = 0; i < pool->threads; i++)
+    if (has_share(&pool->workers[i])) return true;
+  return false;
+}
+
+static bool is_done(const worker *self) { return atomic_load(&self->pool->unfinished) == 0; }
 
 static void wake_caller(ck_pool *pool) {
   pthread_mutex_lock(&pool->mutex);
@@ -102,25 +126,36 @@ static void wake_caller(ck_pool *pool) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
-// Claims and runs chunks until none is left.
-static void work(ck_pool *pool, void *scratch) {
-  uint64_t unclaimed = atomic_load(&pool->unclaimed);
+// Claims and runs chunks of the share of `owner` until none is left.
+static void work_through(worker *owner, void *scratch) {
+  ck_pool *pool = owner->pool;
+  uint64_t unclaimed = atomic_load(&owner->unclaimed);
   while (chunks_left(unclaimed) > 0) {
     const ck_task task = atomic_load_explicit(&pool->task, memory_order_relaxed);
     void *context = atomic_load_explicit(&pool->context, memory_order_relaxed);
     const int chunks = atomic_load_explicit(&pool->chunks, memory_order_relaxed);
-    if (!atomic_compare_exchange_weak(&pool->unclaimed, &unclaimed, unclaimed - 1)) continue;
-    task(context, chunks - (int)chunks_left(unclaimed), scratch);
+    if (!atomic_compare_exchange_weak(&owner->unclaimed, &unclaimed, unclaimed - 1)) continue;
+    const int end = share_begin(pool, (int)(owner - pool->workers) + 1, chunks);
+    task(context, end - (int)chunks_left(unclaimed), scratch);
     if (atomic_fetch_sub(&pool->unfinished, 1) == 1 && atomic_load(&pool->caller_sleeps))
       wake_caller(pool);
-    unclaimed = atomic_load(&pool->unclaimed);
+    unclaimed = atomic_load(&owner->unclaimed);
   }
 }
 
-static void sleep_until_work(ck_pool *pool) {
+// Its own share, then what is left of the others'.
+static void work(worker *self) {
+  ck_pool *pool = self->pool;
+  const int threads = pool->threads, own = (int)(self - pool->workers);
+  for (int i = 0; i < threads; i++)
+    work_through(&pool->workers[(own + i) % threads], self->scratch);
+}
+
+static void sleep_until_work(const worker *self) {
+  ck_pool *pool = self->pool;
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->sleeping, 1);
-  while (!has_work(pool)) pthread_cond_wait(&pool->work, &pool->mutex);
+  while (!has_work(self)) pthread_cond_wait(&pool->work, &pool->mutex);
   atomic_fetch_sub(&pool->sleeping, 1);
   pthread_mutex_unlock(&pool->mutex);
 }
@@ -128,7 +163,7 @@ static void sleep_until_work(ck_pool *pool) {
 static void sleep_until_done(ck_pool *pool) {
   pthread_mutex_lock(&pool->mutex);
   atomic_store(&pool->caller_sleeps, true);
-  while (!is_done(pool)) pthread_cond_wait(&pool->done, &pool->mutex);
+  while (!is_done(&pool->workers[0])) pthread_cond_wait(&pool->done, &pool->mutex);
   atomic_store(&pool->caller_sleeps, false);
   pthread_mutex_unlock(&pool->mutex);
 }
@@ -146,29 +181,32 @@ static void wake_helpers(ck_pool *pool, int wanted) {
 
 static void *help(void *argument) {
   worker *self = argument;
-  ck_pool *pool = self->pool;
-  while (!atomic_load(&pool->stopping)) {
-    work(pool, self->scratch);
-    if (!watch(has_work, pool)) sleep_until_work(pool);
+  while (!atomic_load(&self->pool->stopping)) {
+    work(self);
+    if (!watch(has_share, self)) sleep_until_work(self);
   }
   return NULL;
 }
 
 void ck_pool_run(ck_pool *pool, int chunks, ck_task task, void *context) {
   if (chunks <= 0) return;
+  worker *caller = &pool->workers[0];
   if (chunks == 1 || pool->threads == 1) {
-    for (int i = 0; i < chunks; i++) task(context, i, pool->workers[0].scratch);
+    for (int i = 0; i < chunks; i++) task(context, i, caller->scratch);
     return;
   }
   atomic_store_explicit(&pool->task, task, memory_order_relaxed);
   atomic_store_explicit(&pool->context, context, memory_order_relaxed);
   atomic_store_explicit(&pool->chunks, chunks, memory_order_relaxed);
   atomic_store_explicit(&pool->unfinished, chunks, memory_order_relaxed);
-  const uint64_t number = (atomic_load(&pool->unclaimed) >> 32) + 1;
-  atomic_store(&pool->unclaimed, number << 32 | (uint32_t)chunks);
+  const uint64_t number = ++pool->number;
+  for (int i = pool->threads - 1; i >= 0; i--) {
+    const int share = share_begin(pool, i + 1, chunks) - share_begin(pool, i, chunks);
+    atomic_store(&pool->workers[i].unclaimed, number << 32 | (uint32_t)share);
+  }
   wake_helpers(pool, chunks - 1);
-  work(pool, pool->workers[0].scratch);
-  if (!watch(is_done, pool)) sleep_until_done(pool);
+  work(caller);
+  if (!watch(is_done, caller)) sleep_until_done(pool);
 }
 
 void *ck_pool_shared_scratch(ck_pool *pool) { return pool->shared_scratch; }
@@ -212,7 +250,7 @@ static void close_pool(ck_pool *pool, int started) {
 ck_pool *ck_pool_create(int threads) {
   if (threads < 1) return NULL;
   ck_pool *pool = aligned_alloc(_Alignof(ck_pool), sizeof(ck_pool));
-  worker *workers = calloc((size_t)threads, sizeof(worker));
+  worker *workers = aligned_alloc(_Alignof(worker), (size_t)threads * sizeof(worker));
   if (!pool || !workers) {
     free(pool);
     free(workers);
