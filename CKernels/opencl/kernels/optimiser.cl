@@ -34,8 +34,8 @@ CK_KERNEL void adam(const ck_adam_shape s, __global const float *gradient,
   const float g = fma(decay, old, gradient[gradient_start + i] * scale);
   const float m = fma(s.beta1, first[first_start + i], (1.0f - s.beta1) * g);
   const float v = fma(s.beta2, second[second_start + i], (1.0f - s.beta2) * g * g);
-  const float p =
-      fma(-shrink, old, old) - s.rate * (m / s.correction1) / (sqrt(v / s.correction2) + s.epsilon);
+  const float step = s.rate / s.correction1, whole = 1.0f / s.correction2;
+  const float p = fma(-shrink, old, old) - step * m / (sqrt(whole * v) + s.epsilon);
   first[first_start + i] = m;
   second[second_start + i] = v;
   parameter[parameter_start + i] = p;
