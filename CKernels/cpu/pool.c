@@ -6,9 +6,10 @@
 // number and how many chunks nobody has claimed. Taking one off that word is claiming a chunk, and
 // it can only succeed while that task is running, so a helper that comes late, with the fields of
 // an older task in hand, claims nothing.
-// Helpers that find nothing to do watch their word for a moment and then sleep: a sleeping thread
-// answers after 0.05 to 5 ms, one that watches after 0.3 us, and kernels of a training follow each
-// other faster than that. Who waits for another device sleeps at once.
+// Who has nothing to do watches its word for a moment and then sleeps: a sleeping thread answers
+// after 0.05 to 5 ms, one that watches after 0.3 us, and kernels of a training follow each other
+// faster than that. Who waits for another device sleeps at once. A task of few chunks is shared by
+// the first few threads: they stay awake and the others asleep.
 #define _GNU_SOURCE
 #include "ck_runtime.h"
 
@@ -41,17 +42,20 @@
 typedef struct worker {
   // Number of the task << 32 | chunks of this thread's share that nobody has claimed.
   _Alignas(64) _Atomic(uint64_t) unclaimed;
-  ck_pool *pool;
+  atomic_bool asleep;  // or about to be, so that others have to wake it
+  _Alignas(64) ck_pool *pool;
   pthread_t thread;
   void *scratch;
+  pthread_mutex_t mutex;  // of the condition; guards no data
+  pthread_cond_t woken;
 } worker;
 
 struct ck_pool {
   int threads;
   void *shared_scratch;
   worker *workers;  // [0] is the caller and has no thread
+  uint32_t number;  // of the task; the caller's
 
-  uint32_t number;                     // of the task; the caller's
   _Alignas(64) atomic_int unfinished;  // chunks not yet done
 
   // The running task: written while no chunk is unclaimed or unfinished.
@@ -60,10 +64,6 @@ struct ck_pool {
   atomic_int chunks;
 
   atomic_bool stopping;
-  atomic_int sleeping;        // helpers that sleep or are about to
-  atomic_bool caller_sleeps;  // so the last to finish has to wake it
-  pthread_mutex_t mutex;      // of the two conditions; guards no data
-  pthread_cond_t work, done;
 };
 
 static atomic_int sleepers;  // who asked that helpers sleep at once
@@ -72,9 +72,15 @@ void ck_pools_sleep_at_once(bool wanted) { atomic_fetch_add(&sleepers, wanted ? 
 
 static uint32_t chunks_left(uint64_t unclaimed) { return (uint32_t)unclaimed; }
 
+// Threads that have a share.
+static int sharers(const ck_pool *pool, int chunks) {
+  return chunks < pool->threads ? chunks : pool->threads;
+}
+
 // Chunks of the threads before that one; the caller's share is never the smaller.
 static int share_begin(const ck_pool *pool, int thread, int chunks) {
-  return (int)(((int64_t)chunks * thread + pool->threads - 1) / pool->threads);
+  const int shares = sharers(pool, chunks);
+  return (int)(((int64_t)chunks * thread + shares - 1) / shares);
 }
 
 static void breathe(void) {
@@ -111,19 +117,22 @@ static bool has_share(const worker *self) {
   return chunks_left(atomic_load(&self->unclaimed)) > 0 || atomic_load(&self->pool->stopping);
 }
 
-static bool has_work(const worker *self) {
-  const ck_pool *pool = self->pool;
-  for (int i = 0; i < pool->threads; i++)
-    if (has_share(&pool->workers[i])) return true;
-  return false;
-}
-
 static bool is_done(const worker *self) { return atomic_load(&self->pool->unfinished) == 0; }
 
-static void wake_caller(ck_pool *pool) {
-  pthread_mutex_lock(&pool->mutex);
-  pthread_cond_signal(&pool->done);
-  pthread_mutex_unlock(&pool->mutex);
+static void sleep_until(bool (*ready)(const worker *), worker *self) {
+  pthread_mutex_lock(&self->mutex);
+  atomic_store(&self->asleep, true);
+  while (!ready(self)) pthread_cond_wait(&self->woken, &self->mutex);
+  atomic_store(&self->asleep, false);
+  pthread_mutex_unlock(&self->mutex);
+}
+
+// To be called when what it sleeps for has come.
+static void wake(worker *sleeper) {
+  if (!atomic_load(&sleeper->asleep)) return;
+  pthread_mutex_lock(&sleeper->mutex);
+  pthread_cond_signal(&sleeper->woken);
+  pthread_mutex_unlock(&sleeper->mutex);
 }
 
 // Claims and runs chunks of the share of `owner` until none is left.
@@ -137,8 +146,7 @@ static void work_through(worker *owner, void *scratch) {
     if (!atomic_compare_exchange_weak(&owner->unclaimed, &unclaimed, unclaimed - 1)) continue;
     const int end = share_begin(pool, (int)(owner - pool->workers) + 1, chunks);
     task(context, end - (int)chunks_left(unclaimed), scratch);
-    if (atomic_fetch_sub(&pool->unfinished, 1) == 1 && atomic_load(&pool->caller_sleeps))
-      wake_caller(pool);
+    if (atomic_fetch_sub(&pool->unfinished, 1) == 1) wake(&pool->workers[0]);
     unclaimed = atomic_load(&owner->unclaimed);
   }
 }
@@ -146,53 +154,27 @@ static void work_through(worker *owner, void *scratch) {
 // Its own share, then what is left of the others'.
 static void work(worker *self) {
   ck_pool *pool = self->pool;
-  const int threads = pool->threads, own = (int)(self - pool->workers);
-  for (int i = 0; i < threads; i++)
-    work_through(&pool->workers[(own + i) % threads], self->scratch);
-}
-
-static void sleep_until_work(const worker *self) {
-  ck_pool *pool = self->pool;
-  pthread_mutex_lock(&pool->mutex);
-  atomic_fetch_add(&pool->sleeping, 1);
-  while (!has_work(self)) pthread_cond_wait(&pool->work, &pool->mutex);
-  atomic_fetch_sub(&pool->sleeping, 1);
-  pthread_mutex_unlock(&pool->mutex);
-}
-
-static void sleep_until_done(ck_pool *pool) {
-  pthread_mutex_lock(&pool->mutex);
-  atomic_store(&pool->caller_sleeps, true);
-  while (!is_done(&pool->workers[0])) pthread_cond_wait(&pool->done, &pool->mutex);
-  atomic_store(&pool->caller_sleeps, false);
-  pthread_mutex_unlock(&pool->mutex);
-}
-
-static void wake_helpers(ck_pool *pool, int wanted) {
-  if (atomic_load(&pool->sleeping) == 0) return;
-  pthread_mutex_lock(&pool->mutex);
-  if (wanted >= pool->threads - 1) {
-    pthread_cond_broadcast(&pool->work);
-  } else {
-    for (int i = 0; i < wanted; i++) pthread_cond_signal(&pool->work);
-  }
-  pthread_mutex_unlock(&pool->mutex);
+  const int own = (int)(self - pool->workers);
+  work_through(self, self->scratch);
+  const int shares = sharers(pool, atomic_load_explicit(&pool->chunks, memory_order_relaxed));
+  for (int i = 1; i < shares; i++)
+    work_through(&pool->workers[(own + i) % shares], self->scratch);
 }
 
 static void *help(void *argument) {
   worker *self = argument;
   while (!atomic_load(&self->pool->stopping)) {
     work(self);
-    if (!watch(has_share, self)) sleep_until_work(self);
+    if (!watch(has_share, self)) sleep_until(has_share, self);
   }
   return NULL;
 }
 
 void ck_pool_run(ck_pool *pool, int chunks, ck_task task, void *context) {
   if (chunks <= 0) return;
-  worker *caller = &pool->workers[0];
+  worker *workers = pool->workers;
   if (chunks == 1 || pool->threads == 1) {
-    for (int i = 0; i < chunks; i++) task(context, i, caller->scratch);
+    for (int i = 0; i < chunks; i++) task(context, i, workers[0].scratch);
     return;
   }
   atomic_store_explicit(&pool->task, task, memory_order_relaxed);
@@ -200,13 +182,14 @@ void ck_pool_run(ck_pool *pool, int chunks, ck_task task, void *context) {
   atomic_store_explicit(&pool->chunks, chunks, memory_order_relaxed);
   atomic_store_explicit(&pool->unfinished, chunks, memory_order_relaxed);
   const uint64_t number = ++pool->number;
-  for (int i = pool->threads - 1; i >= 0; i--) {
+  const int shares = sharers(pool, chunks);
+  for (int i = 0; i < shares; i++) {
     const int share = share_begin(pool, i + 1, chunks) - share_begin(pool, i, chunks);
-    atomic_store(&pool->workers[i].unclaimed, number << 32 | (uint32_t)share);
+    atomic_store(&workers[i].unclaimed, number << 32 | (uint32_t)share);
   }
-  wake_helpers(pool, chunks - 1);
-  work(caller);
-  if (!watch(is_done, caller)) sleep_until_done(pool);
+  for (int i = 1; i < shares; i++) wake(&workers[i]);
+  work(&workers[0]);
+  if (!watch(is_done, &workers[0])) sleep_until(is_done, &workers[0]);
 }
 
 void *ck_pool_shared_scratch(ck_pool *pool) { return pool->shared_scratch; }
@@ -234,16 +217,16 @@ static bool start_helper(worker *helper) {
 // Ends the helpers 1..<started and frees everything.
 static void close_pool(ck_pool *pool, int started) {
   atomic_store(&pool->stopping, true);
-  pthread_mutex_lock(&pool->mutex);
-  pthread_cond_broadcast(&pool->work);
-  pthread_mutex_unlock(&pool->mutex);
+  for (int i = 1; i < started; i++) wake(&pool->workers[i]);
   for (int i = 1; i < started; i++) pthread_join(pool->workers[i].thread, NULL);
-  for (int i = 0; i < pool->threads; i++) free(pool->workers[i].scratch);
+  for (int i = 0; i < pool->threads; i++) {
+    worker *worker = &pool->workers[i];
+    pthread_cond_destroy(&worker->woken);
+    pthread_mutex_destroy(&worker->mutex);
+    free(worker->scratch);
+  }
   free(pool->workers);
   free(pool->shared_scratch);
-  pthread_cond_destroy(&pool->done);
-  pthread_cond_destroy(&pool->work);
-  pthread_mutex_destroy(&pool->mutex);
   free(pool);
 }
 
@@ -257,13 +240,11 @@ ck_pool *ck_pool_create(int threads) {
     return NULL;
   }
   *pool = (ck_pool){.threads = threads, .workers = workers, .shared_scratch = new_scratch()};
-  pthread_mutex_init(&pool->mutex, NULL);
-  pthread_cond_init(&pool->work, NULL);
-  pthread_cond_init(&pool->done, NULL);
-
   bool complete = pool->shared_scratch != NULL;
   for (int i = 0; i < threads; i++) {
     workers[i] = (worker){.pool = pool, .scratch = new_scratch()};
+    pthread_mutex_init(&workers[i].mutex, NULL);
+    pthread_cond_init(&workers[i].woken, NULL);
     complete = complete && workers[i].scratch;
   }
   int started = 1;

@@ -3,6 +3,8 @@
 //
 // Few channels make a short depth: then the product is turned round, [depth, tiles] x [tiles,
 // outputs], so that vectors run along the outputs.
+#include <string.h>
+
 #include "convolution/add_parts.h"
 #include "convolution/winograd_pixels.h"
 #include "convolution/winograd_run.h"
@@ -171,6 +173,8 @@ static void sum_part(void *context, int chunk, void *scratch) {
   const int start = part * job->parts.length;
   const int tiles = smaller(ck_winograd_all_tiles(w) - start, job->parts.length);
   const int blocks = quotient_up(tiles, TILES);
+  // The first block begins the sums; of no pictures there is none.
+  if (blocks == 0) memset(slab.sums, 0, (size_t)(slab.pixels - slab.sums) * sizeof(float));
   for (int i = 0; i < blocks; i++) {
     const int first = part_start(tiles, blocks, i),
               count = part_start(tiles, blocks, i + 1) - first;

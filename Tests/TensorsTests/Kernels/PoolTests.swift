@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import Synchronization
 import Testing
 
 /// The threads that kernels run on: every chunk once, whoever claims it and whenever helpers wake.
@@ -53,11 +54,65 @@ import Testing
     }
   }
 
-  @Test("chunks that take long are waited for, and others take over what is left behind them")
+  @Test("chunks that take long are waited for")
   func slow() throws {
     try withPool(threads: 3) { pool in
       for every in Int32(1)...12 {
         expectEachOnce(threads: 3, chunks: 12, slowEvery: every, on: pool)
+      }
+    }
+  }
+
+  /// Chunks that wait for one another, so that no single thread can end the task.
+  private final class Meeting: Sendable {
+    private let begun = Atomic(0)
+    private let missed = Atomic(false)
+    /// Which chunks wait, and until how many have begun.
+    let waiting: Range<Int32>
+    let wanted: Int
+
+    init(chunks waiting: Range<Int32>, until wanted: Int) {
+      (self.waiting, self.wanted) = (waiting, wanted)
+    }
+
+    /// Whether nobody waited in vain.
+    var isHeld: Bool { !missed.load(ordering: .relaxed) }
+
+    func attend(_ chunk: Int32) {
+      begun.add(1, ordering: .sequentiallyConsistent)
+      guard waiting.contains(chunk) else { return }
+      let end = ContinuousClock.now + .seconds(20)
+      while begun.load(ordering: .sequentiallyConsistent) < wanted {
+        if ContinuousClock.now > end { return missed.store(true, ordering: .relaxed) }
+        sched_yield()
+      }
+    }
+  }
+
+  private static let meet: ck_task = { context, chunk, _ in
+    Unmanaged<Meeting>.fromOpaque(context!).takeUnretainedValue().attend(chunk)
+  }
+
+  @Test("as many chunks as threads run at the same time, awake or asleep", arguments: [2, 5])
+  func together(threads: Int32) throws {
+    try withPool(threads: threads) { pool in
+      for round in 0..<20 {
+        if round % 5 == 0 { usleep(3000) }
+        let meeting = Meeting(chunks: 0..<threads, until: Int(threads))
+        ck_pool_run(pool, threads, Self.meet, Unmanaged.passUnretained(meeting).toOpaque())
+        #expect(meeting.isHeld, "round \(round)")
+      }
+    }
+  }
+
+  @Test("what a slow thread has not come to, the caller's too, others do", arguments: [2, 3, 8])
+  func stealing(threads: Int32) throws {
+    let chunks = 10 * threads
+    try withPool(threads: threads) { pool in
+      for slow in [0, chunks - 10] {
+        let meeting = Meeting(chunks: slow..<slow + 1, until: Int(chunks))
+        ck_pool_run(pool, chunks, Self.meet, Unmanaged.passUnretained(meeting).toOpaque())
+        #expect(meeting.isHeld, "chunk \(slow) waits for all others")
       }
     }
   }

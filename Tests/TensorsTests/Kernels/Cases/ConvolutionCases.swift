@@ -306,6 +306,10 @@ extension KernelTable {
   private static let winogradConvolutions: [ConvolutionCase] =
     [
       ConvolutionCase(n: 3, h: 8, w: 8, c: 8, oc: 8, padding: [1, 1], label: " whole tiles"),
+      ConvolutionCase(n: 0, h: 8, w: 8, c: 8, oc: 8, padding: [1, 1], label: " no pictures"),
+      ConvolutionCase(
+        n: 0, h: 8, w: 8, c: 3, oc: 8, kernel: [4, 4], stride: [2, 2], padding: [1, 1],
+        label: " no pictures, 3 channels"),
       ConvolutionCase(n: 2, h: 17, w: 13, c: 19, oc: 23, padding: [1, 1]),
       ConvolutionCase(n: 1, h: 25, w: 22, c: 9, oc: 70, label: " no padding"),
       ConvolutionCase(n: 1, h: 9, w: 20, c: 16, oc: 33, padding: [2, 2], label: " full"),
