@@ -157,8 +157,7 @@ static void work(worker *self) {
   const int own = (int)(self - pool->workers);
   work_through(self, self->scratch);
   const int shares = sharers(pool, atomic_load_explicit(&pool->chunks, memory_order_relaxed));
-  for (int i = 1; i < shares; i++)
-    work_through(&pool->workers[(own + i) % shares], self->scratch);
+  for (int i = 1; i < shares; i++) work_through(&pool->workers[(own + i) % shares], self->scratch);
 }
 
 static void *help(void *argument) {
