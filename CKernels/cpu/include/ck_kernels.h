@@ -139,8 +139,8 @@ typedef struct ck_position_parts {
 
 ck_position_parts ck_filter_gradient_parts(const ck_conv2d_shape *s);
 
-// Whether a convolution has few channels on either side of a group: products of such depth or width
-// are bound by moving pictures, and gain nothing from a smaller type.
+// Whether a convolution has few channels on either side of a group: float32 kernels of their own do
+// these, which read pictures where they lie; there is no bfloat16 form of them.
 static inline int ck_convolution_is_narrow(const ck_conv2d_shape *s) {
   const int32_t least = s->c < s->oc ? s->c : s->oc;
   return least <= 4 * s->groups;

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Prints kept results of `atelier bench` as the README's table: a line for each kind of work.
+
+    Benchmarks/summary.py Benchmarks/results/DATE-DEVICE-kernels.json [...-training.json]
+
+Ratios are the peer's time over Atelier's, from the slowest row of a kind to the fastest; behind
+them stand shares of the measured roof: multiply-adds, or a plain copy of as many bytes.
+"""
+
+import argparse
+import json
+import re
+
+FEW = r"(conv4x4-(32-3|28-1)to|transposed4x4-(16-64to3|14-32to1))"
+TO_FEW = r"(conv4x4-(32-3|28-1)to\d+-input-gradient|transposed4x4-(16-64to3|14-32to1)-forward)$"
+# What the line says, the rows it gathers, the peers it is beside.
+KINDS = [
+    ("products of 512 to 2048 a side", r"gemm-\d+$", ["openblas"]),
+    ("the same", r"gemm-\d+$", ["onednn", "pytorch"]),
+    ("products of models, geometric mean", r"gemm-model-mean$", None),
+    ("3×3 convolution, three passes", r"conv3x3-(?!.*bfloat16)", ["pytorch"]),
+    ("4×4 stride 2, and transposed, three passes", rf"(?!{FEW})(conv|transposed)4x4-(?!.*bfloat16)", ["pytorch"]),
+    ("from 1 and 3 channels, with filter gradients", rf"(?!{TO_FEW}){FEW}(?!.*bfloat16)", ["pytorch"]),
+    ("to 1 and 3 channels", TO_FEW, ["pytorch"]),
+    ("products in bfloat16", r"gemm-\d+-bfloat16$", ["onednn", "pytorch"]),
+    ("bfloat16 convolution, forward and input gradient", r"conv.*(forward|input-gradient)-bfloat16$", ["pytorch"]),
+    ("bfloat16 filter gradient", r"conv.*filter-gradient-bfloat16$", ["pytorch"]),
+] + [
+    (f"{title} of {size}", rf"{name}-{size.replace(' ', '')}$", ["pytorch"])
+    for title, name in [
+        ("relu", "relu"),
+        ("sigmoid, tanh, silu", "(sigmoid|tanh|silu)"),
+        ("softplus, gelu", "(softplus|gelu)"),
+        ("layer and batch norm", "(layer|batch)-norm"),
+        ("Adam", "adam"),
+    ]
+    for size in ["1 MiB", "16 MiB", "512 MiB"]
+]
+
+
+def ratio(row, peers):
+    """Of the fastest of those peers; of all, as the row says it."""
+    if peers is None:
+        return row["ratio"]
+    times = [time for peer, time in row["peers"].items() if peer in peers]
+    return min(times) / row["milliseconds"] if times else None
+
+
+def span(values, form):
+    values = sorted(value for value in values if value is not None)
+    ends = list(dict.fromkeys(form.format(value) for value in values[:1] + values[-1:]))
+    return "–".join(ends) if ends else "-"
+
+
+def lines(report):
+    rows = report["rows"]
+    counts = sorted({row["threads"] for row in rows})
+    known = [kind for kind in KINDS if any(re.match(kind[1], row["name"]) for row in rows)]
+    if not known:  # training: each row is a kind
+        names = dict.fromkeys(row["name"] for row in rows)
+        known = [(name, re.escape(name) + "$", None) for name in names]
+    yield "| work | " + " | ".join(f"{count} thread{'s'[: count > 1]}" for count in counts) + " |"
+    yield "| --- |" + " --- |" * len(counts)
+    for title, pattern, peers in known:
+        cells = []
+        for count in counts:
+            found = [r for r in rows if r["threads"] == count and re.match(pattern, r["name"])]
+            cell = span([ratio(row, peers) for row in found], "{:.2f}") + "×"
+            if any(row["shareOfRoof"] for row in found):
+                cell += ", " + span([100 * row["shareOfRoof"] for row in found], "{:.0f}") + " %"
+            elif len(found) == 1:
+                cell = f"{found[0]['milliseconds']:.3g} ms, {cell}"
+            cells.append(cell)
+        beside = f" beside {' and '.join(peers)}" if peers else ""
+        yield f"| {title}{beside} | " + " | ".join(cells) + " |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", nargs="+", type=argparse.FileType())
+    for file in parser.parse_args().results:
+        report = json.load(file)
+        print(f"{report['date'][:10]}, {report['device']}: {report['command']}\n")
+        print("\n".join(lines(report)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
