@@ -96,8 +96,8 @@ typedef struct ck_kernels {
   void (*normalize)(const ck_normalize_shape *s, const void *x, const void *mean,
                     const void *variance, const void *_Nullable scale, const void *_Nullable shift,
                     void *y, ck_pool *pool);
-  // Writes mean and biased variance (NaN of nothing), and normalizes by them: the bits of
-  // normalize, in one trip through memory where examples are small.
+  // Writes mean and biased variance (NaN of nothing, or where a value is not finite), and
+  // normalizes by them: the bits of normalize, in one trip through memory where examples are small.
   void (*standardize)(const ck_normalize_shape *s, const void *x, const void *_Nullable scale,
                       const void *_Nullable shift, void *mean, void *variance, void *y,
                       ck_pool *pool);
