@@ -34,8 +34,6 @@ public final class Adam: Optimizer {
   }
 
   private let values, firstMoment, secondMoment: FlatBuffer
-  /// The formula's numbers in the newest step.
-  private var update: ParameterUpdate.Adam
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -51,32 +49,32 @@ public final class Adam: Optimizer {
     firstMoment = FlatBuffer(zerosFor: parameters)
     secondMoment = FlatBuffer(zerosFor: parameters)
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
-    update = ParameterUpdate.Adam(
-      rate: 0, beta1: configuration.beta1, beta2: configuration.beta2,
-      epsilon: configuration.epsilon, weightDecay: configuration.weightDecay,
-      isDecoupled: configuration.isDecoupled, correction1: 1, correction2: 1)
-  }
-
-  public func advance(rate: Float) {
-    stepCount += 1
-    update.rate = rate
-    update.correction1 = correction(configuration.beta1)
-    update.correction2 = correction(configuration.beta2)
   }
 
   public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
     check(gradients)
-    advance(rate: rate)
+    var update = nextUpdate(rate: rate)
+    ParameterUpdate.begin(with: firstMoment.buffer) { update = self.nextUpdate(rate: $0) }
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
     for (index, gradient) in gradients.enumerated() {
       ParameterUpdate.apply(
         update, gradient: gradient, gradientScale: factor, parameter: values[index],
         firstMoment: firstMoment[index], secondMoment: secondMoment[index],
-        average: average?.update(index), inReplays: { self.update })
+        average: average?.update(index), inReplays: { update })
     }
   }
 
   public func resume(at stepCount: Int) { self.stepCount = stepCount }
+
+  /// Counts an update and gives its numbers.
+  private func nextUpdate(rate: Float) -> ParameterUpdate.Adam {
+    stepCount += 1
+    return ParameterUpdate.Adam(
+      rate: rate, beta1: configuration.beta1, beta2: configuration.beta2,
+      epsilon: configuration.epsilon, weightDecay: configuration.weightDecay,
+      isDecoupled: configuration.isDecoupled, correction1: correction(configuration.beta1),
+      correction2: correction(configuration.beta2))
+  }
 
   /// 1 − βᵗ by repeated squaring in double precision: the same bits on every machine, which `pow`
   /// does not promise.

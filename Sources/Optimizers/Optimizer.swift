@@ -14,7 +14,7 @@ public protocol Optimizer: AnyObject {
   /// name are replaced in place on resume.
   var state: [(name: String, buffer: Tensor)] { get }
 
-  /// One update.
+  /// One update; in replays of a ``RecordedStep`` it counts on, with the rate given there.
   ///
   /// - Parameters:
   ///   - gradients: One a trainable parameter, in order.
@@ -22,12 +22,6 @@ public protocol Optimizer: AnyObject {
   ///   - maximumNorm: The gradients are scaled down together when their joint Euclidean norm is
   ///     larger; nil for no limit.
   func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float?)
-
-  /// Counts an update that a ``RecordedStep`` makes next, and sets its rate: what ``step`` does
-  /// before it touches a parameter.
-  ///
-  /// - Parameter rate: Learning rate of that step.
-  func advance(rate: Float)
 
   /// Goes on from a checkpoint: the buffers of ``state`` are filled by the caller.
   func resume(at stepCount: Int)

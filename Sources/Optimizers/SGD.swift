@@ -30,8 +30,6 @@ public final class SGD: Optimizer {
   }
 
   private let values, momentum: FlatBuffer
-  /// The formula's numbers in the newest step.
-  private var update: ParameterUpdate.SGD
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -46,24 +44,23 @@ public final class SGD: Optimizer {
     values = FlatBuffer(parameters.buffer, of: parameters)
     momentum = FlatBuffer(zerosFor: parameters)
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
-    update = ParameterUpdate.SGD(
-      rate: 0, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
-      isNesterov: configuration.isNesterov)
-  }
-
-  public func advance(rate: Float) {
-    stepCount += 1
-    update.rate = rate
   }
 
   public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
     check(gradients)
-    advance(rate: rate)
+    stepCount += 1
+    var update = ParameterUpdate.SGD(
+      rate: rate, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
+      isNesterov: configuration.isNesterov)
+    ParameterUpdate.begin(with: momentum.buffer) { rate in
+      self.stepCount += 1
+      update.rate = rate
+    }
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
     for (index, gradient) in gradients.enumerated() {
       ParameterUpdate.apply(
         update, gradient: gradient, gradientScale: factor, parameter: values[index],
-        momentum: momentum[index], average: average?.update(index), inReplays: { self.update.rate })
+        momentum: momentum[index], average: average?.update(index), inReplays: { update.rate })
     }
   }
 

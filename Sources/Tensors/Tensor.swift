@@ -32,8 +32,10 @@ public struct Tensor: Sendable {
     precondition(
       backend.supports(dtype), "\(backend.name) has no kernels for \(dtype.rawValue)")
     let count = Tensor.elementCount(shape)
-    self.init(
-      storage: Storage(byteCount: count * dtype.byteCount, on: backend), shape: shape, dtype: dtype)
+    let storage = Storage(
+      byteCount: count * dtype.byteCount, on: backend,
+      of: StepRecorder.current?.memory(on: backend))
+    self.init(storage: storage, shape: shape, dtype: dtype)
   }
 
   /// Number of axes.

@@ -9,7 +9,7 @@ final class TrainableVAE: TrainableModel {
   let vae: VAE
   let largestBatch: Int
   private let optimizer: any Optimizer
-  private let steps: ReplayedSteps
+  private let steps = ReplayedSteps()
 
   var device: Device { vae.parameters.device }
   var players: [Player] { [Player(optimizer: optimizer)] }
@@ -18,7 +18,6 @@ final class TrainableVAE: TrainableModel {
     self.vae = vae
     largestBatch = vae.configuration.largestBatch
     self.optimizer = optimizer.makeOptimizer(of: vae.parameters)
-    steps = ReplayedSteps([self.optimizer])
   }
 
   func step(_ batch: TrainingBatch, _ context: StepContext) throws(DeviceError) -> StepLosses {

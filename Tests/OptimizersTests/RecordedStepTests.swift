@@ -4,73 +4,124 @@ import Testing
 
 @testable import Optimizers
 
-/// A network with everything that changes from step to step: dropout, running statistics, Adam.
+/// A way to train, eagerly and by replays.
+struct StepSetting: Sendable, CustomTestStringConvertible {
+  var device = "cpu"
+  var precision = Precision.float32
+  var isConvolutional = false
+  var usesSGD = false
+  var clip: Float?
+  /// Updates a step, each at a rate of its own.
+  var updates = 1
+
+  var testDescription: String {
+    let network = isConvolutional ? "convolutional" : "dense"
+    let limit = clip.map { ", clipped at \($0)" } ?? ""
+    return
+      "\(network) on \(device) in \(precision), \(usesSGD ? "SGD" : "Adam") \(updates)×\(limit)"
+  }
+
+  static let all: [StepSetting] =
+    [
+      StepSetting(), StepSetting(clip: 0.5), StepSetting(usesSGD: true),
+      StepSetting(clip: 0.5, updates: 3), StepSetting(usesSGD: true, updates: 2),
+      StepSetting(isConvolutional: true),
+      StepSetting(precision: .bfloat16, isConvolutional: true, updates: 2),
+    ]
+    + Device.listings().filter { $0.name != "cpu" && $0.reasonForSkipping == nil }.flatMap {
+      [
+        StepSetting(device: $0.name, updates: 2),
+        StepSetting(device: $0.name, isConvolutional: true, usesSGD: true, clip: 0.5),
+      ]
+    }
+}
+
+/// A network with everything that changes from step to step: dropout, running statistics, an
+/// optimiser.
 private final class Probe {
   let parameters: ParameterSet
-  let adam: any Optimizer
-  let device: Device
+  let optimizer: any Optimizer
+  private let setting: StepSetting
+  private let device: Device
   private let layers: Sequential
 
-  init(on device: Device, sgd: Bool = false) {
-    self.device = device
+  init(_ setting: StepSetting = StepSetting(), on device: Device) {
+    (self.setting, self.device) = (setting, device)
     parameters = ParameterSet(seed: 7, on: device)
     let root = parameters.root
-    layers = Sequential([
-      Dense(6, 9, in: root.scope("0")), Normalization(.batch, channels: 9, in: root.scope("1")),
-      Activate(.elu(alpha: 1)), Dropout(rate: 0.25, in: root), Dense(9, 4, in: root.scope("2")),
-    ])
-    adam =
-      sgd
+    layers =
+      setting.isConvolutional
+      ? Sequential([
+        Reshape([6, 6, 2]),
+        Conv2D(2, 16, kernel: [3, 3], geometry: .init(padding: 1), in: root.scope("0")),
+        Normalization(.batch, channels: 16, in: root.scope("1")), Activate(.elu(alpha: 1)),
+        Conv2D(16, 8, kernel: [4, 4], geometry: .init(stride: 2, padding: 1), in: root.scope("2")),
+        Dropout(rate: 0.25, in: root), Flatten(), Dense(72, 4, in: root.scope("3")),
+      ])
+      : Sequential([
+        Dense(72, 9, in: root.scope("0")), Normalization(.batch, channels: 9, in: root.scope("1")),
+        Activate(.elu(alpha: 1)), Dropout(rate: 0.25, in: root), Dense(9, 4, in: root.scope("2")),
+      ])
+    optimizer =
+      setting.usesSGD
       ? SGD(parameters, averageDecay: 0.9) : Adam(parameters, averageDecay: 0.9)
   }
 
-  func step(_ number: UInt32, _ x: Tensor, _ y: Tensor, clip: Float?) -> Tensor {
+  /// The loss before the last update.
+  func step(_ number: UInt32, _ xy: [Tensor]) -> Tensor {
     let mode = ForwardMode.training(
       seed: 3, step: number, examples: Tensor([5, 6, 7, 8, 9] as [Int32], shape: [5], on: device))
-    let noise = Tensor.normal([5, 6], key: RandomKey(seed: 1, stream: 4, step: number), on: device)
-    let fixed = Tensor.uniform([5, 6], key: RandomKey(seed: 1, stream: 4), on: device)
-    let loss = layers(x + noise * fixed, mode).squaredError(y).mean()
-    let gradients = gradients(of: loss, withRespectTo: parameters.trainable.map(\.value))
-    adam.step(gradients, rate: rate(number), maximumNorm: clip)
+    let noise = Tensor.normal(
+      [5, 72], key: RandomKey(seed: 1, stream: 4, step: number), on: device)
+    let fixed = Tensor.uniform([5, 72], key: RandomKey(seed: 1, stream: 4), on: device)
+    var loss = Tensor(0, on: device)
+    for rate in rates(number) {
+      loss = layers(xy[0] + noise * fixed, mode).squaredError(xy[1]).mean()
+      let gradients = gradients(of: loss, withRespectTo: parameters.trainable.map(\.value))
+      optimizer.step(gradients, rate: rate, maximumNorm: setting.clip)
+    }
     return loss
   }
 
-  func rate(_ number: UInt32) -> Float { 0.01 / Float(number) }
+  func rates(_ number: UInt32) -> [Float] {
+    (1...setting.updates).map { 0.01 / Float(number) / Float($0) }
+  }
 
   /// Everything that a step changes.
   var bits: [[UInt32]] {
     get throws {
       let values =
-        (parameters.trainable + parameters.statistics).map(\.value) + adam.state.map(\.buffer)
+        (parameters.trainable + parameters.statistics).map(\.value)
+        + optimizer.state.map(\.buffer)
       return try values.map { try $0.detached().floats().map(\.bitPattern) }
     }
   }
 }
 
 private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
-  [6, 4].map { .uniform([5, $0], key: RandomKey(seed: number, stream: 9), on: device) }
+  [72, 4].map { .uniform([5, $0], key: RandomKey(seed: number, stream: 9), on: device) }
 }
 
 @Suite struct RecordedStepTests {
   @Test(
-    "replays have the bits of eager steps: inputs, noise, dropout, statistics, rates, averages",
-    arguments: [(false, nil), (false, 0.5), (true, nil)] as [(Bool, Float?)])
-  func exact(sgd: Bool, clip: Float?) throws {
-    let (eager, replayed) = (Probe(on: .cpu, sgd: sgd), Probe(on: .cpu, sgd: sgd))
+    """
+    replays have the bits of eager steps: inputs, noise, dropout, statistics, averages, and any \
+    number of updates by one optimiser, each at its rate
+    """, arguments: StepSetting.all)
+  func exact(setting: StepSetting) throws {
+    let device = try Device.select(setting.device, precision: setting.precision).device
+    let (eager, replayed) = (Probe(setting, on: device), Probe(setting, on: device))
     var step: RecordedStep?
-    for number in UInt32(1)...6 {
-      let (xy, other) = (batch(UInt64(number), on: .cpu), batch(UInt64(number), on: .cpu))
-      let loss = eager.step(number, xy[0], xy[1], clip: clip)
+    for number in UInt32(1)...5 {
+      let loss = eager.step(number, batch(UInt64(number), on: device))
+      let inputs = batch(UInt64(number), on: device)
       if let step {
-        replayed.adam.advance(rate: replayed.rate(number))
-        step.replay(number, inputs: other)
+        step.replay(number, inputs: inputs, rates: replayed.rates(number))
       } else {
-        step = RecordedStep(number, on: .cpu, inputs: other) {
-          [replayed.step(number, $0[0], $0[1], clip: clip)]
-        }
+        step = RecordedStep(number, on: device, inputs: inputs) { [replayed.step(number, $0)] }
       }
       #expect(try step!.results[0].scalar() == loss.scalar(), "step \(number)")
-      #expect(replayed.adam.stepCount == Int(number))
+      #expect(replayed.optimizer.stepCount == Int(number) * setting.updates)
       #expect(try replayed.bits == eager.bits, "step \(number)")
     }
   }
@@ -80,14 +131,11 @@ private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
     let device = try Device.cpu(threads: 1)
     let probe = Probe(on: device)
     let first = batch(1, on: device)
-    let step = RecordedStep(1, on: device, inputs: first) {
-      [probe.step(1, $0[0], $0[1], clip: nil)]
-    }
+    let step = RecordedStep(1, on: device, inputs: first) { [probe.step(1, $0)] }
     let before = device.memoryUse
     var beside: [(tensor: Tensor, value: Float)] = []
     for number in UInt32(2)...20 {
-      probe.adam.advance(rate: 0.01)
-      step.replay(number, inputs: first)
+      step.replay(number, inputs: first, rates: [0.01])
       if number == 10 { #expect(device.memoryUse == before) }
       if number >= 10 {
         beside.append((Tensor(filling: [40], with: Float(number), on: device), Float(number)))
@@ -104,9 +152,7 @@ private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
     _ = try probe.bits
     let before = device.memoryUse.current
     do {
-      let step = RecordedStep(1, on: device, inputs: xy) {
-        [probe.step(1, $0[0], $0[1], clip: nil)]
-      }
+      let step = RecordedStep(1, on: device, inputs: xy) { [probe.step(1, $0)] }
       #expect(device.memoryUse.current > before)
       _ = try step.results[0].scalar()
     }
@@ -129,22 +175,19 @@ private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
     }
   }
 
-  @Test("programming errors stop with a sentence")
-  func mistakes() async {
-    await #expect(processExitsWith: .failure) {
-      _ = try RecordedStep(1, on: .cpu) { _ in
-        _ = try Tensor(1 as Float).scalar()
-        return []
-      }
+  @Test("a task that a step begins is no part of it, whenever it runs")
+  func tasks() async throws {
+    var task: Task<Tensor, Never>?
+    let step = RecordedStep(1, on: .cpu, inputs: [Tensor(2 as Float)]) { inputs in
+      task = Task { Tensor(filling: [1], with: 6) + 1 }
+      return [inputs[0] + 1]
     }
-    await #expect(processExitsWith: .failure) {
-      _ = RecordedStep(5, on: .cpu) { _ in
-        [Tensor.normal([2], key: RandomKey(seed: 0, stream: 0, step: 4))]
-      }
-    }
-    await #expect(processExitsWith: .failure) {
-      let step = RecordedStep(1, on: .cpu, inputs: [Tensor(1 as Float)]) { $0 }
-      step.replay(2, inputs: [Tensor([1, 2] as [Float], shape: [2])])
+    let beside = try #require(await task?.value)
+    #expect(step.callCount == 1)
+    for number in UInt32(2)...4 {
+      step.replay(number, inputs: [Tensor(Float(number))])
+      #expect(try step.results[0].scalar() == Double(number) + 1)
+      #expect(try beside.scalar() == 7)
     }
   }
 }

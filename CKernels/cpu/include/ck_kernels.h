@@ -93,13 +93,11 @@ typedef struct ck_kernels {
                             ck_pool *pool);  // the adjoint
 
   // normalisation; mean and variance [n * g], scale and shift [g * c] (both NULL: 1 and 0)
-  void (*moments)(const ck_normalize_shape *s, const void *x, void *mean, void *variance,
-                  ck_pool *pool);  // biased variance; NaN of nothing
   void (*normalize)(const ck_normalize_shape *s, const void *x, const void *mean,
                     const void *variance, const void *_Nullable scale, const void *_Nullable shift,
                     void *y, ck_pool *pool);
-  // moments, then normalize by them: the same bits, in one trip through memory where examples are
-  // small.
+  // Writes mean and biased variance (NaN of nothing, or where a value is not finite), and
+  // normalizes by them: the bits of normalize, in one trip through memory where examples are small.
   void (*standardize)(const ck_normalize_shape *s, const void *x, const void *_Nullable scale,
                       const void *_Nullable shift, void *mean, void *variance, void *y,
                       ck_pool *pool);

@@ -19,8 +19,7 @@
   X(average_pool2d, variant) X(average_pool2d_backward, variant)                 \
   X(max_pool2d, variant)                                                         \
   X(resize2d, variant) X(resize2d_backward, variant)                             \
-  X(moments, variant) X(normalize, variant) X(standardize, variant)              \
-  X(normalize_backward, variant)                                                 \
+  X(normalize, variant) X(standardize, variant) X(normalize_backward, variant)   \
   X(sgd, variant) X(adam, variant)                                               \
   X(random, variant)
 

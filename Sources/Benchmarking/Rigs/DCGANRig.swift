@@ -54,9 +54,8 @@ package final class DCGANRig: TrainingRig {
     let pictures = batches[stepsDone % batches.count]
     stepsDone += 1
     if let recorded {
-      criticAdam.advance(rate: Self.rate)
-      generatorAdam.advance(rate: Self.rate)
-      recorded.replay(UInt32(stepsDone), inputs: [pictures])
+      recorded.replay(
+        UInt32(stepsDone), inputs: [pictures], rates: [Self.rate, Self.rate])
     } else {
       recorded = RecordedStep(UInt32(stepsDone), on: device, inputs: [pictures]) {
         [losses(of: $0[0], latents(stepsDone))]

@@ -13,6 +13,8 @@ import Tensors
 package final class TinyPairRig: TrainingRig {
   private static let rows = 49
   private static let sizes = [21, 15, 10, 3]
+  /// Of the relational network's update, then of the generative one's.
+  private static let rates: [Float] = [1e-4, 2e-4]
 
   package let shape = "49x21, 21-15-10-3-10-15-21"
   private let relational, generative: ParameterSet
@@ -50,9 +52,7 @@ package final class TinyPairRig: TrainingRig {
   package func step() throws(DeviceError) -> Double {
     stepsDone += 1
     if let recorded {
-      relationalAdam.advance(rate: 1e-4)
-      generativeAdam.advance(rate: 2e-4)
-      recorded.replay(UInt32(stepsDone))
+      recorded.replay(UInt32(stepsDone), rates: Self.rates)
     } else {
       recorded = RecordedStep(UInt32(stepsDone), on: device) { _ in [losses(weights(stepsDone))] }
     }
@@ -98,8 +98,8 @@ package final class TinyPairRig: TrainingRig {
     let all = gradients(
       of: generativeLoss + relationalLoss, withRespectTo: parameters.map(\.value))
     let count = relational.trainable.count
-    relationalAdam.step(Array(all[..<count]), rate: 1e-4)
-    generativeAdam.step(Array(all[count...]), rate: 2e-4)
+    relationalAdam.step(Array(all[..<count]), rate: Self.rates[0])
+    generativeAdam.step(Array(all[count...]), rate: Self.rates[1])
     return Tensor.concatenated(
       [generativeLoss, relationalLoss].map { $0.detached().reshaped([1]) })
   }

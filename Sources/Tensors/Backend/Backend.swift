@@ -17,6 +17,8 @@ protocol Backend: AnyObject, Sendable {
   func allocate(byteCount: Int) -> Memory
   /// Takes back what `allocate` gave. Work queued before this call may still use it.
   func release(_ memory: Memory, byteCount: Int)
+  /// What `allocate` takes for a request: requests of one block size may have one another's memory.
+  func blockSize(for byteCount: Int) -> Int
 
   /// Runs or queues a call, or does nothing after a failure.
   func submit(_ call: KernelCall)
@@ -76,13 +78,19 @@ final class Storage: @unchecked Sendable {
   let backend: any Backend
   let byteCount: Int
   let memory: Memory
+  /// Recordings begun when it was made.
+  let recordingsBefore = StepRecorder.begun
   /// Where the memory came from and goes back to, if it was taken by a step that was recorded.
   private let owner: StepMemory?
 
-  init(byteCount: Int, on backend: any Backend) {
+  /// - Parameters:
+  ///   - byteCount: May be 0.
+  ///   - backend: Where the bytes are.
+  ///   - owner: Gives the memory in its place; nil for the backend itself.
+  init(byteCount: Int, on backend: any Backend, of owner: StepMemory? = nil) {
     self.backend = backend
     self.byteCount = byteCount
-    owner = StepRecorder.current?.memory(on: backend)
+    self.owner = owner
     memory = owner?.take(byteCount: byteCount) ?? backend.allocate(byteCount: byteCount)
   }
 

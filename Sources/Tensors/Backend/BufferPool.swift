@@ -9,6 +9,8 @@ import Locks
 final class BufferPool<Block>: @unchecked Sendable {
   /// The most bytes that live blocks may take together.
   let limit: Int
+  /// The most bytes that one block may have.
+  private let largestBlock: Int
 
   private struct State {
     var waiting: [Int: [Block]] = [:]
@@ -21,13 +23,15 @@ final class BufferPool<Block>: @unchecked Sendable {
 
   /// - Parameters:
   ///   - limit: The most bytes that live blocks may take together.
+  ///   - largestBlock: The most bytes that one block may have; no limit by default.
   ///   - create: Makes a block of so many bytes, or nil where that cannot be had.
   ///   - destroy: Frees a block for good.
   init(
-    limit: Int, create: @escaping @Sendable (Int) -> Block?,
+    limit: Int, largestBlock: Int = .max, create: @escaping @Sendable (Int) -> Block?,
     destroy: @escaping @Sendable (Block) -> Void
   ) {
     self.limit = limit
+    self.largestBlock = largestBlock
     self.create = create
     self.destroy = destroy
   }
@@ -36,8 +40,7 @@ final class BufferPool<Block>: @unchecked Sendable {
 
   var use: MemoryUse { lock.withLock { _ in state.use } }
 
-  /// The size of the block that a request gets: the next multiple of a quarter of its power of two,
-  /// at least 256.
+  /// The next multiple of a quarter of the request's power of two, at least 256.
   static func sizeClass(_ byteCount: Int) -> Int {
     if byteCount <= 256 { return 256 }
     let power = 1 << (Int.bitWidth - 1 - (byteCount - 1).leadingZeroBitCount)
@@ -45,9 +48,16 @@ final class BufferPool<Block>: @unchecked Sendable {
     return (byteCount + quarter - 1) / quarter * quarter
   }
 
+  /// The size of the block that a request gets: its class, or the largest block where that is less.
+  ///
+  /// A request beyond the largest block gets a size of its own, which `create` may refuse.
+  func blockSize(for byteCount: Int) -> Int {
+    max(byteCount, min(Self.sizeClass(byteCount), largestBlock))
+  }
+
   /// A block of at least so many bytes, or nil where the limit or the system says no.
   func take(byteCount: Int) -> Block? {
-    let size = Self.sizeClass(byteCount)
+    let size = blockSize(for: byteCount)
     return lock.withLock { _ -> Block? in
       guard state.use.current <= limit - size else { return nil }
       var block = state.waiting[size]?.popLast()
@@ -70,7 +80,7 @@ final class BufferPool<Block>: @unchecked Sendable {
 
   /// Takes back a block that `take` gave for so many bytes.
   func give(_ block: Block, byteCount: Int) {
-    let size = Self.sizeClass(byteCount)
+    let size = blockSize(for: byteCount)
     lock.withLock { _ in
       state.use.current -= size
       state.use.cached += size

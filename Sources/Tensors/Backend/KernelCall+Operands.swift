@@ -52,8 +52,6 @@ extension KernelCall {
       .resize2d(s, x: change(x), y: change(y))
     case .resize2dBackward(let s, let dy, let dx):
       .resize2dBackward(s, dy: change(dy), dx: change(dx))
-    case .moments(let s, let x, let mean, let variance):
-      .moments(s, x: change(x), mean: change(mean), variance: change(variance))
     case .normalize(let s, let x, let mean, let variance, let scale, let shift, let y):
       .normalize(
         s, x: change(x), mean: change(mean), variance: change(variance), scale: scale.map(change),

@@ -60,7 +60,6 @@ indirect enum KernelCall: Sendable {
   case resize2d(ck_resize2d_shape, x: Operand, y: Operand)
   case resize2dBackward(ck_resize2d_shape, dy: Operand, dx: Operand)
 
-  case moments(ck_normalize_shape, x: Operand, mean: Operand, variance: Operand)
   case normalize(
     ck_normalize_shape, x: Operand, mean: Operand, variance: Operand, scale: Operand?,
     shift: Operand?, y: Operand)

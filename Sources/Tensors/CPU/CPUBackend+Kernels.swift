@@ -47,8 +47,6 @@ extension CPUBackend {
     case .resize2dBackward(var s, let dy, let dx):
       table(dx).pointee.resize2d_backward(&s, at(dy), at(dx), pool)
 
-    case .moments(var s, let x, let mean, let variance):
-      table(x).pointee.moments(&s, at(x), at(mean), at(variance), pool)
     case .normalize(var s, let x, let mean, let variance, let scale, let shift, let y):
       table(y).pointee.normalize(
         &s, at(x), at(mean), at(variance), at(scale), at(shift), at(y), pool)

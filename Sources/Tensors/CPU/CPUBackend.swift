@@ -84,6 +84,8 @@ final class CPUBackend: Backend {
     if case .host(let pointer) = memory { self.memory.give(pointer, byteCount: byteCount) }
   }
 
+  func blockSize(for byteCount: Int) -> Int { memory.blockSize(for: byteCount) }
+
   func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {
     guard case .host(let base) = memory, let from = source.baseAddress else { return }
     memcpy(base + byteOffset, from, source.count)

@@ -91,8 +91,6 @@ extension OpenCLBackend {
         .picture, "resize2d_backward", groups: items(s.n * s.h * s.w * s.c), .scalars(s),
         .operand(dy), .operand(dx))
 
-    case .moments(let s, let x, let mean, let variance):
-      try moments(s, x: x, mean: mean, variance: variance)
     case .normalize(let s, let x, let mean, let variance, let scale, let shift, let y):
       try normalize(s, x: x, mean: mean, variance: variance, scale: scale, shift: shift, y: y)
     case .standardize(let s, let x, let scale, let shift, let mean, let variance, let y):

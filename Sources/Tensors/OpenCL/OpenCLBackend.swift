@@ -60,11 +60,11 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     } catch { throw error.on(device.name) }
     nonisolated(unsafe) let context = self.context
     memory = BufferPool(
-      limit: memoryLimit ?? Self.memoryLimit(of: device),
+      limit: memoryLimit ?? Self.memoryLimit(of: device), largestBlock: device.largestBuffer,
       create: { size in
         try? library.create("clCreateBuffer") { cl, code in
           let flags = cl_mem_flags(CL_MEM_READ_WRITE)
-          return cl.clCreateBuffer(context, flags, min(size, device.largestBuffer), nil, &code)
+          return cl.clCreateBuffer(context, flags, size, nil, &code)
         }
       },
       destroy: { _ = library.functions.clReleaseMemObject($0) })
@@ -119,6 +119,8 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   func release(_ memory: Memory, byteCount: Int) {
     if case .openCL(let buffer) = memory { self.memory.give(buffer, byteCount: byteCount) }
   }
+
+  func blockSize(for byteCount: Int) -> Int { memory.blockSize(for: byteCount) }
 
   var memoryUse: MemoryUse { memory.use }
 

@@ -37,7 +37,7 @@ struct OpenCLDevice: @unchecked Sendable {
   let id: cl_device_id
   let platformVersion: String
   /// The most bytes one buffer may have.
-  let largestBuffer: Int
+  var largestBuffer: Int
   /// The work-group size of every kernel, a square: 64, or 16 on devices that cannot do more.
   var groupSize: Int
   /// Whether float32 division and square root can be rounded correctly.

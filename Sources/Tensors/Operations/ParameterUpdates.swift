@@ -45,6 +45,18 @@ package enum ParameterUpdate {
     }
   }
 
+  /// Says how replays of the step being recorded, if one is, begin the update that begins here.
+  ///
+  /// - Parameters:
+  ///   - state: What the optimiser carries from update to update.
+  ///   - advance: Counts the update of a replay and works out its numbers; called in the order of
+  ///     the step's updates, before any of the replay's calls is made.
+  package static func begin(
+    with state: Tensor, inReplays advance: @escaping (_ rate: Float) -> Void
+  ) {
+    StepRecorder.current?.noteUpdate(of: state, advance: advance)
+  }
+
   /// One step of SGD, in place.
   ///
   /// - Parameters:

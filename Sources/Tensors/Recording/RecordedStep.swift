@@ -6,22 +6,22 @@
 ///
 /// - `inputs`, which `body` gets as tensors of its own,
 /// - random numbers whose ``RandomKey/step`` is that of the step,
-/// - the numbers of optimisers, which are told of each replay before it by
-///   `advance(rate:)`,
+/// - the rates of updates by optimisers, which count on from replay to replay,
 /// - and what tensors made outside hold, such as parameters: they are read and changed where they
 ///   lie.
 ///
-/// Anything else that `body` looks at, such as a schedule's weight, is what it was in the
-/// recording; make it an input. `body` cannot read values: it returns tensors, which are read after
-/// each replay.
+/// Anything else that `body` looks at, such as a schedule's weight or a count of steps, is what it
+/// was in the recording; make it an input. `body` computes on the thread that calls it: what tasks
+/// and other threads do is not recorded, and tensors that they make meanwhile are refused. It makes
+/// its optimisers outside, neither records nor replays another step, and cannot read values: it
+/// returns tensors, which are read after each replay.
 ///
 ///     let step = RecordedStep(1, on: device, inputs: [pictures]) { inputs in
 ///       let loss = model.loss(inputs[0])
 ///       adam.step(gradients(of: loss, withRespectTo: weights), rate: rate)
 ///       return [loss]
 ///     }
-///     adam.advance(rate: rate)
-///     step.replay(2, inputs: [nextPictures])
+///     step.replay(2, inputs: [nextPictures], rates: [nextRate])
 ///     print(try step.results[0].scalar())
 ///
 /// What it saves is the work between kernels, some microseconds an operation: a lot for small
@@ -33,6 +33,7 @@ public final class RecordedStep {
   private let inputs: [Tensor]
   private let memory: StepMemory
   private let kept: [Storage]
+  private let advances: [(_ rate: Float) -> Void]
   private let remakes: [(place: Int, make: StepRecorder.Remake)]
   private var calls: [KernelCall]
 
@@ -48,7 +49,7 @@ public final class RecordedStep {
     _ number: UInt32, on device: Device, inputs: [Tensor] = [],
     _ body: ([Tensor]) throws -> [Tensor]
   ) rethrows {
-    let recorder = StepRecorder(step: number, on: device.backend)
+    Self.check(number)
     let copies = inputs.map { input in
       precondition(
         input.device == device,
@@ -57,12 +58,17 @@ public final class RecordedStep {
       ParameterUpdate.assign(input.detached(), to: copy)
       return copy
     }
+    let recorder = StepRecorder(step: number, on: device.backend)
     self.inputs = copies
-    results = try StepRecorder.$current.withValue(recorder) {
-      try body(copies).map { $0.detached() }
+    results = try recorder.record {
+      try body(copies).map { result in
+        recorder.keep(result.storage)
+        return result.detached()
+      }
     }
     memory = recorder.memory
     calls = recorder.calls
+    advances = recorder.advances
     remakes = recorder.remakes
     kept = Array(recorder.kept.values)
   }
@@ -70,22 +76,43 @@ public final class RecordedStep {
   /// Kernel calls of a replay.
   public var callCount: Int { calls.count }
 
+  /// Updates by optimisers in a replay.
+  public var updateCount: Int { advances.count }
+
   /// Makes the step again.
   ///
   /// - Parameters:
   ///   - number: The step's number, from 1.
   ///   - inputs: Of the shapes, types and device of those that were recorded.
-  public func replay(_ number: UInt32, inputs: [Tensor] = []) {
+  ///   - rates: The learning rate of each update that `body` makes, in their order.
+  public func replay(_ number: UInt32, inputs: [Tensor] = [], rates: [Float] = []) {
+    Self.check(number)
     precondition(
       inputs.count == self.inputs.count,
       "a step recorded with \(self.inputs.count) inputs is replayed with \(inputs.count)")
+    precondition(
+      rates.count == updateCount,
+      "a step recorded with \(updateCount) updates is replayed with \(rates.count) rates")
     for (new, input) in zip(inputs, self.inputs) {
       precondition(
+        new.device == input.device,
+        "a step recorded on \(input.device) is replayed with an input on \(new.device)")
+      precondition(
         new.shape == input.shape && new.dtype == input.dtype,
-        "a step recorded for \(input.shape) is replayed with \(new.shape)")
+        "a step recorded for \(input.dtype.rawValue) \(input.shape) is replayed with"
+          + " \(new.dtype.rawValue) \(new.shape)")
       ParameterUpdate.assign(new.detached(), to: input)
     }
+    for (advance, rate) in zip(advances, rates) { advance(rate) }
     for (place, make) in remakes { calls[place] = make(number, calls[place]) }
     memory.backend.submit(calls)
+  }
+
+  private static func check(_ number: UInt32) {
+    precondition(number > 0, "steps are numbered from 1; 0 marks random numbers of no step")
+    precondition(
+      StepRecorder.current == nil,
+      "a recorded step records or replays another, whose calls its own replays would not make;"
+        + " make that step's operations in its body instead")
   }
 }

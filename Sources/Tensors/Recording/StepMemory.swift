@@ -7,28 +7,28 @@ import Locks
 /// for every replay, and a replay takes no more than the step did.
 final class StepMemory: @unchecked Sendable {
   let backend: any Backend
+  /// By the size of the block.
   private let waiting = Locked<[Int: [Memory]]>([:])
 
   init(on backend: any Backend) { self.backend = backend }
 
   deinit {
     waiting.withLock { waiting in
-      for (byteCount, blocks) in waiting {
-        for block in blocks { backend.release(block, byteCount: byteCount) }
+      for (size, blocks) in waiting {
+        for block in blocks { backend.release(block, byteCount: size) }
       }
     }
   }
 
   func take(byteCount: Int) -> Memory {
-    let size = BufferPool<Memory>.sizeClass(byteCount)
+    let size = backend.blockSize(for: byteCount)
     let block = waiting.withLock { $0[size]?.popLast() }
-    return block ?? backend.allocate(byteCount: byteCount == 0 ? 0 : size)
+    return block ?? backend.allocate(byteCount: byteCount)
   }
 
   func give(_ block: Memory, byteCount: Int) {
     if case .none = block { return }
-    waiting.withLock {
-      $0[BufferPool<Memory>.sizeClass(byteCount), default: []].append(block)
-    }
+    let size = backend.blockSize(for: byteCount)
+    waiting.withLock { $0[size, default: []].append(block) }
   }
 }

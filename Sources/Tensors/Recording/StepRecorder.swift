@@ -1,27 +1,58 @@
+import Foundation
+import Synchronization
+
 /// Notes the kernel calls of a step while it runs.
 ///
-/// Operations know of it in three places alone: `Backend.execute` notes their call, `Storage` takes
-/// its memory, and bytes from the host are noted as a copy of their own.
+/// Operations know of it in three places alone: `Backend.execute` notes their call, tensors take
+/// their memory, and bytes from the host are noted as a copy of their own. Optimisers say how their
+/// updates go on.
 final class StepRecorder: @unchecked Sendable {
   /// The call of a replay, by the number of the step that is replayed and the call as it was noted,
   /// whose operands it keeps.
   typealias Remake = (_ step: UInt32, _ call: KernelCall) -> KernelCall
 
-  /// Set while a step is recorded, for the task that records it.
-  @TaskLocal static var current: StepRecorder?
+  /// Recordings begun so far.
+  static var begun: Int { counter.load(ordering: .relaxed) }
+  private static let counter = Atomic<Int>(0)
 
-  private let step: UInt32
+  @TaskLocal private static var inherited: StepRecorder?
+
+  /// The recorder of what the calling thread does.
+  ///
+  /// A task that a step begins inherits its recorder, and is not part of the step: it computes
+  /// elsewhere or later.
+  static var current: StepRecorder? {
+    guard let recorder = inherited, recorder.thread == pthread_self(), recorder.isRecording
+    else { return nil }
+    return recorder
+  }
+
   let memory: StepMemory
   private(set) var calls: [KernelCall] = []
   /// Calls that change from step to step.
   private(set) var remakes: [(place: Int, make: Remake)] = []
+  /// What begins each update by an optimiser, in their order.
+  private(set) var advances: [(_ rate: Float) -> Void] = []
   /// What calls refer to and the step did not make.
   private(set) var kept: [ObjectIdentifier: Storage] = [:]
 
+  private let step: UInt32
+  private let thread = pthread_self()
+  /// Of all recordings, from 1.
+  private let serial = counter.add(1, ordering: .relaxed).newValue
+  /// Touched by `thread` alone.
+  private var isRecording = false
+
   init(step: UInt32, on backend: any Backend) {
-    precondition(step > 0, "steps are numbered from 1; 0 marks random numbers of no step")
     self.step = step
     memory = StepMemory(on: backend)
+  }
+
+  /// Runs `body` and notes what it does on this thread.
+  func record<Result>(_ body: () throws -> Result) rethrows -> Result {
+    isRecording = true
+    defer { isRecording = false }
+    return try Self.$inherited.withValue(self, operation: body)
   }
 
   func memory(on backend: any Backend) -> StepMemory? {
@@ -35,21 +66,38 @@ final class StepRecorder: @unchecked Sendable {
     if let make = remade ?? remakeOfRandom(call) { remakes.append((calls.count, make)) }
     calls.append(
       call.mapOperands { operand in
-        if let storage = operand.storage, !storage.belongs(to: memory) {
-          kept[ObjectIdentifier(storage)] = storage
-        }
+        if let storage = operand.storage { keep(storage) }
         return operand.unowned
       })
   }
 
+  /// An optimiser, whose `state` it carries from update to update, began one; `advance` begins that
+  /// of a replay.
+  func noteUpdate(of state: Tensor, advance: @escaping (_ rate: Float) -> Void) {
+    precondition(
+      !state.storage.belongs(to: memory),
+      "an optimizer made in a recorded step would not be made anew in its replays; make it before")
+    advances.append(advance)
+  }
+
   /// A tensor was filled from the host; in replays it is filled from a copy.
   func noteUpload(to tensor: Tensor) {
-    let copy = Self.$current.withValue(nil) {
-      let copy = tensor.sibling(tensor.shape)
-      copy.fillByCopying(tensor, shape: [tensor.count], sourceStrides: [1])
-      return copy
-    }
+    isRecording = false
+    let copy = tensor.sibling(tensor.shape)
+    copy.fillByCopying(tensor, shape: [tensor.count], sourceStrides: [1])
+    isRecording = true
+    kept[ObjectIdentifier(copy.storage)] = copy.storage
     tensor.fillByCopying(copy, shape: [tensor.count], sourceStrides: [1])
+  }
+
+  /// Keeps what the step refers to and did not make.
+  func keep(_ storage: Storage) {
+    if storage.belongs(to: memory) || kept[ObjectIdentifier(storage)] != nil { return }
+    precondition(
+      storage.recordingsBefore < serial,
+      "a recorded step uses a tensor that another thread made meanwhile and its replays would not:"
+        + " a step computes on the thread that records it")
+    kept[ObjectIdentifier(storage)] = storage
   }
 
   /// Numbers drawn for the recorded step are drawn for the replayed one instead.

@@ -53,6 +53,18 @@ struct BufferPoolTests {
     }
   }
 
+  @Test("a block is its class or, near the largest, that; beyond it, what was asked for")
+  func largestBlock() {
+    let pool = BufferPool<Int>(
+      limit: .max, largestBlock: 300_000, create: { $0 }, destroy: { _ in })
+    for (asked, size) in [(1000, 1024), (290_000, 300_000), (300_000, 300_000), (320_000, 320_000)]
+    {
+      #expect(pool.blockSize(for: asked) == size)
+      #expect(pool.take(byteCount: asked) == size)
+      pool.give(size, byteCount: asked)
+    }
+  }
+
   @Test("a block that came back is given again for the same class, and for no other")
   func reuse() {
     let ledger = Ledger()

@@ -10,7 +10,7 @@ enum KernelName: String, CaseIterable {
   case reduce, softmax, softmaxBackward, rowLoss, rowLossBackward
   case gemm, conv2d, conv2dInputGradient, conv2dFilterGradient
   case averagePool2d, averagePool2dBackward, maxPool2d, resize2d, resize2dBackward
-  case moments, normalize, standardize, normalizeBackward
+  case normalize, standardize, normalizeBackward
   case sgd, adam, random
 
   init(_ call: KernelCall) {
@@ -39,7 +39,6 @@ enum KernelName: String, CaseIterable {
       case .maxPool2d: .maxPool2d
       case .resize2d: .resize2d
       case .resize2dBackward: .resize2dBackward
-      case .moments: .moments
       case .normalize: .normalize
       case .standardize: .standardize
       case .normalizeBackward: .normalizeBackward
