@@ -19,11 +19,23 @@ KINDS = [
     ("the same", r"gemm-\d+$", ["onednn", "pytorch"]),
     ("products of models, geometric mean", r"gemm-model-mean$", None),
     ("3×3 convolution, three passes", r"conv3x3-(?!.*bfloat16)", ["pytorch"]),
-    ("4×4 stride 2, and transposed, three passes", rf"(?!{FEW})(conv|transposed)4x4-(?!.*bfloat16)", ["pytorch"]),
-    ("from 1 and 3 channels, with filter gradients", rf"(?!{TO_FEW}){FEW}(?!.*bfloat16)", ["pytorch"]),
+    (
+        "4×4 stride 2, and transposed, three passes",
+        rf"(?!{FEW})(conv|transposed)4x4-(?!.*bfloat16)",
+        ["pytorch"],
+    ),
+    (
+        "from 1 and 3 channels, with filter gradients",
+        rf"(?!{TO_FEW}){FEW}(?!.*bfloat16)",
+        ["pytorch"],
+    ),
     ("to 1 and 3 channels", TO_FEW, ["pytorch"]),
     ("products in bfloat16", r"gemm-\d+-bfloat16$", ["onednn", "pytorch"]),
-    ("bfloat16 convolution, forward and input gradient", r"conv.*(forward|input-gradient)-bfloat16$", ["pytorch"]),
+    (
+        "bfloat16 convolution, forward and input gradient",
+        r"conv.*(forward|input-gradient)-bfloat16$",
+        ["pytorch"],
+    ),
     ("bfloat16 filter gradient", r"conv.*filter-gradient-bfloat16$", ["pytorch"]),
 ] + [
     (f"{title} of {size}", rf"{name}-{size.replace(' ', '')}$", ["pytorch"])
