@@ -25,8 +25,8 @@ struct BenchTrainingCommand: ParsableCommand {
 
       Examples:
         atelier bench training --model vae-dense --threads 1
-        PYTHON=venv/bin/python atelier bench training --against pytorch --threads 1,2 \\
-          --out Benchmarks/results
+        PYTHON=venv/bin/python atelier bench training --against pytorch \\
+          --threads 1,2 --out Benchmarks/results
       """)
 
   enum PeerName: String, CaseIterable {
