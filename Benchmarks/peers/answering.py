@@ -6,10 +6,12 @@
     {"ask": "turn", "contender": 0, "seconds": 0.02}      -> {"milliseconds"}
     {"ask": "release"}                                    -> {}
 
-A contender is {"peer", "variant", "results": paths of files of float32}. What cannot be done is
+A contender is {"peer", "variant", "results": paths of files of float32, "weights": such paths by
+name}. What cannot be done is
 answered by {"error": why}. The folder is for files that go either way, and is removed in the end.
 """
 
+import itertools
 import json
 import os
 import re
@@ -74,8 +76,8 @@ def release(_):
 def serve(contenders):
     """Answers until the requests end.
 
-    contenders(request) yields (peer, variant, call, results): what is timed, and tensors that it
-    computed before.
+    contenders(request) yields (peer, variant, call, results, weights): what is timed, tensors that
+    it computed before, and by name those that it changed meanwhile.
     """
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         try:
@@ -90,15 +92,23 @@ def serve_in(folder, contenders):
 
     def prepare(request):
         release(request)
-        prepared, files = [], 0
-        for peer, variant, call, results in contenders(request):
-            names = []
-            for result in results:
-                names.append(os.path.join(folder, f"{files}.f32"))
-                result.detach().float().contiguous().numpy().tofile(names[-1])
-                files += 1
+        prepared, numbers = [], itertools.count()
+
+        def file(tensor):
+            path = os.path.join(folder, f"{next(numbers)}.f32")
+            tensor.detach().float().contiguous().numpy().tofile(path)
+            return path
+
+        for peer, variant, call, results, weights in contenders(request):
             calls.append(call)
-            prepared.append({"peer": peer, "variant": variant, "results": names})
+            prepared.append(
+                {
+                    "peer": peer,
+                    "variant": variant,
+                    "results": [file(result) for result in results],
+                    "weights": {name: file(tensor) for name, tensor in weights.items()},
+                }
+            )
         return {"contenders": prepared}
 
     requests = {"hello": hello, "use": use, "prepare": prepare, "turn": turn, "release": release}

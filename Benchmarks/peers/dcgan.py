@@ -42,23 +42,25 @@ def critic():
 
 
 class Stepper:
-    def __init__(self, recipe, layout, update, compiled, reduced):
+    def __init__(self, recipe, layout, way):
         self.generator, self.critic = generator(), critic()
         twins.load(self.generator, recipe, "generator")
         twins.load(self.critic, recipe, "critic")
         for network in [self.generator, self.critic]:
             network.to(memory_format=layout)
-        settings = {"lr": 2e-5, "betas": (0.5, 0.999), **update}
-        self.generator_adam = torch.optim.Adam(self.generator.parameters(), **settings)
-        self.critic_adam = torch.optim.Adam(self.critic.parameters(), **settings)
+        self.names = recipe.keys()
+        settings = {"lr": 2e-5, "betas": (0.5, 0.999)}
+        self.update_generator = way.update((self.generator.parameters(), settings))
+        self.update_critic = way.update((self.critic.parameters(), settings))
         self.batches = [
             twins.pictures(batch).contiguous(memory_format=layout) for batch in recipe["pictures"]
         ]
         self.real, self.made = torch.ones(64, 1), torch.zeros(64, 1)
         self.steps = 0
-        self.make = twins.prepared(self.generator, compiled, reduced)
-        self.critic_loss = twins.prepared(self.eager_critic_loss, compiled, reduced)
-        self.generator_loss = twins.prepared(self.eager_generator_loss, compiled, reduced)
+        self.make = way.loss(self.generator)
+        self.critic_loss = way.loss(self.eager_critic_loss)
+        self.generator_loss = way.loss(self.eager_generator_loss)
+        self.step, self.freezes = way.step(self.eager_step), way.compiled != "step"
 
     def eager_critic_loss(self, pictures, fakes):
         loss = F.binary_cross_entropy_with_logits(self.critic(pictures), self.real)
@@ -67,21 +69,25 @@ class Stepper:
     def eager_generator_loss(self, fakes):
         return F.binary_cross_entropy_with_logits(self.critic(fakes), self.real)
 
+    def eager_step(self, pictures, latents):
+        fakes = self.make(latents)
+        critic_loss = self.critic_loss(pictures, fakes.detach())
+        self.update_critic(critic_loss)
+        # The critic's own parameters need no gradient of the generator's loss; a graph leaves out
+        # what nobody asks for.
+        if self.freezes:
+            self.critic.requires_grad_(False)
+        generator_loss = self.generator_loss(fakes)
+        self.update_generator(generator_loss)
+        if self.freezes:
+            self.critic.requires_grad_(True)
+        return critic_loss.detach() + generator_loss.detach()
+
     def __call__(self, noise=None):
         batch = self.batches[self.steps % len(self.batches)]
         self.steps += 1
-        fakes = self.make(torch.randn(64, 100) if noise is None else noise)
-        critic_loss = self.critic_loss(batch, fakes.detach())
-        self.update(self.critic_adam, self.critic, critic_loss)
-        # The critic's own parameters need no gradient of the generator's loss.
-        self.critic.requires_grad_(False)
-        generator_loss = self.generator_loss(fakes)
-        self.update(self.generator_adam, self.generator, generator_loss)
-        self.critic.requires_grad_(True)
-        return critic_loss.item() + generator_loss.item()
+        return self.step(batch, torch.randn(64, 100) if noise is None else noise).item()
 
-    @staticmethod
-    def update(adam, network, loss):
-        adam.zero_grad(set_to_none=True)
-        loss.backward(inputs=list(network.parameters()))
-        adam.step()
+    def weights(self):
+        generator = twins.weights(self.generator, self.names, "generator")
+        return generator | twins.weights(self.critic, self.names, "critic")

@@ -15,7 +15,7 @@ def network(sizes):
 
 
 class Stepper:
-    def __init__(self, recipe, layout, update, compiled, reduced):
+    def __init__(self, recipe, layout, way):
         self.relational, self.generative = network([21, 15, 10, 3]), network([3, 10, 15, 21])
         twins.load(self.relational, recipe, "relational")
         twins.load(self.generative, recipe, "generative")
@@ -23,11 +23,12 @@ class Stepper:
         self.difference = first - self.second
         self.filter = torch.tensor([1, 1, 0.05])
         self.filtered_context = recipe["context"] * self.filter
-        self.adams = [
-            torch.optim.Adam(self.relational.parameters(), lr=1e-4, **update),
-            torch.optim.Adam(self.generative.parameters(), lr=2e-4, **update),
-        ]
-        self.loss = twins.prepared(self.eager_loss, compiled, reduced)
+        self.names = recipe.keys()
+        self.update = way.update(
+            (self.relational.parameters(), {"lr": 1e-4}),
+            (self.generative.parameters(), {"lr": 2e-4}),
+        )
+        self.loss, self.step = way.loss(self.eager_loss), way.step(self.eager_step)
 
     def eager_loss(self, weights):
         target = self.second + weights * self.difference
@@ -38,11 +39,14 @@ class Stepper:
         relational = (context * self.filter - self.filtered_context).square().sum()
         return generative + relational
 
+    def eager_step(self, weights):
+        loss = self.loss(weights)
+        self.update(loss)
+        return loss.detach()
+
     def __call__(self, noise=None):
-        loss = self.loss(torch.rand(49, 1) if noise is None else noise)
-        for adam in self.adams:
-            adam.zero_grad(set_to_none=True)
-        loss.backward()
-        for adam in self.adams:
-            adam.step()
-        return loss.item()
+        return self.step(torch.rand(49, 1) if noise is None else noise).item()
+
+    def weights(self):
+        relational = twins.weights(self.relational, self.names, "relational")
+        return relational | twins.weights(self.generative, self.names, "generative")

@@ -5,8 +5,8 @@
                                                                       -> {"contenders"}
 
 The recipe is a safetensors file: initial weights by Atelier's names and in its order, the noise of
-the first steps, and what else the model is given. Results are the losses of those steps. Needs
-torch (tried with 2.15), numpy, and for torch.compile a C++ compiler.
+the first steps, and what else the model is given. Results are the losses of those steps, with the
+weights that they left. Needs torch (tried with 2.15), numpy, and for torch.compile a C++ compiler.
 """
 
 import functools
@@ -22,9 +22,11 @@ import vae
 
 # All variants of a model share their code; each has guards, and graphs, of its own.
 torch._dynamo.config.recompile_limit = 256
+# A graph may hold its own gradients, where PyTorch is new enough; elsewhere that way is left out.
+if hasattr(torch._dynamo.config, "trace_autograd_ops"):
+    torch._dynamo.config.trace_autograd_ops = True
 
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels-last": torch.channels_last}
-UPDATES = {"foreach Adam": {"foreach": True}, "fused Adam": {"fused": True}}
 # A matrix has one layout.
 MODELS = {
     "vae-dense": (functools.partial(vae.Stepper, "dense"), ["contiguous"]),
@@ -38,19 +40,17 @@ def prepare(request):
     make, layouts = MODELS[request["model"]]
     recipe = twins.read_recipe(request["recipe"])
     reduced = request["precision"] == "bfloat16"
-    for layout, compiled, (update, settings) in itertools.product(
-        layouts, [False, True], UPDATES.items()
-    ):
-        variant = f"{'compiled' if compiled else 'eager'}, {layout}, {update}"
+    for layout, way in itertools.product(layouts, twins.WAYS):
+        variant = f"{way.name}, {layout}"
         try:
-            stepper = make(recipe, LAYOUTS[layout], settings, compiled, reduced)
+            stepper = make(recipe, LAYOUTS[layout], way._replace(reduced=reduced))
             losses = [stepper(noise) for noise in recipe["noise"]]
         except Exception as error:
-            if not compiled:
+            if not way.compiled:
                 raise
             print(f"pytorch, {variant}: left out, {type(error).__name__}", file=sys.stderr)
             continue
-        yield "pytorch", variant, stepper, [torch.tensor(losses)]
+        yield "pytorch", variant, stepper, [torch.tensor(losses)], stepper.weights()
 
 
 if __name__ == "__main__":

@@ -65,39 +65,44 @@ def conv():
 PRESETS = {"dense": dense, "conv": conv}
 
 
-def adam(model, **how):
-    return torch.optim.Adam(model.parameters(), lr=1.5e-3, betas=(0.9, 0.999), eps=1e-8, **how)
+ADAM = {"lr": 1.5e-3, "betas": (0.9, 0.999), "eps": 1e-8}
 
 
 class Stepper:
     """One way to train a preset: called, it makes a step with fresh noise and yields the loss."""
 
-    def __init__(self, preset, recipe, layout, update, compiled, reduced):
+    def __init__(self, preset, recipe, layout, way):
         self.model = PRESETS[preset]()
         twins.load(self.model.encoder, recipe, "encoder")
         twins.load(self.model.decoder, recipe, "decoder")
         self.model = self.model.to(memory_format=layout)
-        self.optimizer = adam(self.model, **update)
+        self.names = recipe.keys()
+        self.update = way.update((self.model.parameters(), ADAM))
         self.batches = [
             twins.pictures(batch).contiguous(memory_format=layout) for batch in recipe["pictures"]
         ]
         self.steps = 0
         self.latents = recipe["noise"].shape[2]
-        self.loss = twins.prepared(self.eager_loss, compiled, reduced)
+        self.loss, self.step = way.loss(self.eager_loss), way.step(self.eager_step)
 
     def eager_loss(self, batch, noise):
         mismatch, divergence = self.model.terms(batch, noise)
         return (mismatch + divergence) / len(batch)
 
+    def eager_step(self, batch, noise):
+        loss = self.loss(batch, noise)
+        self.update(loss)
+        return loss.detach()
+
     def __call__(self, noise=None):
         batch = self.batches[self.steps % len(self.batches)]
         noise = torch.randn(len(batch), self.latents) if noise is None else noise
         self.steps += 1
-        loss = self.loss(batch, noise)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
-        return loss.item()
+        return self.step(batch, noise).item()
+
+    def weights(self):
+        encoder = twins.weights(self.model.encoder, self.names, "encoder")
+        return encoder | twins.weights(self.model.decoder, self.names, "decoder")
 
 
 def train_step(model, optimizer, pictures):
@@ -124,7 +129,7 @@ def train(arguments):
     held_out = read_pictures(arguments.data, "t10k")
     torch.manual_seed(arguments.seed)
     model = PRESETS[arguments.preset]()
-    optimizer = adam(model)
+    optimizer = torch.optim.Adam(model.parameters(), **ADAM)
     began = time.perf_counter()
     for epoch in range(arguments.epochs):
         order = torch.randperm(len(pictures))

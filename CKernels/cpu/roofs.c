@@ -1,6 +1,7 @@
 // The most that the processor can do: arithmetic without memory, and memory without arithmetic.
 #include "ck_roofs.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -82,7 +83,31 @@ void ck_roof_run(ck_pool *pool, ck_roof roof, int chunks, int64_t rounds, float 
 }
 #endif
 
+// Sixteen bytes, which every processor can write past its caches; the source may lie anywhere.
+typedef char vector __attribute__((vector_size(16)));
+typedef vector unaligned_vector __attribute__((aligned(1)));
+
+// How far ahead the source is asked for: the fastest of 0 to 8 KiB at 512 MiB, where asking for
+// nothing is a tenth slower.
+#define AHEAD 4096
+
+static void stream(char *target, const char *source, size_t bytes) {
+  const size_t odd = -(uintptr_t)target % sizeof(vector);
+  const size_t head = odd < bytes ? odd : bytes;
+  memcpy(target, source, head);
+  size_t i = head;
+  for (; i + 64 <= bytes; i += 64) {
+    __builtin_prefetch((const void *)((uintptr_t)source + i + AHEAD));
+    for (size_t j = i; j < i + 64; j += sizeof(vector))
+      __builtin_nontemporal_store(*(const unaligned_vector *)(source + j), (vector *)(target + j));
+  }
+  memcpy(target + i, source + i, bytes - i);
+  // Such writes are not ordered with others, of which the pool's "done" is one.
+  atomic_thread_fence(memory_order_seq_cst);
+}
+
 typedef struct copy_call {
+  ck_roof_copying how;
   char *target;
   const char *source;
   size_t bytes, share;
@@ -94,11 +119,16 @@ static void copy_chunk(void *context, int chunk, void *scratch) {
   const size_t begin = (size_t)chunk * call->share;
   if (begin >= call->bytes) return;
   const size_t left = call->bytes - begin;
-  memcpy(call->target + begin, call->source + begin, left < call->share ? left : call->share);
+  const size_t bytes = left < call->share ? left : call->share;
+  if (call->how == CK_ROOF_STREAMING)
+    stream(call->target + begin, call->source + begin, bytes);
+  else
+    memcpy(call->target + begin, call->source + begin, bytes);
 }
 
-void ck_roof_copy(ck_pool *pool, void *target, const void *source, size_t bytes) {
+void ck_roof_copy(ck_pool *pool, ck_roof_copying how, void *target, const void *source,
+                  size_t bytes) {
   const size_t threads = (size_t)ck_pool_threads(pool);
-  copy_call call = {target, source, bytes, ((bytes + threads - 1) / threads + 63) / 64 * 64};
+  copy_call call = {how, target, source, bytes, ((bytes + threads - 1) / threads + 63) / 64 * 64};
   ck_pool_run(pool, (int)threads, copy_chunk, &call);
 }

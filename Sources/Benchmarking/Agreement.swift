@@ -12,6 +12,16 @@ package enum Agreement {
     precision == .float32 ? tolerance : 5 * 0x1p-8
   }
 
+  /// - Throws: ``BenchmarkError/disagreement(peer:_:)`` for the first contender whose results are not
+  ///   those of the first of all.
+  package static func check(_ contenders: [Contender], tolerance: Double) throws(BenchmarkError) {
+    for other in contenders.dropFirst() {
+      if let found = difference(contenders[0].results, other.results, tolerance: tolerance) {
+        throw .disagreement(peer: "\(other.peer) (\(other.variant))", found)
+      }
+    }
+  }
+
   /// Where results part; nil where they agree.
   ///
   /// NaN agrees with nothing; a result missing, or of another length, parts where it ends.
@@ -21,7 +31,7 @@ package enum Agreement {
     guard ours.count == theirs.count else {
       return Difference(
         result: min(ours.count, theirs.count), index: 0, ours: .nan, theirs: .nan,
-        share: .infinity)
+        share: .infinity, allowed: tolerance)
     }
     for (number, (a, b)) in zip(ours, theirs).enumerated() {
       if let found = difference(a, b, result: number, tolerance) { return found }
@@ -36,7 +46,7 @@ package enum Agreement {
       let end = min(a.count, b.count)
       return Difference(
         result: result, index: end, ours: a.count > end ? a[end] : .nan,
-        theirs: b.count > end ? b[end] : .nan, share: .infinity)
+        theirs: b.count > end ? b[end] : .nan, share: .infinity, allowed: tolerance)
     }
     let squares = b.reduce(0.0) { $0 + Double($1) * Double($1) }
     let scale = max((squares / Double(max(b.count, 1))).squareRoot(), .leastNormalMagnitude)
@@ -49,7 +59,8 @@ package enum Agreement {
       largest = share.isNaN ? .infinity : max(largest, share)
     }
     return first.map {
-      Difference(result: result, index: $0, ours: a[$0], theirs: b[$0], share: largest)
+      Difference(
+        result: result, index: $0, ours: a[$0], theirs: b[$0], share: largest, allowed: tolerance)
     }
   }
 }

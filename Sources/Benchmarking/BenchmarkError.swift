@@ -6,6 +6,8 @@ import Foundation
 package enum BenchmarkError: Error, Equatable {
   /// Other processes used that share of a core: figures would be of their work as much as of ours.
   case void(share: Double)
+  /// The machine does not tell what other processes use.
+  case unwatched
   /// More threads than the process may use cores.
   case tooFewCores(threads: Int, cores: Int)
   /// A peer that was asked for is not here.
@@ -14,6 +16,8 @@ package enum BenchmarkError: Error, Equatable {
   case failed(peer: String, reason: String)
   /// A peer that computes something else.
   case disagreement(peer: String, Difference)
+  /// A peer that trains something else: what training changes moved differently.
+  case otherTraining(peer: String, Deviation)
 }
 
 /// Where two computations of one thing part.
@@ -21,8 +25,17 @@ package struct Difference: Equatable, Sendable {
   /// Which of the results, from 0, and the first element in it that differs too much.
   package let result, index: Int
   package let ours, theirs: Float
-  /// Largest difference as a share of the root mean square of the peer's result.
-  package let share: Double
+  /// Largest difference as a share of the root mean square of the peer's result, and the most that
+  /// is allowed.
+  package let share, allowed: Double
+}
+
+/// How far apart two trainings moved one tensor.
+package struct Deviation: Equatable, Sendable {
+  /// Of the tensor, such as `encoder.0.weight`.
+  package let name: String
+  /// Of the larger movement, and the most that is allowed.
+  package let share, allowed: Double
 }
 
 extension BenchmarkError: CustomStringConvertible, LocalizedError {
@@ -31,6 +44,9 @@ extension BenchmarkError: CustomStringConvertible, LocalizedError {
     case .void(let share):
       return "void: other processes used \(percent(share)) of a core, more than"
         + " \(percent(MachineLoad.allowed)); run again on a quiet machine"
+    case .unwatched:
+      return "void: /proc/stat does not tell what other processes use of this machine;"
+        + " --provisional measures all the same"
     case .tooFewCores(let threads, let cores):
       return "--threads \(threads): this process may use \(cores) core\(cores == 1 ? "" : "s") only"
     case .missing(let peer, let reason):
@@ -42,7 +58,12 @@ extension BenchmarkError: CustomStringConvertible, LocalizedError {
         + " \(found.theirs) there and \(found.ours) here;"
         + String(format: " the largest difference is %.2g", found.share)
         + " of the root mean square,"
-        + String(format: " %.2g is allowed; not timed", Agreement.tolerance)
+        + String(format: " %.2g is allowed; not timed", found.allowed)
+    case .otherTraining(let peer, let found):
+      return "\(peer) trains something else: after \(TrainingBenchmark.agreedSteps) steps"
+        + " \(found.name) has moved otherwise than here;"
+        + String(format: " the difference is %.2g of the movement,", found.share)
+        + String(format: " %.2g is allowed; not timed", found.allowed)
     }
   }
 

@@ -19,13 +19,23 @@ package struct BenchmarkReport {
   package var roofs: [Roofs] = []
   package var rows: [Figures] = []
   package var refused: [Refusal] = []
-  /// Share of a core that other processes used during the run.
-  package var othersShareOfCore: Double = 0
+  /// Turns that each side was to have in each row.
+  package var rounds: Int
+  /// What `ATELIER_MAX_ISA` allowed; nil where it said nothing.
+  package var cap: InstructionSet?
+  /// The largest share of a core that others used in any stretch of turns that was kept.
+  ///
+  /// Of a provisional run, their share of all of it. Nil where nobody knows.
+  package var othersShareOfCore: Double?
   /// Taken although others kept the machine busy: for orientation alone.
   package var isProvisional = false
 
-  package init(kind: String, device: String, command: String, date: String) {
+  package init(
+    kind: String, device: String, command: String, date: String, rounds: Int,
+    cap: InstructionSet? = nil
+  ) {
     (self.kind, self.device, self.command, self.date) = (kind, device, command, date)
+    (self.rounds, self.cap) = (rounds, cap)
   }
 
   package mutating func receive(_ event: BenchmarkEvent) {
@@ -51,18 +61,27 @@ package struct BenchmarkReport {
             "reason": .string($0.reason),
           ]
         }),
-      "othersShareOfCore": .number((othersShareOfCore * 1e4).rounded() / 1e4),
+      "rounds": .integer(rounds), "cap": cap.map { .string($0.rawValue) } ?? .null,
+      "othersShareOfCore": othersShareOfCore.map { .number(($0 * 1e4).rounded() / 1e4) } ?? .null,
       "isProvisional": .bool(isProvisional),
     ]
   }
 
-  /// Such as `2026-11-22-amd-epyc-avx512-kernels.json`.
-  package var fileName: String {
+  /// Such as `2026-11-22-amd-epyc-avx512-kernels.json`, with `-2`, `-3` and so on where that is taken,
+  /// so that no run takes another's place.
+  package func fileName(isTaken: (_ name: String) -> Bool) -> String {
     let words = device.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
-    return "\(date)-\(words.joined(separator: "-"))-\(kind).json"
+    let name = "\(date)-\(words.joined(separator: "-"))-\(kind)"
+    var (file, number) = ("\(name).json", 1)
+    while isTaken(file) {
+      number += 1
+      file = "\(name)-\(number).json"
+    }
+    return file
   }
 
-  /// This machine's processor and the instruction set in use, such as `AMD EPYC, avx512`.
+  /// This machine's processor and the instruction set in use, such as `AMD EPYC, avx512`, or
+  /// `AMD EPYC, avx2` under a cap.
   package static var thisDevice: String {
     let lines = FileManager.default.contents(atPath: "/proc/cpuinfo").map {
       String(decoding: $0, as: UTF8.self).split(separator: "\n")

@@ -6,14 +6,17 @@ package struct Contender {
   package let variant: String
   /// What its first call gave.
   package let results: [[Float]]
+  /// Of training, all that it changes, by name and in our layout, as its first steps left it.
+  package let weights: [String: [Float]]
   /// Milliseconds a call takes, by a turn of about this many seconds.
   package let turn: (_ seconds: Double) throws -> Double
 
   package init(
-    peer: String, variant: String, results: [[Float]],
+    peer: String, variant: String, results: [[Float]], weights: [String: [Float]] = [:],
     turn: @escaping (_ seconds: Double) throws -> Double
   ) {
-    (self.peer, self.variant, self.results, self.turn) = (peer, variant, results, turn)
+    (self.peer, self.variant, self.turn) = (peer, variant, turn)
+    (self.results, self.weights) = (results, weights)
   }
 }
 

@@ -33,13 +33,15 @@ package struct KernelBenchmark {
       for peer in peers { try peer.use(cores: cores) }
       let device = try Device.cpu(threads: count)
       let inBFloat16 = try device.multiplying(in: .bfloat16)
-      let roofs = try load.quietly { try Roofs.measure(threads: count, sizes: copySizes) }
-      receive(.roofs(roofs))
+      let roofs = try load.quietly { _ in
+        try Roofs.measure(threads: count, sizes: copySizes)
+      }
+      receive(.roofs(roofs[0]))
       var timed: [(group: String?, figures: Figures)] = []
       for (place, row) in rows.enumerated() {
         do {
           let device = row.precision == .float32 ? device : inBFloat16
-          let figures = try load.quietly { try measure(row, on: device, roofs) }
+          let figures = try measure(row, on: device, roofs[0])
           receive(.timed(figures))
           timed.append((row.group, figures))
         } catch BenchmarkError.disagreement(let peer, let difference) {
@@ -60,9 +62,10 @@ package struct KernelBenchmark {
     let numbers = row.numbers()
     let theirs = try peers.flatMap { try $0.prepare(row, numbers) }
     defer { for peer in peers { try? peer.release() } }
+    let contenders = try [ours(row, numbers, device)] + theirs
+    try Agreement.check(contenders, tolerance: Agreement.tolerance(row.precision))
     let race = try Race(
-      [ours(row, numbers, device)] + theirs, rounds: rounds, seconds: seconds,
-      threads: roofs.threads, tolerance: Agreement.tolerance(row.precision))
+      contenders, rounds: rounds, seconds: seconds, threads: roofs.threads, load: load)
     return Figures(row, race, roofs, peak: roofs.gigaflops(row.precision))
   }
 

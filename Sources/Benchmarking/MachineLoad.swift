@@ -7,8 +7,11 @@ import Foundation
 package final class MachineLoad {
   /// Of one core.
   package static let allowed = 0.05
-  /// How often something is timed before the machine counts as busy.
+  /// How often a stretch is timed before the machine counts as busy.
   package static let attempts = 4
+  /// Seconds that are watched together: the system counts in ticks of 10 ms, and some three of them
+  /// are lost to rounding, which must stay below ``allowed``.
+  package static let stretch = 1.0
 
   /// Seconds of processor time since some beginning.
   package struct Reading: Sendable {
@@ -24,45 +27,75 @@ package final class MachineLoad {
     }
   }
 
-  private let read: () -> Reading
-  private let beginning: Reading
-  /// The most that others used of a core in anything that was kept.
+  private let read: () -> Reading?
+  private let beginning: Reading?
+  /// The most that others used of a core in any stretch that was kept.
   package private(set) var keptShare = 0.0
 
-  package init(reading: @escaping () -> Reading = Reading.ofSystem) {
+  /// - Parameter reading: The machine's clocks now; nil where it does not tell them.
+  package init(reading: @escaping () -> Reading? = Reading.ofSystem) {
     read = reading
     beginning = reading()
   }
 
-  /// Share of a core used by others since the beginning.
-  package var share: Double { Self.share(from: beginning, to: read()) }
+  /// Share of a core used by others since the beginning; nil where the machine does not tell.
+  package var share: Double? {
+    guard let beginning, let now = read() else { return nil }
+    return Self.share(from: beginning, to: now)
+  }
 
-  /// Does `body`, again where others used more than ``allowed`` meanwhile.
+  /// Does `round` at least `count` times, and watches stretches of rounds that last at least
+  /// ``stretch`` seconds: one in which others used more than ``allowed`` is done again.
   ///
-  /// - Throws: ``BenchmarkError/void(share:)`` where they did in all of ``attempts``; what `body`
+  /// Rounds go on until the last stretch is long enough, too, so that short ones may be more than
+  /// `count`.
+  ///
+  /// - Parameters:
+  ///   - count: At least 1.
+  ///   - round: Gets the number of rounds kept or under way.
+  /// - Returns: What the rounds of undisturbed stretches gave, in order.
+  /// - Throws: ``BenchmarkError/void(share:)`` where one stretch was disturbed in all of
+  ///   ``attempts``, ``BenchmarkError/unwatched`` where the machine does not tell; what `round`
   ///   throws.
-  package func quietly<Result>(_ body: () throws -> Result) throws -> Result {
-    var found = 0.0
-    for _ in 0..<Self.attempts {
-      let before = read()
-      let result = try body()
-      found = Self.share(from: before, to: read())
+  package func quietly<Result>(
+    atLeast count: Int = 1, _ round: (Int) throws -> Result
+  ) throws -> [Result] {
+    var kept: [Result] = []
+    var attempt = 1
+    while kept.count < count {
+      let before = try look()
+      var (now, stretch) = (before, [Result]())
+      while now.clock - before.clock < Self.stretch {
+        stretch.append(try round(kept.count + stretch.count))
+        now = try look()
+      }
+      let found = Self.share(from: before, to: now)
       if found <= Self.allowed {
         keptShare = max(keptShare, found)
-        return result
+        kept += stretch
+        attempt = 1
+      } else if attempt == Self.attempts {
+        throw BenchmarkError.void(share: found)
+      } else {
+        attempt += 1
       }
     }
-    throw BenchmarkError.void(share: found)
+    return kept
   }
 
   /// Looks at the next seconds, in which this process does nothing: before a run begins.
   ///
-  /// - Throws: ``BenchmarkError/void(share:)``.
+  /// - Throws: ``BenchmarkError/void(share:)`` or ``BenchmarkError/unwatched``.
   package func waitAndCheck(seconds: Double = 2) throws(BenchmarkError) {
-    let before = read()
+    let before = try look()
     Thread.sleep(forTimeInterval: seconds)
-    let share = Self.share(from: before, to: read())
+    let share = Self.share(from: before, to: try look())
     if share > Self.allowed { throw .void(share: share) }
+  }
+
+  private func look() throws(BenchmarkError) -> Reading {
+    guard let reading = read() else { throw .unwatched }
+    return reading
   }
 
   private static func share(from a: Reading, to b: Reading) -> Double {
@@ -72,24 +105,36 @@ package final class MachineLoad {
 }
 
 extension MachineLoad? {
-  /// As ``MachineLoad/quietly(_:)``; once where nobody asks what others do.
-  package func quietly<Result>(_ body: () throws -> Result) throws -> Result {
-    guard let self else { return try body() }
-    return try self.quietly(body)
+  /// As ``MachineLoad/quietly(atLeast:_:)``; `count` rounds where nobody asks what others do.
+  func quietly<Result>(
+    atLeast count: Int = 1, _ round: (Int) throws -> Result
+  ) throws -> [Result] {
+    guard let self else { return try (0..<count).map(round) }
+    return try self.quietly(atLeast: count, round)
   }
 }
 
 extension MachineLoad.Reading {
-  /// From `/proc`; time that the machine's host took away counts as used by others.
-  package static func ofSystem() -> Self {
+  /// From `/proc`, nil where that does not tell what is used.
+  package static func ofSystem() -> Self? {
     let tick = Double(sysconf(Int32(_SC_CLK_TCK)))
-    let total = text("/proc/stat").prefix { $0 != "\n" }.split(separator: " ").compactMap {
-      Double($0)
-    }
-    // user nice system idle iowait irq softirq steal
-    let busy = [0, 1, 2, 5, 6, 7].reduce(0.0) { $0 + ($1 < total.count ? total[$1] : 0) }
+    guard let busy = busyTicks(ofStat: text("/proc/stat")) else { return nil }
     return Self(
       clock: ProcessInfo.processInfo.systemUptime, busy: busy / tick, own: ownTicks() / tick)
+  }
+
+  /// Of all cores, from the text of `/proc/stat`; time that the machine's host took away counts as
+  /// used by others.
+  ///
+  /// - Returns: nil without the line of sums, or where it says that nothing was ever used, as it does
+  ///   in some sandboxes.
+  static func busyTicks(ofStat text: String) -> Double? {
+    let line = text.prefix { $0 != "\n" }.split(separator: " ")
+    guard line.first == "cpu" else { return nil }
+    // user nice system idle iowait irq softirq steal
+    let ticks = line.dropFirst().map { Double($0) ?? 0 }
+    let busy = [0, 1, 2, 5, 6, 7].reduce(0.0) { $0 + ($1 < ticks.count ? ticks[$1] : 0) }
+    return busy > 0 ? busy : nil
   }
 
   /// Of this process and all that descend from it, those that have ended among them.

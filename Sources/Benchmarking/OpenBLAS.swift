@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 /// OpenBLAS's single-precision matrix product, loaded into this process where it is installed.
 package final class OpenBLAS: Peer {
@@ -63,15 +64,17 @@ package final class OpenBLAS: Peer {
     ]
   }
 
-  /// Numbers at a fixed place, aligned as a tensor's.
+  /// Numbers in memory such as tensors have.
   private final class Buffer {
     let pointer: UnsafeMutablePointer<Float>
     private let count: Int
 
     init(count: Int) {
       self.count = count
-      pointer = UnsafeMutableRawPointer.allocate(byteCount: max(4 * count, 4), alignment: 64)
-        .bindMemory(to: Float.self, capacity: count)
+      guard let block = hostBlock(byteCount: max(4 * count, 4)) else {
+        fatalError("the system has no \(4 * count) bytes for OpenBLAS's operands")
+      }
+      pointer = block.bindMemory(to: Float.self, capacity: count)
       pointer.initialize(repeating: 0, count: count)
     }
 
@@ -80,7 +83,7 @@ package final class OpenBLAS: Peer {
       pointer.update(from: values, count: count)
     }
 
-    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    deinit { free(pointer) }
 
     var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
   }

@@ -1,3 +1,5 @@
+import FileFormats
+
 /// A library that computes the same rows.
 package protocol Peer: AnyObject {
   /// By which its contenders go.
@@ -14,4 +16,15 @@ package protocol Peer: AnyObject {
 
 extension Peer {
   package func release() {}
+}
+
+/// A library that trains the same models.
+package protocol TrainingPeer: AnyObject {
+  /// Runs on so many threads, one on each of these cores.
+  func use(cores: [Int]) throws
+  /// Every way it has to train the row's model, from what `TrainingRig.recipe(steps:)` gave: each
+  /// with the losses of the first steps as its result, and the weights that they left.
+  func prepare(_ row: TrainingBenchmark.Row, recipe: [String: NumericArray]) throws -> [Contender]
+  /// Forgets the row last prepared.
+  func release() throws
 }

@@ -6,7 +6,7 @@ import Foundation
 ///
 /// It makes the operands itself, by the formula of `noise(count:seed:scale:)`, and gives results
 /// back in files.
-package final class PythonPeer: Peer {
+package final class PythonPeer: Peer, TrainingPeer {
   package let names: [String]
   package private(set) var description = ""
 
@@ -30,10 +30,12 @@ package final class PythonPeer: Peer {
     }
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [python, script]
-    // Large results take fresh pages from the system at every call: large ones spare PyTorch most of
-    // what that costs.
+    // Results would take fresh pages from the system at every call. PyTorch is spared most of what
+    // that costs by an allocator that keeps memory, up to the largest block that it can keep (32 MiB),
+    // and by large pages beyond.
     process.environment = ProcessInfo.processInfo.environment.merging([
-      "THP_MEM_ALLOC_ENABLE": "1"
+      "THP_MEM_ALLOC_ENABLE": "1", "MALLOC_MMAP_THRESHOLD_": "\(32 << 20)",
+      "MALLOC_TRIM_THRESHOLD_": "\(1 << 40)",
     ]) { $1 }
     process.standardInput = requests
     process.standardOutput = answers
@@ -78,9 +80,7 @@ package final class PythonPeer: Peer {
     return try prepare(row.request.merging(["operands": .array(operands)]) { $1 })
   }
 
-  /// Training steps of a model, from the arrays of `TrainingRig.recipe(steps:)`; results are the losses of
-  /// its first steps.
-  func prepare(
+  package func prepare(
     _ row: TrainingBenchmark.Row, recipe: [String: NumericArray]
   ) throws -> [Contender] {
     let path = "\(folder)/recipe.safetensors"
@@ -100,12 +100,10 @@ package final class PythonPeer: Peer {
       guard let peer = contender["peer"]?.string, let variant = contender["variant"]?.string else {
         throw failed("it answered \(answer.encoded)")
       }
-      let results = try (contender["results"]?.array ?? []).map { file in
-        let path = file.string ?? ""
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        return try Self.floats(path)
-      }
-      return Contender(peer: peer, variant: variant, results: results) { [self] seconds in
+      let results = try (contender["results"]?.array ?? []).map(Self.floats)
+      let weights = try (contender["weights"]?.object ?? [:]).mapValues(Self.floats)
+      return Contender(peer: peer, variant: variant, results: results, weights: weights) {
+        [self] seconds in
         let answer = try ask([
           "ask": "turn", "contender": .integer(number), "seconds": .number(seconds),
         ])
@@ -119,8 +117,10 @@ package final class PythonPeer: Peer {
 
   package func release() throws { _ = try ask(["ask": "release"]) }
 
-  /// Numbers as they lie in memory.
-  private static func floats(_ path: String) throws -> [Float] {
+  /// Numbers as they lie in memory, from a file that is removed.
+  private static func floats(_ file: JSONValue) throws -> [Float] {
+    let path = file.string ?? ""
+    defer { try? FileManager.default.removeItem(atPath: path) }
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     return [Float](unsafeUninitializedCapacity: bytes.count / 4) { buffer, count in
       count = bytes.copyBytes(to: buffer) / 4

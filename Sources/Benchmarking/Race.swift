@@ -18,35 +18,31 @@ package struct Race {
   /// Each round gives every contender one turn; whoever goes first changes from round to round.
   ///
   /// - Parameters:
-  ///   - contenders: Ours, then the peers'.
-  ///   - rounds: Turns of each.
+  ///   - contenders: Ours, then the peers'; they are known to agree.
+  ///   - rounds: Turns of each that nothing disturbed, at least.
   ///   - seconds: Of a turn.
   ///   - threads: That each uses.
-  ///   - tolerance: Of agreement.
-  /// - Throws: ``BenchmarkError/disagreement(peer:_:)`` before anything is timed; what turns throw.
+  ///   - load: Watches the rounds, and nothing but them; nil not to.
+  /// - Throws: ``BenchmarkError/void(share:)``; what turns throw.
   package init(
-    _ contenders: [Contender], rounds: Int, seconds: Double, threads: Int,
-    tolerance: Double = Agreement.tolerance
+    _ contenders: [Contender], rounds: Int, seconds: Double, threads: Int, load: MachineLoad?
   ) throws {
-    for other in contenders.dropFirst() {
-      if let found = Agreement.difference(
-        contenders[0].results, other.results, tolerance: tolerance)
-      {
-        throw BenchmarkError.disagreement(peer: "\(other.peer) (\(other.variant))", found)
-      }
-    }
-    var times = contenders.map { _ in Times([]) }
-    for round in 0..<rounds {
+    let turns = try load.quietly(atLeast: rounds) { round in
+      var milliseconds = contenders.map { _ in 0.0 }
       for place in contenders.indices {
         let who = (place + round) % contenders.count
         if threads > 1, contenders.count > 1 { Thread.sleep(forTimeInterval: Self.pause) }
-        times[who].milliseconds.append(try contenders[who].turn(seconds))
+        milliseconds[who] = try contenders[who].turn(seconds)
       }
+      return milliseconds
     }
-    ours = times[0]
-    variants = zip(contenders, times).dropFirst().map {
-      Figures.Variant(
-        peer: $0.peer, name: $0.variant, milliseconds: $1.median, spread: $1.spread)
+    func times(of who: Int) -> Times { Times(turns.map { $0[who] }) }
+    ours = times(of: 0)
+    variants = contenders.indices.dropFirst().map {
+      let times = times(of: $0)
+      return Figures.Variant(
+        peer: contenders[$0].peer, name: contenders[$0].variant, milliseconds: times.median,
+        spread: times.spread)
     }
   }
 }

@@ -6,7 +6,7 @@ import Training
 /// Times training steps, alone or beside peers that make the same steps.
 ///
 /// Before timing, every side makes ``agreedSteps`` steps from the same weights, pictures and noise,
-/// and their losses must agree. Each timed step draws its noise, yields its loss and updates all
+/// and their losses and all that they changed must agree. Each timed step draws its noise, yields its loss and updates all
 /// parameters.
 package struct TrainingBenchmark {
   package static let agreedSteps = 5
@@ -51,7 +51,11 @@ package struct TrainingBenchmark {
   package var rounds = 7
   /// Of a turn.
   package var seconds = 0.5
-  package var peers: [PythonPeer] = []
+  package var peers: [any TrainingPeer] = []
+  /// Sizes of copies measured as roofs.
+  package var copySizes = Roofs.sizes
+  /// Whether the process is bound to as many cores as it has threads; tests share theirs.
+  package var bindsCores = true
 
   package init(rows: [Row]) { self.rows = rows }
 
@@ -68,7 +72,7 @@ package struct TrainingBenchmark {
     for row in rows where device.isCPU || row.precision == device.precision {
       // Threads are the CPU's.
       let threads = device.isCPU ? Device.defaultThreads : nil
-      receive(try load.quietly { try measure(row, on: device, threads: threads) })
+      receive(try measure(row, on: device, threads: threads, load))
     }
   }
 
@@ -85,36 +89,47 @@ package struct TrainingBenchmark {
   ) throws {
     for count in threads {
       let cores = try CoreBinding.cores(for: count)
-      CoreBinding.bind(to: cores)
+      if bindsCores { CoreBinding.bind(to: cores) }
       for peer in peers { try peer.use(cores: cores) }
       let device = try Device.cpu(threads: count)
+      let roofs = try load.quietly { _ in
+        try Roofs.measure(threads: count, sizes: copySizes)
+      }
+      receive(.roofs(roofs[0]))
       for row in rows {
-        receive(try load.quietly { try measure(row, on: device, threads: count) })
+        receive(try measure(row, on: device, threads: count, load))
       }
     }
   }
 
   private func measure(
-    _ row: Row, on device: Device, threads: Int?
+    _ row: Row, on device: Device, threads: Int?, _ load: MachineLoad?
   ) throws -> BenchmarkEvent {
     let rig = row.model.rig(on: try device.multiplying(in: row.precision))
     let recipe = try rig.recipe(steps: Self.agreedSteps)
+    let initial = try rig.weights()
     let losses = try (0..<Self.agreedSteps).map { _ in Float(try rig.step()) }
-    let ours = Contender(peer: "atelier", variant: "recorded", results: [losses]) { seconds in
-      try timeTurn(seconds) { try rig.step() }
-    }
+    let ours = Contender(
+      peer: "atelier", variant: "recorded", results: [losses], weights: try rig.weights()
+    ) { seconds in try timeTurn(seconds) { try rig.step() } }
     let theirs = try peers.flatMap { try $0.prepare(row, recipe: recipe) }
     defer { for peer in peers { try? peer.release() } }
     do {
+      let contenders = [ours] + theirs
+      try Agreement.check(contenders, tolerance: Agreement.tolerance(row.precision))
+      try TrainingAgreement.check(
+        contenders, from: initial, tolerance: TrainingAgreement.tolerance(row.precision))
       let race = try Race(
-        [ours] + theirs, rounds: rounds, seconds: seconds, threads: threads ?? 1,
-        tolerance: Agreement.tolerance(row.precision))
+        contenders, rounds: rounds, seconds: seconds, threads: threads ?? 1, load: load)
       var figures = Figures(row.name, shape: rig.shape, threads: threads, race)
       figures.precision = row.precision
       return .timed(figures)
     } catch let error as BenchmarkError {
-      guard case .disagreement = error else { throw error }
-      return .refused(Refusal(name: row.name, threads: threads, reason: "\(error)"))
+      switch error {
+      case .disagreement, .otherTraining:
+        return .refused(Refusal(name: row.name, threads: threads, reason: "\(error)"))
+      default: throw error
+      }
     }
   }
 }

@@ -6,20 +6,22 @@ struct BenchKernelsCommand: ParsableCommand {
     commandName: "kernels",
     abstract: "Time kernels beside other libraries and the machine's roofs.",
     discussion: """
-      Both sides compute each row from the same numbers and must agree to 1e-4, in
-      bfloat16 to 2e-2; then they take turns on the same cores. Milliseconds are medians over turns, the spread is the range that
-      the middle half lies in. The ratio is the fastest peer's time over ours: above 1, ours is
-      faster. Roofs are fused multiply-adds in registers for arithmetic, by the definition's
-      operations, and a plain copy of as many bytes for what memory bounds.
+      Both sides compute each row from the same numbers and must agree to 1e-4, in bfloat16 to \
+      2e-2; then they take turns on the same cores. Milliseconds are medians over turns, the \
+      spread is the range that the middle half lies in. The ratio is the fastest peer's time \
+      over ours: above 1, ours is faster. Roofs are fused multiply-adds in registers for \
+      arithmetic, by the definition's operations, and the fastest plain copy of as many bytes \
+      for what memory bounds; Adam, which updates memory in place, may pass it.
 
-      Peers: openblas, loaded from this machine; pytorch, and the onednn inside it, by a Python
-      that has them. One that is not here is named. When other processes use more than 5 % of a
-      core the run is void: exit status 75, and nothing is printed on stdout or written.
+      Peers: openblas, loaded from this machine; pytorch, and the onednn inside it, by a Python \
+      that has them. One that is not here is named. Turns beside which other processes use more \
+      than 5 % of a core are taken again; when that does not help, the run is void: exit status \
+      75, and nothing is printed on stdout or written.
 
       Examples:
         atelier bench kernels --rows gemm --threads 1
-        PYTHON=venv/bin/python atelier bench kernels --against openblas,onednn,pytorch \\
-          --out Benchmarks/results
+        PYTHON=venv/bin/python atelier bench kernels --out Benchmarks/results \\
+          --against openblas,onednn,pytorch
       """)
 
   enum PeerName: String, CaseIterable {

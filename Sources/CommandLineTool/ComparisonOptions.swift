@@ -2,10 +2,11 @@ import ArgumentParser
 import Benchmarking
 import FileFormats
 import Foundation
+import Tensors
 
 /// What both benchmarks have in common: peers in Python, where figures go, and when they are void.
 struct ComparisonOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Turns of each side in each row.", valueName: "n"))
+  @Option(help: ArgumentHelp("Turns of each side in each row, at least.", valueName: "n"))
   var rounds = 7
 
   @Option(
@@ -14,7 +15,7 @@ struct ComparisonOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "File for the results; in a folder, one named by date and device.", valueName: "path"))
+      "File for the results; in a folder, a new one named by date and device.", valueName: "path"))
   var out: String?
 
   @Flag(help: "Measure beside other work, too; such figures are marked and not written.")
@@ -36,7 +37,10 @@ struct ComparisonOptions: ParsableArguments {
     return BenchmarkReport(
       kind: kind, device: BenchmarkReport.thisDevice,
       command: (["atelier"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
-      date: String(format: "%04d-%02d-%02d", date.year ?? 0, date.month ?? 0, date.day ?? 0))
+      date: String(format: "%04d-%02d-%02d", date.year ?? 0, date.month ?? 0, date.day ?? 0),
+      rounds: rounds,
+      cap: ProcessInfo.processInfo.environment["ATELIER_MAX_ISA"].flatMap(
+        InstructionSet.init(rawValue:)))
   }
 
   /// The peer that `make` finds, or nil; who is here and who is missing is said on stderr and in
@@ -84,8 +88,9 @@ struct ComparisonOptions: ParsableArguments {
     report.othersShareOfCore = provisional ? load.share : load.keptShare
     report.isProvisional = provisional
     if provisional {
-      let share = String(format: "%.0f %%", 100 * load.share)
-      Console.note("provisional: other processes used \(share) of a core")
+      let share = report.othersShareOfCore.map { String(format: "%.0f %%", 100 * $0) }
+      Console.note(
+        "provisional: other processes used \(share ?? "nobody knows how much") of a core")
     }
     if let out { try write(report, to: out) }
     if json { try Console.result(report.json) }
@@ -109,7 +114,11 @@ struct ComparisonOptions: ParsableArguments {
   private func write(_ report: BenchmarkReport, to path: String) throws {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let file = exists && isFolder.boolValue ? "\(path)/\(report.fileName)" : path
+    let file =
+      exists && isFolder.boolValue
+      ? path + "/"
+        + report.fileName { FileManager.default.fileExists(atPath: "\(path)/\($0)") }
+      : path
     try AtomicFile.write(report.json.prettyEncoded + "\n", to: file)
     Console.note("written to \(file)")
   }

@@ -28,10 +28,10 @@ enum ExitStatus: Int32, CaseIterable {
       }
     case let error as BenchmarkError:
       switch error {
-      case .void: self = .void
+      case .void, .unwatched: self = .void
       case .tooFewCores: self = .usage
       case .missing, .failed: self = .device
-      case .disagreement: self = .badData
+      case .disagreement, .otherTraining: self = .badData
       }
     case is UsageError: self = .usage
     case is Interrupted: self = .interrupted
@@ -47,7 +47,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .badData: "a file is damaged or of the wrong kind, or a loss became NaN"
     case .device: "the device cannot be used"
     case .inputOutput: "a file or folder is not there, is in use, or cannot be read or written"
-    case .void: "a benchmark is void: other processes kept the machine busy"
+    case .void: "a benchmark is void: other processes kept the machine busy, or cannot be seen"
     case .interrupted: "interrupted, after a checkpoint of the last step made"
     }
   }

@@ -1,4 +1,5 @@
 import FileFormats
+import Layers
 import Models
 import Tensors
 
@@ -16,6 +17,7 @@ package final class VAERig {
   private let vae: VAE
   private let model: TrainableVAE
   private let batches: [TrainingBatch]
+  package var parameterSets: [ParameterSet] { [vae.parameters] }
   private var stepsDone = 0
 
   /// With the preset's own sizes and seed 0.

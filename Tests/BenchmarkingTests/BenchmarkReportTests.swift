@@ -1,4 +1,5 @@
 import FileFormats
+import Tensors
 import Testing
 
 @testable import Benchmarking
@@ -22,7 +23,10 @@ import Testing
   @Test("the object has the promised members, and figures follow from times and costs")
   func schema() throws {
     var report = BenchmarkReport(
-      kind: "kernels", device: "Some CPU (R), avx2", command: "c", date: "2026-11-22")
+      kind: "kernels", device: "Some CPU (R), avx2", command: "c", date: "2026-11-22", rounds: 5,
+      cap: .avx2)
+    #expect(report.json["othersShareOfCore"] == .null, "not known before the run")
+    report.othersShareOfCore = 0.04321
     report.missing = [("openblas", "not installed")]
     report.receive(.roofs(roofs))
     let product = KernelRow.product("p", .init(m: 1000, n: 1000, k: 100))
@@ -33,6 +37,8 @@ import Testing
 
     let json = try JSONValue(parsing: Array(report.json.encoded.utf8), file: "report")
     #expect(json["device"] == "Some CPU (R), avx2" && json["isProvisional"] == false)
+    #expect(json["rounds"] == 5 && json["cap"] == "avx2")
+    #expect(json["othersShareOfCore"]?.number == 0.0432)
     #expect(json["missing"]?["openblas"] == "not installed")
     #expect(json["roofs"]?.array?.first?["float32Gigaflops"]?["avx2"]?.number == 100)
     #expect(json["roofs"]?.array?.first?["bfloat16Gigaflops"] == .null)
@@ -49,10 +55,21 @@ import Testing
     #expect(rows[1]["gigaflops"] == .null && rows[1]["shareOfRoof"]?.number == 0.25)
   }
 
-  @Test("a file is named by date, device and kind")
+  @Test("a file is named by date, device with instruction set, and kind, and takes nobody's place")
   func fileName() {
-    let report = BenchmarkReport(
-      kind: "training", device: "Some CPU (R) 9, avx2", command: "", date: "2026-11-22")
-    #expect(report.fileName == "2026-11-22-some-cpu-r-9-avx2-training.json")
+    func name(_ set: String, taken: Set<String> = []) -> String {
+      BenchmarkReport(
+        kind: "training", device: "Some CPU (R) 9, \(set)", command: "", date: "2026-11-22",
+        rounds: 1
+      ).fileName { taken.contains($0) }
+    }
+    let first = "2026-11-22-some-cpu-r-9-avx2-training.json"
+    let second = "2026-11-22-some-cpu-r-9-avx2-training-2.json"
+    #expect(name("avx2") == first)
+    #expect(name("avx2", taken: [first]) == second)
+    #expect(
+      name("avx2", taken: [first, second]) == "2026-11-22-some-cpu-r-9-avx2-training-3.json")
+    #expect(name("avx512", taken: [first]) == "2026-11-22-some-cpu-r-9-avx512-training.json")
+    #expect(BenchmarkReport.thisDevice.hasSuffix(", \(InstructionSet.best.rawValue)"))
   }
 }

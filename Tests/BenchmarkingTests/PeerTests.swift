@@ -39,7 +39,8 @@ import Testing
     (benchmark.rounds, benchmark.seconds, benchmark.copySizes) = (3, 1e-5, [4096])
     (benchmark.peers, benchmark.bindsCores) = ([peer], false)
     var report = BenchmarkReport(
-      kind: "kernels", device: "Some CPU (R), avx2", command: "atelier", date: "2026-11-22")
+      kind: "kernels", device: "Some CPU (R), avx2", command: "atelier", date: "2026-11-22",
+      rounds: 3)
     try benchmark.run { report.receive($0) }
     return report
   }
@@ -82,6 +83,17 @@ import Testing
     #expect(Agreement.difference([theirs, ours], [theirs, theirs])?.index == index)
     #expect(
       Agreement.difference([theirs, ours], [theirs, theirs])?.result == index.map { _ in 1 })
+  }
+
+  @Test("a refusal names the limit that the row is held to", arguments: Precision.allCases)
+  func limit(precision: Precision) throws {
+    let allowed = Agreement.tolerance(precision)
+    let found = try #require(Agreement.difference([[2]], [[1]], tolerance: allowed))
+    #expect(
+      "\(BenchmarkError.disagreement(peer: "p (v)", found))"
+        == "p (v) computes something else: element 0 of result 0 is 1.0 there and 2.0 here; the"
+        + " largest difference is 1 of the root mean square,"
+        + " \(precision == .float32 ? "0.0001" : "0.02") is allowed; not timed")
   }
 
   @Test("results missing, or of another length, do not agree")

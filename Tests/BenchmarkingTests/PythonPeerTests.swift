@@ -16,7 +16,7 @@ import Testing
   private static let greeting = #"read -r line; echo '{"description": "a shell"}'"# + "\n"
   private let row = KernelRow.product("row", .init(m: 1, n: 2, k: 1))
 
-  @Test("a contender's results come from its files, its times from its answers")
+  @Test("a contender's results and weights come from its files, its times from its answers")
   func answers() throws {
     let files = FileManager.default.temporaryDirectory
     let file = files.appendingPathComponent("results-\(UUID().uuidString)")
@@ -28,13 +28,16 @@ import Testing
           *'"shape":[1,2]'*'"operation":"gemm"'*) ;;
           *) echo '{"error": "another request was expected"}' ;;
         esac
-        echo '{"contenders": [{"peer": "pytorch", "variant": "v", "results": ["\(file.path)"]}]}'
+        cp \(file.path) \(file.path)-2
+        echo '{"contenders": [{"peer": "pytorch", "variant": "v", "results": ["\(file.path)"],'\
+        '"weights": {"0.bias": "\(file.path)-2"}}]}'
         read -r line; echo '{"milliseconds": 4.5}'
         read -r line; echo '{}'
         """)
     #expect(peer.description == "a shell")
     let contender = try #require(peer.prepare(row, []).first)
     #expect(contender.variant == "v" && contender.results == [[1.5, -2]])
+    #expect(contender.weights == ["0.bias": [1.5, -2]])
     #expect(try contender.turn(0.01) == 4.5)
     try peer.release()
     #expect(!FileManager.default.fileExists(atPath: file.path), "results are cleared away")

@@ -37,6 +37,7 @@ import Testing
     #expect(roofs.multiplyAdds.map(\.instructionSet) == sets)
     #expect(roofs.multiplyAdds.allSatisfy { $0.gigaflops > 0 && $0.gigaflops.isFinite })
     #expect(roofs.copies.map(\.bytes) == [4096, 1 << 16])
+    #expect(roofs.json["copies"]?.array?.first?["by"]?.string != nil)
     #expect(roofs.copies.allSatisfy { $0.milliseconds > 0 && $0.gigabytesPerSecond > 0 })
     #expect(roofs.gigaflops(.reference) == nil)
   }
@@ -50,14 +51,28 @@ import Testing
     #expect(roofs.copyTime(bytes: 7000) == 14)
   }
 
-  @Test("a copy takes every byte and no more", arguments: [0, 1, 63, 64, 65, 1000, 70_001], 1...3)
+  @Test(
+    "a copy takes every byte and no more, wherever it lies",
+    arguments: [0, 1, 15, 63, 64, 65, 1000, 70_001], 1...3)
   func copy(bytes: Int, threads: Int) throws {
     let pool = try #require(ck_pool_create(Int32(threads)))
     defer { ck_pool_destroy(pool) }
-    let source = (0..<bytes).map { UInt8(truncatingIfNeeded: 7 * $0 + 1) }
-    var target = [UInt8](repeating: 0, count: bytes + 64)
-    ck_roof_copy(pool, &target, source, bytes)
-    #expect(Array(target[..<bytes]) == source)
-    #expect(target[bytes...].allSatisfy { $0 == 0 })
+    let source = (0..<bytes + 64).map { UInt8(truncatingIfNeeded: 7 * $0 + 1) }
+    for how in [CK_ROOF_MEMCPY, CK_ROOF_STREAMING] {
+      for (from, to) in [(0, 0), (1, 0), (0, 1), (7, 15), (16, 17)] {
+        var target = [UInt8](repeating: 0, count: bytes + 64)
+        source.withUnsafeBytes { source in
+          target.withUnsafeMutableBytes { target in
+            ck_roof_copy(
+              pool, how, target.baseAddress! + to, source.baseAddress! + from, bytes)
+          }
+        }
+        let expected =
+          [UInt8](repeating: 0, count: to) + source[from..<from + bytes]
+          + [UInt8](repeating: 0, count: 64 - to)
+        let first = target.indices.first { target[$0] != expected[$0] }
+        #expect(first == nil, "way \(how.rawValue), from \(from) to \(to)")
+      }
+    }
   }
 }

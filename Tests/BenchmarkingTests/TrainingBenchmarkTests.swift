@@ -16,6 +16,109 @@ import Training
     #expect(rows[0].shape == "128x28x28x1" && rows[0].milliseconds > 0 && rows[0].ratio == nil)
   }
 
+  /// Another program that trains just as we do, and then says something else.
+  private final class FakePeer: TrainingPeer {
+    var spoil: (inout [String: [Float]], _ initial: [String: [Float]]) -> Void = { _, _ in }
+    private(set) var turns = 0
+
+    func use(cores: [Int]) {}
+    func release() {}
+
+    func prepare(
+      _ row: TrainingBenchmark.Row, recipe: [String: NumericArray]
+    ) throws -> [Contender] {
+      let rig = row.model.rig(on: .cpu)
+      let initial = try rig.weights()
+      let losses = try (0..<TrainingBenchmark.agreedSteps).map { _ in Float(try rig.step()) }
+      var weights = try rig.weights()
+      spoil(&weights, initial)
+      return [
+        Contender(peer: "fake", variant: "v", results: [losses], weights: weights) { _ in
+          self.turns += 1
+          return 1
+        }
+      ]
+    }
+  }
+
+  private func run(_ model: TrainingBenchmark.Model, beside peer: FakePeer) throws
+    -> BenchmarkReport
+  {
+    var benchmark = TrainingBenchmark(rows: [.init(model)])
+    (benchmark.rounds, benchmark.seconds, benchmark.copySizes) = (2, 1e-5, [4096])
+    (benchmark.peers, benchmark.bindsCores) = ([peer], false)
+    var report = BenchmarkReport(
+      kind: "training", device: "d", command: "c", date: "2026-11-22", rounds: 2)
+    try benchmark.run(threads: [1], load: nil) { report.receive($0) }
+    return report
+  }
+
+  @Test("a twin that trains alike is timed, and the machine's roofs are told with it")
+  func timedBesidePeer() throws {
+    let peer = FakePeer()
+    let report = try run(.tinyPair, beside: peer)
+    #expect(report.rows.map(\.name) == ["tiny-pair"] && peer.turns == 2)
+    #expect(report.rows[0].peers.map(\.milliseconds) == [1])
+    #expect(report.roofs.map(\.threads) == [1])
+  }
+
+  @Test(
+    "a twin with the same losses that left one tensor, or one step of it, out is refused by name",
+    arguments: [
+      ("generative.2.bias", 1.0), ("relational.0.weight", 1.0), ("relational.0.weight", 0.2),
+    ])
+  func skippedUpdate(name: String, part: Float) throws {
+    let peer = FakePeer()
+    peer.spoil = { weights, initial in
+      for i in weights[name]!.indices {
+        weights[name]![i] -= part * (weights[name]![i] - initial[name]![i])
+      }
+    }
+    let report = try run(.tinyPair, beside: peer)
+    #expect(report.rows.isEmpty && peer.turns == 0)
+    #expect(
+      report.refused.map(\.reason) == [
+        "fake (v) trains something else: after 5 steps \(name) has moved otherwise than here; the"
+          + " difference is \(part == 1 ? "1" : "0.2") of the movement, 0.05 is allowed; not timed"
+      ])
+  }
+
+  @Test("a twin that forgets running statistics, or does not tell of them, is refused")
+  func skippedStatistics() throws {
+    let rig = DCGANRig(on: .cpu)
+    let initial = try rig.weights()
+    try rig.step()
+    func check(_ spoil: (inout [String: [Float]]) -> Void) throws {
+      let weights = try rig.weights()
+      var others = weights
+      spoil(&others)
+      let contenders = [weights, others].map {
+        Contender(peer: "p", variant: "v", results: [], weights: $0) { $0 }
+      }
+      try TrainingAgreement.check(contenders, from: initial, tolerance: 0.05)
+    }
+    try check { _ in }
+    for name in ["critic.2.runningMean", "generator.1.runningVariance"] {
+      for (value, share) in [(initial[name], 1), (nil, Double.infinity)] {
+        #expect(
+          throws: BenchmarkError.otherTraining(
+            peer: "p (v)", Deviation(name: name, share: share, allowed: 0.05))
+        ) { try check { $0[name] = value } }
+      }
+    }
+  }
+
+  @Test("two movements are as far apart as their difference is long beside the longer of them")
+  func deviation() {
+    func share(_ a: [Float], _ b: [Float]) -> Double {
+      TrainingAgreement.deviation(a, b, from: [1, 1])
+    }
+    #expect(share([1, 1], [1, 1]) == 0 && share([4, 5], [4, 5]) == 0)
+    #expect(share([4, 5], [1, 1]) == 1 && share([1, 1], [4, 5]) == 1)
+    #expect(share([4, 5], [4, 4.5]) == 0.5 / 7)
+    #expect(share([4, 5], [4, .nan]) == .infinity && share([4], [4, 5]) == .infinity)
+  }
+
   @Test(
     "every rig's losses are finite, move, and are the same again",
     arguments: TrainingBenchmark.Model.allCases)

@@ -249,6 +249,21 @@ import Training
         vae.status == 0 && vae.output.contains("latentSize") && vae.output.contains("Examples:"))
     }
   }
+
+  @Test("help of the benchmarks fills its lines", arguments: ["kernels", "training"])
+  func filled(benchmark: String) throws {
+    try withProgram { program in
+      let help = try program.run(["bench", benchmark, "--help"], ["COLUMNS": "80"]).output
+      let text = try #require(help.range(of: "Examples:").map { help[..<$0.lowerBound] })
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.count > 10)
+      #expect(help.contains(" \\\n    --") && !help.contains("\n\\"), "an example is broken")
+      for (line, next) in zip(lines, lines.dropFirst()) where !line.isEmpty && !next.isEmpty {
+        let word = next.split(separator: " ").first?.count ?? 0
+        #expect(line.count <= 80 && line.count + 1 + word > 78, "\(line)")
+      }
+    }
+  }
 }
 
 /// Names in a folder, sorted.

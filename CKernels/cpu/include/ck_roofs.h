@@ -23,5 +23,12 @@ int64_t ck_roof_flops_per_round(ck_roof roof);
 #define CK_ROOF_CHAINS 12
 void ck_roof_run(ck_pool *pool, ck_roof roof, int chunks, int64_t rounds, float *sums);
 
-// target[0 ..< bytes] = source[0 ..< bytes] by one memcpy a thread. They do not overlap.
-void ck_roof_copy(ck_pool *pool, void *target, const void *source, size_t bytes);
+// Ways to copy, of which none is the fastest at every size.
+typedef enum ck_roof_copying {
+  CK_ROOF_MEMCPY = 0,  // the fastest while source and target fit the caches
+  CK_ROOF_STREAMING    // writes past the caches, so that no line is read that is to be overwritten
+} ck_roof_copying;
+
+// target[0 ..< bytes] = source[0 ..< bytes], an equal share a thread. They do not overlap.
+void ck_roof_copy(ck_pool *pool, ck_roof_copying how, void *target, const void *source,
+                  size_t bytes);

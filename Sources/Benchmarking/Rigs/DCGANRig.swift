@@ -8,8 +8,8 @@ import Tensors
 /// batch normalisation but in the outermost layers.
 ///
 /// A step makes pictures once, updates the critic on real and made ones, then the generator through
-/// the updated critic; both losses are binary cross-entropy, both optimisers Adam(2e-5, β₁ 0.5). That rate is a tenth of
-/// the paper's: Adam's first updates are little but the gradients' signs, and at 2e-4 the losses of
+/// the updated critic; both losses are binary cross-entropy, both optimisers Adam(2e-5, β₁ 0.5).
+/// That rate is a tenth of the paper's: Adam's first updates are little but the gradients' signs, and at 2e-4 the losses of
 /// PyTorch's own float32 and float64 are 1.8e-4 apart after three steps.
 package final class DCGANRig: TrainingRig {
   private static let batchSize = 64
@@ -20,6 +20,7 @@ package final class DCGANRig: TrainingRig {
   private static let rate: Float = 2e-5
 
   package let shape = "64x32x32x3"
+  package var parameterSets: [ParameterSet] { [generatorParameters, criticParameters] }
   private let device: Device
   private let generatorParameters, criticParameters: ParameterSet
   private let generator, critic: Sequential
@@ -66,7 +67,7 @@ package final class DCGANRig: TrainingRig {
 
   package func recipe(steps: Int) throws -> [String: NumericArray] {
     precondition(stepsDone == 0, "a recipe after \(stepsDone) steps")
-    var arrays = try (generatorParameters.trainable + criticParameters.trainable).arrays()
+    var arrays = try weightArrays()
     arrays["pictures"] = NumericArray(
       shape: [Self.batchCount, Self.batchSize] + Self.pictureShape,
       try batches.flatMap { try $0.floats() })

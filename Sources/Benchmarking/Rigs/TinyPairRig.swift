@@ -25,6 +25,7 @@ package final class TinyPairRig: TrainingRig {
   private let difference: Tensor
   private let context, filter, filteredContext: Tensor
   private let device: Device
+  package var parameterSets: [ParameterSet] { [relational, generative] }
   private var stepsDone = 0
   private var recorded: RecordedStep?
 
@@ -61,7 +62,7 @@ package final class TinyPairRig: TrainingRig {
 
   package func recipe(steps: Int) throws -> [String: NumericArray] {
     precondition(stepsDone == 0, "a recipe after \(stepsDone) steps")
-    var arrays = try (relational.trainable + generative.trainable).arrays()
+    var arrays = try weightArrays()
     arrays["templates"] = NumericArray(
       shape: [2, Self.rows, Self.sizes[0]], try templates.flatMap { try $0.floats() })
     arrays["context"] = NumericArray(shape: context.shape, try context.floats())
@@ -102,17 +103,5 @@ package final class TinyPairRig: TrainingRig {
     generativeAdam.step(Array(all[count...]), rate: Self.rates[1])
     return Tensor.concatenated(
       [generativeLoss, relationalLoss].map { $0.detached().reshaped([1]) })
-  }
-}
-
-extension [Parameter] {
-  /// Their values by name.
-  func arrays() throws -> [String: NumericArray] {
-    var arrays: [String: NumericArray] = [:]
-    for parameter in self {
-      arrays[parameter.name] = NumericArray(
-        shape: parameter.shape, try parameter.value.detached().floats())
-    }
-    return arrays
   }
 }

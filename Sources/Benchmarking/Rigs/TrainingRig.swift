@@ -1,5 +1,5 @@
 import FileFormats
-import Models
+import Layers
 import Tensors
 import Training
 
@@ -11,6 +11,9 @@ package protocol TrainingRig: AnyObject {
   /// Of what a step is given, such as `128x28x28x1`.
   var shape: String { get }
 
+  /// All that a step changes, running statistics among it.
+  var parameterSets: [ParameterSet] { get }
+
   /// Makes the next step.
   ///
   /// - Returns: The sum of its losses.
@@ -18,11 +21,32 @@ package protocol TrainingRig: AnyObject {
   func step() throws(DeviceError) -> Double
 
   /// All that another program needs to make the same first steps, by names in a safetensors file:
-  /// the parameters as they are now (names with points), the `noise` of those steps, and what else
+  /// the parameters and running statistics as they are now (names with points), the `noise` of those steps, and what else
   /// the model is given.
   ///
   /// - Precondition: no step has been made.
   func recipe(steps: Int) throws -> [String: NumericArray]
+}
+
+extension TrainingRig {
+  private var parameters: [Parameter] { parameterSets.flatMap { $0.trainable + $0.statistics } }
+
+  /// Values of all that a step changes, by name.
+  func weights() throws -> [String: [Float]] {
+    var values: [String: [Float]] = [:]
+    for parameter in parameters { values[parameter.name] = try parameter.value.detached().floats() }
+    return values
+  }
+
+  /// The same with their shapes, as a recipe has them.
+  func weightArrays() throws -> [String: NumericArray] {
+    var arrays: [String: NumericArray] = [:]
+    for parameter in parameters {
+      arrays[parameter.name] = NumericArray(
+        shape: parameter.shape, try parameter.value.detached().floats())
+    }
+    return arrays
+  }
 }
 
 extension VAERig: TrainingRig {

@@ -41,21 +41,8 @@ final class CPUBackend: Backend {
     self.pool = pool
     memory = BufferPool(
       limit: memoryLimit,
-      create: { Self.block(byteCount: $0) },
+      create: hostBlock(byteCount:),
       destroy: { free($0) })
-  }
-
-  /// Memory at a cache line or, where there is enough of it, in large pages: kernels that walk
-  /// several megabytes at once would spend a fifth of their time on addresses of small ones.
-  private static func block(byteCount: Int) -> UnsafeMutableRawPointer? {
-    let largePage = 2 << 20
-    let isLarge = byteCount >= largePage
-    var pointer: UnsafeMutableRawPointer?
-    guard posix_memalign(&pointer, isLarge ? largePage : 64, byteCount) == 0 else { return nil }
-    #if os(Linux)
-      if isLarge { madvise(pointer, byteCount / largePage * largePage, MADV_HUGEPAGE) }
-    #endif
-    return pointer
   }
 
   deinit { ck_pool_destroy(pool) }
