@@ -54,6 +54,31 @@ struct BatchIndependenceTests {
     #expect(try y.floats() == again.floats())
   }
 
+  @Test(
+    "results that no cache holds have the bits of small ones",
+    arguments: TestBackends.instructionSets, [37, 256, 530])
+  func large(instructionSet: InstructionSet, columns: Int) throws {
+    let device = Device(backend: try TestBackends.cpu(instructionSet, threads: 2))
+    let rows = (64 << 20) / (4 * columns) + 3
+    let x = Tensor.normal([rows, columns], key: RandomKey(seed: 7), on: device)
+    let weights = Tensor.normal([columns], key: RandomKey(seed: 8), on: device)
+    let operations: [(String, (Tensor) -> Tensor)] = [
+      ("relu", { $0.relu() }), ("sum", { $0 + $0 }), ("product by column", { $0 * weights }),
+      ("layer", { $0.normalized(.layer, scale: weights, shift: weights).result }),
+      ("given", { $0.normalized(mean: weights, variance: weights * weights) }),
+    ]
+    for (name, operation) in operations {
+      let whole = operation(x)
+      // Pieces too small to be written another way, which begin where lines of memory do not.
+      for start in [0, 1, rows / 2 + 1, rows - 5] {
+        let piece = start..<(start + 5)
+        let same =
+          try whole.sliced(piece).floats() == operation(x.sliced(piece)).floats()
+        #expect(same, "\(name), rows \(piece)")
+      }
+    }
+  }
+
   private func slice(_ x: Tensor, _ index: Int) throws -> Tensor {
     let size = x.shape.dropFirst().reduce(1, *)
     let values = try x.floats()[(index * size)..<((index + 1) * size)]
