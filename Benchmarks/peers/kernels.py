@@ -56,10 +56,18 @@ def channels_last(tensor):
 def gemm(request):
     a, b = tensors(request)
     a = a.t() if request["transposingA"] else a
+    b = b.t() if request["transposingB"] else b
     yield "pytorch", "mm", lambda: [torch.mm(a, b)]
     weight = b.t().contiguous()  # [n, k], the layout oneDNN likes best
     linear = torch.ops.mkldnn._linear_pointwise
     yield "onednn", "inner product", lambda: [linear(a, weight, None, "none", [], "")]
+    if request.get("holdsWeights"):
+        kept = torch.ops.mkldnn._reorder_linear_weight(weight, a.shape[0])
+        yield (
+            "onednn",
+            "inner product, weights reordered before",
+            lambda: [linear(a, kept, None, "none", [], "")],
+        )
 
 
 def convolution(request):
@@ -93,6 +101,28 @@ def convolution(request):
         direct = torch.ops.mkldnn._convolution_pointwise
         settings = (None, padding, stride, [1, 1], 1, "none", [], "")
         yield "onednn", "convolution", lambda: [channels_last(direct(x, w, *settings))]
+    if which == "forward" and request.get("holdsWeights"):
+        yield from by_kept_weights(request, stride, padding)
+
+
+def by_kept_weights(request, stride, padding):
+    """Forward, the filter having been put into oneDNN's own order before."""
+    operations = torch.ops.mkldnn
+    for name, layout in LAYOUTS.items():
+        x, w = (pictures(operand).contiguous(memory_format=layout) for operand in tensors(request))
+        if request["isTransposed"]:
+            settings = (padding, [0, 0], stride, [1, 1], 1)
+            kept = operations._reorder_convolution_transpose_weight(w, *settings, list(x.shape))
+            call = operations._convolution_transpose_pointwise
+        else:
+            settings = (padding, stride, [1, 1], 1)
+            kept = operations._reorder_convolution_weight(w, *settings, list(x.shape))
+            call = operations._convolution_pointwise
+
+        def run(x=x, kept=kept, call=call, settings=settings):
+            return [channels_last(call(x, kept, None, *settings, "none", [], ""))]
+
+        yield "onednn", f"{name}, weights reordered before", run
 
 
 def activation(request):

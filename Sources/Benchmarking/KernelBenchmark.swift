@@ -74,6 +74,7 @@ package struct KernelBenchmark {
     _ row: KernelRow, _ numbers: [[Float]], _ device: Device
   ) throws -> Contender {
     let operands = zip(row.operands, numbers).map { Tensor($1, shape: $0.shape, on: device) }
+    if row.holdsWeights { ParameterUpdate.holdWeights(operands[1]) }
     let results = try row.compute(operands).map { try $0.floats() }
     return Contender(peer: "atelier", variant: "eager", results: results) { seconds in
       try timeTurn(seconds) {

@@ -29,9 +29,14 @@ package struct KernelRow: Sendable {
     package let m, n, k: Int
     /// A is stored `[k, m]`.
     package var transposingA = false
+    /// B is stored `[n, k]`.
+    package var transposingB = false
 
-    package init(m: Int, n: Int, k: Int, transposingA: Bool = false) {
-      (self.m, self.n, self.k, self.transposingA) = (m, n, k, transposingA)
+    package init(
+      m: Int, n: Int, k: Int, transposingA: Bool = false, transposingB: Bool = false
+    ) {
+      (self.m, self.n, self.k) = (m, n, k)
+      (self.transposingA, self.transposingB) = (transposingA, transposingB)
     }
   }
 
@@ -47,6 +52,9 @@ package struct KernelRow: Sendable {
   package var product: Product?
   /// Rows of one group are also told as their geometric mean.
   package var group: String?
+  /// Whether the second operand is a weight that does not change: both sides may keep what they make
+  /// of it.
+  package var holdsWeights = false
   /// Of our device, and of a peer's operands and results.
   package var precision = Precision.float32
   /// Results, or operands updated in place.
@@ -68,8 +76,8 @@ package struct KernelRow: Sendable {
 
   /// Every row, in the order of the table.
   package static let all: [KernelRow] =
-    products + squareConvolutions + halvingConvolutions + fewChannelConvolutions + inBFloat16
-    + memoryBound
+    products + squareConvolutions + halvingConvolutions + fewChannelConvolutions + sampling
+    + inBFloat16 + memoryBound
 
   private static let inBFloat16: [KernelRow] =
     (products.filter { $0.group == nil } + squareConvolutions.prefix(3)

@@ -22,13 +22,21 @@ extension KernelRow {
   /// m × k by k × n, as stored unless A is transposed.
   static func product(_ name: String, _ product: Product, group: String? = nil) -> KernelRow {
     let (m, n, k) = (product.m, product.n, product.k)
-    let transposing = product.transposingA
+    let (transposesA, transposesB) = (product.transposingA, product.transposingB)
+    let mark = (transposesA ? ", A transposed" : "") + (transposesB ? ", B transposed" : "")
     return KernelRow(
-      name: name, shape: "\(m)x\(k) \(k)x\(n)\(transposing ? ", A transposed" : "")",
-      operands: [Operand(transposing ? [k, m] : [m, k]), Operand([k, n])],
+      name: name, shape: "\(m)x\(k) \(k)x\(n)\(mark)",
+      operands: [
+        Operand(transposesA ? [k, m] : [m, k]), Operand(transposesB ? [n, k] : [k, n]),
+      ],
       cost: .flops(2 * m * n * k),
-      request: ["operation": "gemm", "transposingA": .bool(transposing)],
+      request: [
+        "operation": "gemm", "transposingA": .bool(transposesA),
+        "transposingB": .bool(transposesB),
+      ],
       product: product, group: group,
-      compute: { [$0[0].matmul($0[1], transposingSelf: transposing)] })
+      compute: {
+        [$0[0].matmul($0[1], transposingSelf: transposesA, transposingOther: transposesB)]
+      })
   }
 }

@@ -53,8 +53,10 @@ package final class OpenBLAS: Peer {
     let (a, b) = (Buffer(numbers[0]), Buffer(numbers[1]))
     let call = { [product] in
       product(
-        rowMajor, size.transposingA ? transposed : plain, plain, m, n, k, 1, a.pointer,
-        size.transposingA ? m : k, b.pointer, n, 0, result.pointer, n)
+        rowMajor, size.transposingA ? transposed : plain, size.transposingB ? transposed : plain, m,
+        n,
+        k, 1, a.pointer, size.transposingA ? m : k, b.pointer, size.transposingB ? k : n, 0,
+        result.pointer, n)
     }
     call()
     return [

@@ -77,7 +77,10 @@ package final class PythonPeer: Peer, TrainingPeer {
         "scale": .number(Double(operand.scale)),
       ]
     }
-    return try prepare(row.request.merging(["operands": .array(operands)]) { $1 })
+    let request: [String: JSONValue] = [
+      "operands": .array(operands), "holdsWeights": .bool(row.holdsWeights),
+    ]
+    return try prepare(row.request.merging(request) { $1 })
   }
 
   package func prepare(

@@ -26,6 +26,7 @@ public final class Parameter {
     shape = value.shape
     stored = value
     tracked = isTrainable ? value.tracked() : value
+    if isTrainable { ParameterUpdate.holdWeights(value) }
   }
 
   /// Puts other values of the same shape in their place.
@@ -33,6 +34,7 @@ public final class Parameter {
     precondition(value.shape == shape, "parameter \(name): \(value.shape) in place of \(shape)")
     stored = value.detached()
     tracked = isTrainable ? stored.tracked() : stored
+    if isTrainable { ParameterUpdate.holdWeights(stored) }
   }
 
   /// Overwrites the values where they lie, so that windows of them see the change.

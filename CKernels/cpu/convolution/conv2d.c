@@ -35,11 +35,17 @@ static void describe(const void *context, int group, ck_product *product) {
   };
 }
 
+size_t ck_conv2d_keeps_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s) {
+  ck_winograd winograd;
+  return s->n > 0 && ck_winograd_conv2d(s, &winograd) ? ck_winograd_keeps(tiles, &winograd) : 0;
+}
+
 void ck_conv2d_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s, const float *x,
-                        const float *filter, const float *bias, float *y, ck_pool *pool) {
+                        const float *filter, const float *bias, float *y, ck_kept *kept,
+                        ck_pool *pool) {
   ck_winograd winograd;
   if (ck_winograd_conv2d(s, &winograd)) {
-    ck_run_winograd(tiles, &winograd, x, filter, bias, s->activation, s->slope, y, pool);
+    ck_run_winograd(tiles, &winograd, x, filter, bias, s->activation, s->slope, y, kept, pool);
     return;
   }
   const conv_call call = {.shape = s, .x = x, .filter = filter, .bias = bias, .y = y};

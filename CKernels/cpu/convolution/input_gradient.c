@@ -92,15 +92,26 @@ static void describe(const void *context, int index, ck_product *product) {
         .kind = CK_MATRIX, .x = call->dy + group * outputs, .row_step = s->oc, .column_step = 1};
 }
 
+size_t ck_conv2d_input_gradient_keeps_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s) {
+  ck_winograd winograd;
+  if (s->n <= 0 || !ck_winograd_input_gradient(s, 0, &winograd)) return 0;
+  return s->stride_h * s->stride_w * ck_winograd_keeps(tiles, &winograd);
+}
+
 void ck_conv2d_input_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                        const float *dy, const float *filter, const float *bias,
-                                       float *dx, ck_pool *pool) {
+                                       float *dx, ck_kept *kept, ck_pool *pool) {
   ck_winograd winograd;
   if (ck_winograd_input_gradient(s, 0, &winograd)) {
+    const size_t bytes = ck_winograd_keeps(tiles, &winograd);
     for (int i = 0; i < s->stride_h * s->stride_w; i++) {
       ck_winograd_input_gradient(s, i, &winograd);
-      ck_run_winograd(tiles, &winograd, dy, filter, bias, s->activation, s->slope, dx, pool);
+      ck_kept phase;
+      if (kept) phase = (ck_kept){(char *)kept->memory + i * bytes, kept->is_filled};
+      ck_run_winograd(tiles, &winograd, dy, filter, bias, s->activation, s->slope, dx,
+                      kept ? &phase : NULL, pool);
     }
+    if (kept) kept->is_filled = true;
     return;
   }
   const gradient_call call = {.shape = s, .dy = dy, .filter = filter, .bias = bias, .dx = dx};

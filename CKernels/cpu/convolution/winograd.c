@@ -161,9 +161,19 @@ static void correlate_block(void *context, int chunk, void *scratch) {
   }
 }
 
+// The step from point to point of transformed filters, in floats.
+static ptrdiff_t filter_plane(const ck_tiles *tiles, const ck_winograd *w) {
+  return ck_spread(ck_winograd_depth(w) * tiles->columns);
+}
+
+size_t ck_winograd_keeps(const ck_tiles *tiles, const ck_winograd *w) {
+  const int points = ck_winograd_points(w), panels = quotient_up(w->outputs, tiles->columns);
+  return sizeof(float) * panels * points * points * filter_plane(tiles, w);
+}
+
 void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x,
                      const float *filter, const float *bias, ck_activation activation, float slope,
-                     float *y, ck_pool *pool) {
+                     float *y, ck_kept *kept, ck_pool *pool) {
   const int all = ck_winograd_all_tiles(w);
   if (all == 0) return;
   job job = {.tiles = tiles,
@@ -177,20 +187,22 @@ void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x
              .transforms = (*tiles->transforms)[w->taps - 2],
              .points = ck_winograd_points(w),
              .depth = ck_winograd_depth(w),
-             .filters = ck_pool_shared_scratch(pool)};
+             .filters = kept ? kept->memory : ck_pool_shared_scratch(pool)};
   const int squares = job.points * job.points, width = tiles->columns;
   job.row = ck_spread(larger(job.depth, CK_JOINED_PHASES));
-  job.filter_plane = ck_spread(job.depth * width);
+  job.filter_plane = filter_plane(tiles, w);
   const int fitting = (int)(BLOCK_FLOATS / (squares * job.row));
   job.blocks = quotient_up(all, larger(smaller(fitting, MOST_TILES), FEWEST_TILES));
-  const int room = (int)(SCRATCH_FLOATS / (squares * job.filter_plane)) * width;
+  const int room = kept ? w->outputs : (int)(SCRATCH_FLOATS / (squares * job.filter_plane)) * width;
   for (int column = 0; column < w->outputs; column += room) {
     job.column_start = column;
     job.column_end = smaller(column + room, w->outputs);
     const int columns = job.column_end - column;
     job.parts = larger(1, smaller(FEWEST_CHUNKS / job.blocks, quotient_up(columns, SUM_COLUMNS)));
-    ck_pool_run(pool, quotient_up(columns, width) * quotient_up(job.depth, FILTER_RUN),
-                pack_filters, &job);
+    if (!kept || !kept->is_filled)
+      ck_pool_run(pool, quotient_up(columns, width) * quotient_up(job.depth, FILTER_RUN),
+                  pack_filters, &job);
     ck_pool_run(pool, job.blocks * job.parts, correlate_block, &job);
   }
+  if (kept) kept->is_filled = true;
 }

@@ -8,9 +8,13 @@
 static inline ptrdiff_t ck_spread(ptrdiff_t floats) { return (floats + 15) / 16 * 16 | 16; }
 
 // y = activation(the correlation of x with the filter + bias [outputs])
+// kept: the transformed filters, or NULL.
 void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x,
                      const float *filter, const float *bias, ck_activation activation, float slope,
-                     float *y, ck_pool *pool);
+                     float *y, ck_kept *kept, ck_pool *pool);
+
+// Bytes of its transformed filters, a multiple of 64.
+size_t ck_winograd_keeps(const ck_tiles *tiles, const ck_winograd *w);
 
 // dfilter = the gradient of the filter of a correlation.
 void ck_run_winograd_filter_gradient(const ck_tiles *tiles, const ck_winograd *w, const float *x,

@@ -41,23 +41,40 @@ static bool is_tall(const ck_gemm_shape *s) {
          s->batch_stride_c == (int64_t)s->m * s->ldc;
 }
 
+// The call as products: the shape is changed where the batch is one tall matrix.
+static gemm_call call_of(const ck_gemm_shape *s, ck_gemm_shape *shape) {
+  *shape = *s;
+  if (s->batch > 1 && is_tall(s)) shape->m *= shape->batch, shape->batch = 1;
+  return (gemm_call){.shape = shape};
+}
+
+size_t ck_gemm_keeps_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s) {
+  ck_gemm_shape shape;
+  const gemm_call call = call_of(s, &shape);
+  return ck_product_keeps(
+      tiles, &(ck_batch){.count = shape.batch, .describe = describe, .context = &call});
+}
+
 void ck_gemm_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s, const float *a, const float *b,
-                      const float *bias, float *c, ck_pool *pool) {
-  ck_gemm_shape shape = *s;
-  if (s->batch > 1 && is_tall(s)) shape.m *= shape.batch, shape.batch = 1;
-  const gemm_call call = {.shape = &shape, .a = a, .b = b, .bias = bias, .c = c};
-  ck_run_products(tiles, &(ck_batch){.count = shape.batch, .describe = describe, .context = &call},
-                  pool);
+                      const float *bias, float *c, ck_kept *kept, ck_pool *pool) {
+  ck_gemm_shape shape;
+  gemm_call call = call_of(s, &shape);
+  call.a = a, call.b = b, call.bias = bias, call.c = c;
+  ck_run_products(
+      tiles,
+      &(ck_batch){.count = shape.batch, .describe = describe, .context = &call, .kept = kept},
+      pool);
 }
 
 #if defined(__x86_64__)
-void ck_gemm_f32_avx2(const ck_gemm_shape *s, const void *a, const void *b, const void *bias,
-                      void *c, ck_pool *pool) {
-  ck_gemm_on_tiles(&ck_tiles_avx2, s, a, b, bias, c, pool);
-}
-
-void ck_gemm_f32_avx512(const ck_gemm_shape *s, const void *a, const void *b, const void *bias,
-                        void *c, ck_pool *pool) {
-  ck_gemm_on_tiles(&ck_tiles_avx512, s, a, b, bias, c, pool);
-}
+#define DEFINE_GEMM(isa)                                                                         \
+  void ck_gemm_f32_##isa(const ck_gemm_shape *s, const void *a, const void *b, const void *bias, \
+                         void *c, ck_kept *kept, ck_pool *pool) {                                \
+    ck_gemm_on_tiles(&ck_tiles_##isa, s, a, b, bias, c, kept, pool);                             \
+  }                                                                                              \
+  size_t ck_gemm_keeps_f32_##isa(const ck_gemm_shape *s) {                                       \
+    return ck_gemm_keeps_on_tiles(&ck_tiles_##isa, s);                                           \
+  }
+DEFINE_GEMM(avx2)
+DEFINE_GEMM(avx512)
 #endif

@@ -76,7 +76,7 @@ static bool b_stays(const ck_tiles *tiles, const ck_product *p) {
 // Splitting columns makes every part pack the same rows of a, so where a is packed rows are split
 // first, and what parts of b they share is packed once for all. Else splitting columns costs
 // nothing.
-static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
+static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count, bool keeps_b) {
   const int depth = p->precision == CK_BFLOAT16 ? quotient_up(p->k, 2) : p->k;  // steps
   const double work = (double)count * p->m * p->n * larger(depth, 1);
   const int parts = work / WORK_PER_PART < MOST_PARTS ? (int)(work / WORK_PER_PART) : MOST_PARTS;
@@ -86,7 +86,7 @@ static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
     plan.bfloat16 = ck_bfloat16_for(tiles);
     plan.depth = 2 * DEPTH / plan.bfloat16->pair;
   } else {
-    plan.a_in_place = a_stays(tiles, p), plan.b_in_place = b_stays(tiles, p);
+    plan.a_in_place = a_stays(tiles, p), plan.b_in_place = !keeps_b && b_stays(tiles, p);
   }
   const int most_rows = quotient_up(p->m, FEWEST_ROWS);
   const int fewest_columns = tiles->columns * (plan.a_in_place ? 2 : 8);
@@ -101,7 +101,7 @@ static plan make_plan(const ck_tiles *tiles, const ck_product *p, int count) {
     plan.column_parts = smaller(wanted, most_columns);
     plan.row_parts = smaller(quotient_up(wanted, plan.column_parts), most_rows);
   }
-  plan.share_b = count == 1 && plan.row_parts > 1 && !plan.b_in_place;
+  plan.share_b = keeps_b || (count == 1 && plan.row_parts > 1 && !plan.b_in_place);
   if (!plan.share_b)
     plan.column_parts = larger(plan.column_parts, quotient_up(p->n, LOCAL_B_COLUMNS));
   return plan;
@@ -304,6 +304,19 @@ static void pack_shared_panels(void *context, int chunk, void *scratch) {
          out, scratch);
 }
 
+// Packs the slab's b into the shared memory.
+static void pack_slab(job *job, ck_pool *pool) {
+  const slab *slab = &job->slab;
+  const int depth = slab->depth_end - slab->depth_start, width = job->tiles->columns;
+  const int chunks = quotient_up(slab->column_end - slab->column_start, width * PANELS_PER_CHUNK);
+  const int blocks = quotient_up(depth, larger(depth_step(&job->plan, depth), 1));
+  ck_pool_run(pool, chunks * blocks, pack_shared_panels, job);
+}
+
+static void multiply(job *job, int count, ck_pool *pool) {
+  ck_pool_run(pool, count * job->plan.row_parts * job->plan.column_parts, multiply_part, job);
+}
+
 // Packs b slab by slab into the shared memory and multiplies by it.
 static void run_with_shared_b(job *job, const ck_product *p, ck_pool *pool) {
   const int width = job->tiles->columns;
@@ -315,13 +328,20 @@ static void run_with_shared_b(job *job, const ck_product *p, ck_pool *pool) {
     const int most_columns = SCRATCH_FLOATS / larger(floats, DEPTH) / width * width;
     for (int column = 0; column < p->n; column += most_columns) {
       job->slab = (slab){depth, depth_end, column, smaller(column + most_columns, p->n)};
-      const int chunks = quotient_up(job->slab.column_end - column, width * PANELS_PER_CHUNK);
-      const int blocks =
-          quotient_up(depth_end - depth, larger(depth_step(&job->plan, depth_end - depth), 1));
-      ck_pool_run(pool, chunks * blocks, pack_shared_panels, job);
-      ck_pool_run(pool, job->plan.row_parts * job->plan.column_parts, multiply_part, job);
+      pack_slab(job, pool);
+      multiply(job, 1, pool);
     }
   }
+}
+
+size_t ck_product_keeps(const ck_tiles *tiles, const ck_batch *batch) {
+  if (batch->count != 1) return 0;
+  ck_product p;
+  batch->describe(batch->context, 0, &p);
+  if (p.m <= 0 || p.n <= 0 || p.k <= 0) return 0;
+  const plan plan = make_plan(tiles, &p, 1, false);
+  if (plan.b_in_place) return 0;
+  return sizeof(float) * packed_floats(&plan, p.k) * multiple_up(p.n, tiles->columns);
 }
 
 void ck_run_products(const ck_tiles *tiles, const ck_batch *batch, ck_pool *pool) {
@@ -331,11 +351,16 @@ void ck_run_products(const ck_tiles *tiles, const ck_batch *batch, ck_pool *pool
   if (p.m <= 0 || p.n <= 0) return;
   job job = {.tiles = tiles,
              .batch = batch,
-             .plan = make_plan(tiles, &p, batch->count),
+             .plan = make_plan(tiles, &p, batch->count, batch->kept != NULL),
              .slab = {0, p.k, 0, p.n}};
-  if (job.plan.share_b)
+  if (batch->kept) {
+    job.shared_b = batch->kept->memory;
+    if (!batch->kept->is_filled) pack_slab(&job, pool);
+    batch->kept->is_filled = true;
+    multiply(&job, 1, pool);
+  } else if (job.plan.share_b) {
     run_with_shared_b(&job, &p, pool);
-  else
-    ck_pool_run(pool, batch->count * job.plan.row_parts * job.plan.column_parts, multiply_part,
-                &job);
+  } else {
+    multiply(&job, batch->count, pool);
+  }
 }

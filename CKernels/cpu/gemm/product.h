@@ -119,9 +119,13 @@ typedef struct ck_batch {
   int count;
   void (*describe)(const void *context, int index, ck_product *product);
   const void *context;
+  ck_kept *kept;  // of b, as long as ck_product_keeps says; NULL: nothing is kept
 } ck_batch;
 
 void ck_run_products(const ck_tiles *tiles, const ck_batch *batch, ck_pool *pool);
+
+// Bytes of b's panels where they are worth keeping: one product whose b is packed. Else 0.
+size_t ck_product_keeps(const ck_tiles *tiles, const ck_batch *batch);
 
 // Packs rows depth_start..<depth_end and columns of b into panels, each [rows, tiles->columns], in
 // float32.
@@ -131,12 +135,16 @@ void ck_pack_b(const ck_tiles *tiles, const ck_operand *b, int depth_start, int 
 // Entries shared by the twins: the same calls as ck_kernels.h's, on the tiles of an instruction
 // set.
 void ck_gemm_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s, const float *a, const float *b,
-                      const float *bias, float *c, ck_pool *pool);
+                      const float *bias, float *c, ck_kept *kept, ck_pool *pool);
+size_t ck_gemm_keeps_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s);
 void ck_conv2d_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s, const float *x,
-                        const float *filter, const float *bias, float *y, ck_pool *pool);
+                        const float *filter, const float *bias, float *y, ck_kept *kept,
+                        ck_pool *pool);
+size_t ck_conv2d_keeps_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s);
 void ck_conv2d_input_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                        const float *dy, const float *filter, const float *bias,
-                                       float *dx, ck_pool *pool);
+                                       float *dx, ck_kept *kept, ck_pool *pool);
+size_t ck_conv2d_input_gradient_keeps_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s);
 void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                         const float *x, const float *dy, float *dfilter,
                                         ck_pool *pool);

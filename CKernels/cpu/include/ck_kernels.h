@@ -68,14 +68,20 @@ typedef struct ck_kernels {
   // fma with denormals flushed.
   // Of convolutions, those by Winograd's algorithm and those of ck_convolution_is_narrow stay in
   // float32 (docs/adr/0006). Bias and activation are those of float32.
+  //
+  // kept: of b, or of the filter (ck_kept); NULL: nothing is kept. The bits are the same.
   void (*gemm)(const ck_gemm_shape *s, const void *a, const void *b, const void *_Nullable bias,
-               void *c, ck_pool *pool);
+               void *c, ck_kept *_Nullable kept, ck_pool *pool);
+  size_t (*gemm_keeps)(const ck_gemm_shape *s);
   void (*conv2d)(const ck_conv2d_shape *s, const void *x, const void *filter,
-                 const void *_Nullable bias, void *y, ck_pool *pool);
+                 const void *_Nullable bias, void *y, ck_kept *_Nullable kept, ck_pool *pool);
+  size_t (*conv2d_keeps)(const ck_conv2d_shape *s);
   // dx [n, h, w, c] = activation(adjoint of conv2d in x, applied to dy, + bias [c]): also the
   // transposed convolution.
   void (*conv2d_input_gradient)(const ck_conv2d_shape *s, const void *dy, const void *filter,
-                                const void *_Nullable bias, void *dx, ck_pool *pool);
+                                const void *_Nullable bias, void *dx, ck_kept *_Nullable kept,
+                                ck_pool *pool);
+  size_t (*conv2d_input_gradient_keeps)(const ck_conv2d_shape *s);
   // Summed over examples and positions in a fixed order that the shape alone decides.
   void (*conv2d_filter_gradient)(const ck_conv2d_shape *s, const void *x, const void *dy,
                                  void *dfilter, ck_pool *pool);

@@ -43,3 +43,12 @@ void *ck_pool_shared_scratch(ck_pool *pool);
 // while anyone has asked for it, they sleep at once and leave the cores to another device's driver.
 // Each `true` is taken back by one `false`.
 void ck_pools_sleep_at_once(bool wanted);
+
+// What a kernel makes of weights before it computes with them - panels of a factor, transformed
+// filters - kept by who calls it, so that calls of the same shape with the same weights are spared
+// the work. A kernel's `..._keeps` says how many bytes a shape takes; where that is 0, nothing is
+// worth keeping. They are laid out for that shape, kernel and instruction set alone.
+typedef struct ck_kept {
+  void *memory;    // 64-byte aligned
+  bool is_filled;  // false: the call fills the memory, and says so here
+} ck_kept;

@@ -25,8 +25,10 @@
 
 // Of floating types too, but their twins are not made from the reference's text: they run on tiles.
 #define CK_PRODUCTS(X, variant)                                                  \
-  X(gemm, variant)                                                               \
-  X(conv2d, variant) X(conv2d_input_gradient, variant) X(conv2d_filter_gradient, variant)
+  X(gemm, variant) X(gemm_keeps, variant)                                        \
+  X(conv2d, variant) X(conv2d_keeps, variant)                                    \
+  X(conv2d_input_gradient, variant) X(conv2d_input_gradient_keeps, variant)      \
+  X(conv2d_filter_gradient, variant)
 
 // clang-format on
 

@@ -20,6 +20,9 @@ protocol Backend: AnyObject, Sendable {
   /// What `allocate` takes for a request: requests of one block size may have one another's memory.
   func blockSize(for byteCount: Int) -> Int
 
+  /// Room for what kernels make of the weights in a storage; nil where this device keeps nothing.
+  func roomForWeights() -> KeptWeights?
+
   /// Runs or queues a call, or does nothing after a failure.
   func submit(_ call: KernelCall)
   /// Runs or queues calls one after another.
@@ -51,6 +54,8 @@ extension Backend {
   }
 
   func submit(_ calls: [KernelCall]) { for call in calls { submit(call) } }
+
+  func roomForWeights() -> KeptWeights? { nil }
 }
 
 /// Where a storage's bytes are.
@@ -80,6 +85,8 @@ final class Storage: @unchecked Sendable {
   let memory: Memory
   /// Recordings begun when it was made.
   let recordingsBefore = StepRecorder.begun
+  /// What the device keeps of weights that lie here; nil for storages of anything else.
+  private(set) var weights: KeptWeights?
   /// Where the memory came from and goes back to, if it was taken by a step that was recorded.
   private let owner: StepMemory?
 
@@ -92,6 +99,11 @@ final class Storage: @unchecked Sendable {
     self.byteCount = byteCount
     self.owner = owner
     memory = owner?.take(byteCount: byteCount) ?? backend.allocate(byteCount: byteCount)
+  }
+
+  /// Says that it holds weights, which many calls read before they change; before it is used.
+  func holdWeights() {
+    if weights == nil, owner == nil { weights = backend.roomForWeights() }
   }
 
   /// Whether the memory belongs to a recorded step, which uses it in every replay.

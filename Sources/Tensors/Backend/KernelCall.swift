@@ -8,18 +8,20 @@ struct Operand: Sendable {
   let dtype: DType
   /// Keeps the memory; nil where someone else does.
   let storage: Storage?
+  /// The storage's, which keeps it.
+  unowned(unsafe) let weights: KeptWeights?
 
   init(storage: Storage, offset: Int, dtype: DType) {
-    (memory, self.storage) = (storage.memory, storage)
+    (memory, self.storage, weights) = (storage.memory, storage, storage.weights)
     (self.offset, self.dtype) = (offset, dtype)
   }
 
   /// The same elements, kept by someone else.
-  var unowned: Operand { Operand(memory: memory, offset: offset, dtype: dtype) }
+  var unowned: Operand { Operand(keptElsewhere: self) }
 
-  private init(memory: Memory, offset: Int, dtype: DType) {
-    (self.memory, storage) = (memory, nil)
-    (self.offset, self.dtype) = (offset, dtype)
+  private init(keptElsewhere other: Operand) {
+    (memory, storage, weights) = (other.memory, nil, other.weights)
+    (offset, dtype) = (other.offset, other.dtype)
   }
 }
 

@@ -9,7 +9,9 @@ extension CPUBackend {
     case .where(var s, let condition, let a, let b, let y):
       table(y).pointee.where(&s, at(condition), at(a), at(b), at(y), pool)
     case .fill(var s, let y): table(y).pointee.fill(&s, at(y), pool)
-    case .copy(var s, let source, let target): ck_copy(&s, at(source), at(target), pool)
+    case .copy(var s, let source, let target):
+      ck_copy(&s, at(source), at(target), pool)
+      target.weights?.change()
     case .cast(var s, let source, let target): ck_cast(&s, at(source), at(target), pool)
 
     case .gather(var s, let t, let indices, let y):
@@ -28,12 +30,23 @@ extension CPUBackend {
     case .rowLossBackward(var s, let prediction, let target, let dy, let dp):
       table(dp).pointee.row_loss_backward(&s, at(prediction), at(target), at(dy), at(dp), pool)
 
-    case .gemm(var s, let a, let b, let bias, let c):
-      table(c).pointee.gemm(&s, at(a), at(b), at(bias), at(c), pool)
-    case .conv2d(var s, let x, let filter, let bias, let y):
-      table(y).pointee.conv2d(&s, at(x), at(filter), at(bias), at(y), pool)
-    case .conv2dInputGradient(var s, let dy, let filter, let bias, let dx):
-      table(dx).pointee.conv2d_input_gradient(&s, at(dy), at(filter), at(bias), at(dx), pool)
+    case .gemm(let s, let a, let b, let bias, let c):
+      let kernels = table(c)
+      keeping(b, kernels.pointee.gemm_keeps, s, s.layout) {
+        kernels.pointee.gemm($0, at(a), at(b), at(bias), at(c), $1, pool)
+      }
+    case .conv2d(let s, let x, let filter, let bias, let y):
+      let kernels = table(y)
+      keeping(filter, kernels.pointee.conv2d_keeps, s, s.layout(.conv2d)) {
+        kernels.pointee.conv2d($0, at(x), at(filter), at(bias), at(y), $1, pool)
+      }
+    case .conv2dInputGradient(let s, let dy, let filter, let bias, let dx):
+      let kernels = table(dx)
+      keeping(
+        filter, kernels.pointee.conv2d_input_gradient_keeps, s, s.layout(.conv2dInputGradient)
+      ) {
+        kernels.pointee.conv2d_input_gradient($0, at(dy), at(filter), at(bias), at(dx), $1, pool)
+      }
     case .conv2dFilterGradient(var s, let x, let dy, let dFilter):
       table(dFilter).pointee.conv2d_filter_gradient(&s, at(x), at(dy), at(dFilter), pool)
 
@@ -61,14 +74,42 @@ extension CPUBackend {
     case .sgd(var s, let gradient, let gradientScale, let parameter, let momentum, let average):
       table(parameter).pointee.sgd(
         &s, at(gradient), at(gradientScale), at(parameter), at(momentum), at(average), pool)
+      parameter.weights?.change()
+      average?.weights?.change()
     case .adam(
       var s, let gradient, let gradientScale, let parameter, let first, let second, let average):
       table(parameter).pointee.adam(
         &s, at(gradient), at(gradientScale), at(parameter), at(first), at(second), at(average), pool
       )
+      parameter.weights?.change()
+      average?.weights?.change()
 
     case .random(var s, let examples, let y):
       table(y).pointee.random(&s, examples.map(index), at(y), pool)
+    }
+  }
+
+  /// Makes a call with what is kept of its weights, if they are weights and worth it.
+  ///
+  /// - Parameters:
+  ///   - weights: The operand.
+  ///   - keeps: Bytes that the kernel keeps of a shape.
+  ///   - shape: The call's scalars.
+  ///   - layout: Those of them that decide how.
+  ///   - call: Makes it.
+  @inline(__always)
+  private func keeping<Shape>(
+    _ weights: Operand, _ keeps: (UnsafePointer<Shape>) -> Int, _ shape: Shape,
+    _ layout: @autoclosure () -> KeptWeights.Layout.Scalars,
+    _ call: (UnsafePointer<Shape>, UnsafeMutablePointer<ck_kept>?) -> Void
+  ) {
+    var shape = shape
+    guard let room = weights.weights else { return call(&shape, nil) }
+    let byteCount = keeps(&shape)
+    guard byteCount > 0 else { return call(&shape, nil) }
+    let layout = KeptWeights.Layout(offset: weights.offset, scalars: layout())
+    withUnsafePointer(to: &shape) { shape in
+      room.with(layout, byteCount: byteCount) { call(shape, $0) }
     }
   }
 

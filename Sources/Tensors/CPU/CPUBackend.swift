@@ -73,6 +73,8 @@ final class CPUBackend: Backend {
 
   func blockSize(for byteCount: Int) -> Int { memory.blockSize(for: byteCount) }
 
+  func roomForWeights() -> KeptWeights? { KeptWeights(in: memory) }
+
   func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {
     guard case .host(let base) = memory, let from = source.baseAddress else { return }
     memcpy(base + byteOffset, from, source.count)

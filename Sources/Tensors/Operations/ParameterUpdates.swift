@@ -145,6 +145,12 @@ package enum ParameterUpdate {
     target.fillByCopying(source, shape: [source.count], sourceStrides: [1])
   }
 
+  /// Says that a tensor holds weights: many operations will read it before an update changes it, so
+  /// the device may keep what it makes of it.
+  ///
+  /// Its bits are unchanged, and so are those of all results.
+  package static func holdWeights(_ tensor: Tensor) { tensor.storage.holdWeights() }
+
   /// Part of a flat buffer under a shape: what a parameter is.
   package static func window(_ buffer: Tensor, from first: Int, shape: [Int]) -> Tensor {
     let window = buffer.viewed(as: shape, from: first)

@@ -1,0 +1,134 @@
+import Layers
+import Testing
+
+@testable import Tensors
+
+/// What the device keeps of weights is never seen in a result.
+@Suite("Kept weights")
+struct KeptWeightsTests {
+  /// A function of some rows or pictures and a weight; the sizes ask for every way of packing.
+  struct Operation: CustomTestStringConvertible, Sendable {
+    let name: String
+    let weight: [Int]
+    let input: [Int]
+    var precision = Precision.float32
+    let apply: @Sendable (_ x: Tensor, _ weight: Tensor) -> Tensor
+    var testDescription: String { name }
+  }
+
+  static let operations: [Operation] = {
+    let plain: [Operation] = [
+      Operation(name: "linear", weight: [67, 35], input: [35]) { $0.linear(weight: $1) },
+      // Longer than one block of the depth.
+      Operation(name: "deep linear", weight: [35, 2309], input: [2309]) { $0.linear(weight: $1) },
+      Operation(name: "wide matmul", weight: [40, 1100], input: [40]) { $0.matmul($1) },
+      Operation(name: "conv 3x3", weight: [33, 3, 3, 19], input: [9, 8, 19]) {
+        $0.conv2d($1, geometry: .init(padding: 1))
+      },
+      Operation(name: "conv 4x4 by 2", weight: [33, 4, 4, 19], input: [14, 16, 19]) {
+        $0.conv2d($1, geometry: .init(stride: 2, padding: 1))
+      },
+      Operation(name: "transposed 4x4 by 2", weight: [33, 4, 4, 19], input: [7, 8, 33]) {
+        $0.convTransposed2d($1, geometry: .init(stride: 2, padding: 1))
+      },
+      Operation(name: "conv 5x5", weight: [33, 5, 5, 19], input: [9, 8, 19]) { $0.conv2d($1) },
+    ]
+    return plain
+      + plain.map {
+        Operation(
+          name: $0.name + " in bfloat16", weight: $0.weight, input: $0.input,
+          precision: .bfloat16, apply: $0.apply)
+      }
+  }()
+
+  private func device(_ operation: Operation, threads: Int = 2) throws -> Device {
+    Device(
+      backend: try CPUBackend(
+        instructionSet: .best, threads: threads, precision: operation.precision))
+  }
+
+  private func numbers(_ shape: [Int], _ stream: UInt32, on device: Device) -> Tensor {
+    Tensor.normal(shape, key: RandomKey(seed: 5, stream: stream), on: device)
+  }
+
+  @Test("calls by kept weights have the bits of others, at any batch", arguments: operations)
+  func sameBits(operation: Operation) throws {
+    let device = try device(operation)
+    let set = ParameterSet(seed: 3, on: device)
+    let weight = set.root.parameter("weight", operation.weight, .fanIn(9)).value.detached()
+    let copy = Tensor(try weight.floats(), shape: weight.shape, on: device)
+    for call in 0..<(3 * (KeptWeights.callsBefore + 1)) {
+      let x = numbers([[1, 5, 18][call % 3]] + operation.input, UInt32(call), on: device)
+      let found = try operation.apply(x, weight).floats()
+      #expect(try found == operation.apply(x, copy).floats(), "call \(call)")
+    }
+  }
+
+  @Test("calls after an update see it, however it was made", arguments: operations)
+  func updates(operation: Operation) throws {
+    let device = try device(operation)
+    let set = ParameterSet(seed: 3, on: device)
+    let parameter = set.root.parameter("weight", operation.weight, .fanIn(9))
+    let buffer = set.buffer
+    let (x, state) = (numbers([2] + operation.input, 1, on: device), buffer.zerosLike())
+    let step = numbers(buffer.shape, 2, on: device)
+    let sgd = ParameterUpdate.SGD(rate: 0.1, momentum: 0, weightDecay: 0, isNesterov: false)
+    let changes: [(String, () -> Void)] = [
+      ("assign to the parameter", { parameter.assign(parameter.value.detached() * 2) }),
+      ("assign to the buffer", { ParameterUpdate.assign(buffer + step, to: buffer) }),
+      (
+        "update",
+        { ParameterUpdate.apply(sgd, gradient: step, parameter: buffer, momentum: state) }
+      ),
+      (
+        "replay",
+        {
+          let recorded = RecordedStep(1, on: device) { _ in
+            ParameterUpdate.apply(sgd, gradient: step, parameter: buffer, momentum: state)
+            return []
+          }
+          warm()
+          recorded.replay(2)
+        }
+      ),
+    ]
+    func warm() {
+      for _ in 0...KeptWeights.callsBefore {
+        _ = operation.apply(x, parameter.value.detached())
+      }
+    }
+    for (name, change) in changes {
+      warm()
+      change()
+      let found = try operation.apply(x, parameter.value.detached()).floats()
+      let copy = Tensor(
+        try parameter.value.detached().floats(), shape: operation.weight, on: device)
+      #expect(try found == operation.apply(x, copy).floats(), "\(name)")
+    }
+  }
+
+  @Test("what is kept takes memory once, and gives it back with the weights")
+  func memory() throws {
+    let operation = Self.operations[3]
+    let device = try device(operation)
+    let x = numbers([2] + operation.input, 1, on: device)
+    let before = device.backend.memoryUse.current
+    try autoreleased {
+      let set = ParameterSet(seed: 3, on: device)
+      let weight = set.root.parameter("weight", operation.weight, .fanIn(9)).value.detached()
+      var uses: [Int] = []
+      for _ in 0..<(KeptWeights.callsBefore + 3) {
+        _ = try operation.apply(x, weight).floats()
+        uses.append(device.backend.memoryUse.current)
+      }
+      let least = uses[0]
+      #expect(uses.prefix(KeptWeights.callsBefore).allSatisfy { $0 == least }, "\(uses)")
+      // 36 points for 9 taps.
+      if InstructionSet.best != .reference { #expect(uses.last! - least >= 4 * weight.count * 4) }
+      #expect(uses.suffix(3).allSatisfy { $0 == uses.last }, "\(uses)")
+    }
+    #expect(device.backend.memoryUse.current == before)
+  }
+
+  private func autoreleased(_ body: () throws -> Void) rethrows { try body() }
+}
