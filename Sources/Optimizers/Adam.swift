@@ -29,11 +29,11 @@ public final class Adam: Optimizer {
   public let average: ParameterAverage?
   public private(set) var stepCount = 0
   public var state: [(name: String, buffer: Tensor)] {
-    [("firstMoment", firstMoment.buffer), ("secondMoment", secondMoment.buffer)]
+    [("firstMoment", firstMoment), ("secondMoment", secondMoment)]
       + (average.map { [("average", $0.buffer)] } ?? [])
   }
 
-  private let values, firstMoment, secondMoment: FlatBuffer
+  private let firstMoment, secondMoment: Tensor
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -45,23 +45,20 @@ public final class Adam: Optimizer {
   ) {
     self.parameters = parameters
     self.configuration = configuration
-    values = FlatBuffer(parameters.buffer, of: parameters)
-    firstMoment = FlatBuffer(zerosFor: parameters)
-    secondMoment = FlatBuffer(zerosFor: parameters)
+    firstMoment = parameters.buffer.zerosLike()
+    secondMoment = parameters.buffer.zerosLike()
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
   }
 
   public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
     check(gradients)
     var update = nextUpdate(rate: rate)
-    ParameterUpdate.begin(with: firstMoment.buffer) { update = self.nextUpdate(rate: $0) }
+    ParameterUpdate.begin(with: firstMoment) { update = self.nextUpdate(rate: $0) }
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
-    for (index, gradient) in gradients.enumerated() {
-      ParameterUpdate.apply(
-        update, gradient: gradient, gradientScale: factor, parameter: values[index],
-        firstMoment: firstMoment[index], secondMoment: secondMoment[index],
-        average: average?.update(index), inReplays: { update })
-    }
+    ParameterUpdate.apply(
+      update, gradients: gradients, gradientScale: factor, parameters: parameters.buffer,
+      firstMoment: firstMoment, secondMoment: secondMoment, average: average?.update,
+      inReplays: { update })
   }
 
   public func resume(at stepCount: Int) { self.stepCount = stepCount }

@@ -100,11 +100,18 @@ final class CPUBackend: Backend {
 
   func submit(_ call: KernelCall) {
     if failure != nil { return }
-    turn.withLock { _ in run(call) }
+    gradients(of: call).withUnsafeBufferPointer { gradients in
+      var prepared = prepared(call)
+      prepared.gradients = gradients.baseAddress
+      turn.withLock { _ in ck_make_calls(&prepared, 1, pool) }
+    }
   }
 
-  func submit(_ calls: [KernelCall]) {
+  func prepare(_ calls: [KernelCall]) -> any PreparedCalls { CPUCalls(calls, on: self) }
+
+  /// Makes calls that were looked up before.
+  func make(_ calls: UnsafeBufferPointer<ck_call>) {
     if failure != nil { return }
-    turn.withLock { _ in for call in calls { run(call) } }
+    turn.withLock { _ in ck_make_calls(calls.baseAddress, Int32(calls.count), pool) }
   }
 }
