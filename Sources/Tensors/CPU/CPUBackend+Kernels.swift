@@ -59,9 +59,13 @@ extension CPUBackend {
     case .normalize(let s, let x, let mean, let variance, let scale, let shift, let y):
       prepared(CK_CALL_NORMALIZE, .init(normalize: s), y.dtype, x, mean, variance, scale, shift, y)
     case .standardize(let s, let x, let scale, let shift, let mean, let variance, let y):
-      prepared(CK_CALL_STANDARDIZE, .init(normalize: s), y.dtype, x, scale, shift, mean, variance, y)
-    case .normalizeBackward(let s, let x, let mean, let variance, let scale, let dy, let dx, let dScale, let dShift):
-      prepared(CK_CALL_NORMALIZE_BACKWARD, .init(normalize: s), dx.dtype, x, mean, variance, scale, dy, dx, dScale, dShift)
+      prepared(
+        CK_CALL_STANDARDIZE, .init(normalize: s), y.dtype, x, scale, shift, mean, variance, y)
+    case .normalizeBackward(
+      let s, let x, let mean, let variance, let scale, let dy, let dx, let dScale, let dShift):
+      prepared(
+        CK_CALL_NORMALIZE_BACKWARD, .init(normalize: s), dx.dtype, x, mean, variance, scale, dy, dx,
+        dScale, dShift)
 
     case .random(let s, let examples, let y):
       prepared(CK_CALL_RANDOM, .init(random: s), y.dtype, examples, y)

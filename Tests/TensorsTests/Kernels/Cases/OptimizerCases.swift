@@ -62,7 +62,8 @@ extension KernelTable {
       truth: Truth(.of(8) { v in update(v.map { $0.map(Swift.abs) }, 1) }) { update($0, -1) }
     ) {
       .sgd(
-        shape, gradients: gradients($0, count), gradientScale: isScaled ? $0[2] : nil, parameter: $0[3],
+        shape, gradients: gradients($0, count), gradientScale: isScaled ? $0[2] : nil,
+        parameter: $0[3],
         momentum: $0[4], average: average == nil ? nil : $0[5])
     }
   }
@@ -107,7 +108,8 @@ extension KernelTable {
       truth: Truth(.of(16, sizes)) { update($0, -1) }
     ) {
       .adam(
-        shape, gradients: gradients($0, count), gradientScale: isScaled ? $0[2] : nil, parameter: $0[3],
+        shape, gradients: gradients($0, count), gradientScale: isScaled ? $0[2] : nil,
+        parameter: $0[3],
         firstMoment: $0[4], secondMoment: $0[5], average: average == nil ? nil : $0[6])
     }
   }
