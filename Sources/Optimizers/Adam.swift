@@ -66,22 +66,24 @@ public final class Adam: Optimizer {
   /// Counts an update and gives its numbers.
   private func nextUpdate(rate: Float) -> ParameterUpdate.Adam {
     stepCount += 1
+    let corrections = corrections(configuration.beta1, configuration.beta2)
     return ParameterUpdate.Adam(
       rate: rate, beta1: configuration.beta1, beta2: configuration.beta2,
       epsilon: configuration.epsilon, weightDecay: configuration.weightDecay,
-      isDecoupled: configuration.isDecoupled, correction1: correction(configuration.beta1),
-      correction2: correction(configuration.beta2))
+      isDecoupled: configuration.isDecoupled, correction1: Float(corrections[0]),
+      correction2: Float(corrections[1]))
   }
 
-  /// 1 − βᵗ by repeated squaring in double precision: the same bits on every machine, which `pow`
-  /// does not promise.
-  private func correction(_ beta: Float) -> Float {
-    var (power, base, exponent) = (1.0, Double(beta), stepCount)
+  /// 1 − βᵗ of both by repeated squaring in double precision: the same bits on every machine, which
+  /// `pow` does not promise.
+  private func corrections(_ beta1: Float, _ beta2: Float) -> SIMD2<Double> {
+    var (power, base) = (SIMD2(1.0, 1), SIMD2(Double(beta1), Double(beta2)))
+    var exponent = stepCount
     while exponent > 0 {
       if exponent & 1 == 1 { power *= base }
       base *= base
       exponent >>= 1
     }
-    return Float(1 - power)
+    return 1 - power
   }
 }
