@@ -58,7 +58,7 @@ extension KernelRow {
       ["operation": "adam", "rate": 1e-3]
     ) {
       ParameterUpdate.apply(
-        step, gradient: $0[0], parameter: $0[1], firstMoment: $0[2], secondMoment: $0[3])
+        step, gradients: [$0[0]], parameters: $0[1], firstMoment: $0[2], secondMoment: $0[3])
       return Array($0[1...])
     }
   }

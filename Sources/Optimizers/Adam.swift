@@ -29,11 +29,11 @@ public final class Adam: Optimizer {
   public let average: ParameterAverage?
   public private(set) var stepCount = 0
   public var state: [(name: String, buffer: Tensor)] {
-    [("firstMoment", firstMoment.buffer), ("secondMoment", secondMoment.buffer)]
+    [("firstMoment", firstMoment), ("secondMoment", secondMoment)]
       + (average.map { [("average", $0.buffer)] } ?? [])
   }
 
-  private let values, firstMoment, secondMoment: FlatBuffer
+  private let firstMoment, secondMoment: Tensor
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -45,23 +45,20 @@ public final class Adam: Optimizer {
   ) {
     self.parameters = parameters
     self.configuration = configuration
-    values = FlatBuffer(parameters.buffer, of: parameters)
-    firstMoment = FlatBuffer(zerosFor: parameters)
-    secondMoment = FlatBuffer(zerosFor: parameters)
+    firstMoment = parameters.buffer.zerosLike()
+    secondMoment = parameters.buffer.zerosLike()
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
   }
 
   public func step(_ gradients: [Tensor], rate: Float, maximumNorm: Float? = nil) {
     check(gradients)
     var update = nextUpdate(rate: rate)
-    ParameterUpdate.begin(with: firstMoment.buffer) { update = self.nextUpdate(rate: $0) }
+    ParameterUpdate.begin(with: firstMoment) { update = self.nextUpdate(rate: $0) }
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
-    for (index, gradient) in gradients.enumerated() {
-      ParameterUpdate.apply(
-        update, gradient: gradient, gradientScale: factor, parameter: values[index],
-        firstMoment: firstMoment[index], secondMoment: secondMoment[index],
-        average: average?.update(index), inReplays: { update })
-    }
+    ParameterUpdate.apply(
+      update, gradients: gradients, gradientScale: factor, parameters: parameters.buffer,
+      firstMoment: firstMoment, secondMoment: secondMoment, average: average?.update,
+      inReplays: { update })
   }
 
   public func resume(at stepCount: Int) { self.stepCount = stepCount }
@@ -69,22 +66,24 @@ public final class Adam: Optimizer {
   /// Counts an update and gives its numbers.
   private func nextUpdate(rate: Float) -> ParameterUpdate.Adam {
     stepCount += 1
+    let corrections = corrections(configuration.beta1, configuration.beta2)
     return ParameterUpdate.Adam(
       rate: rate, beta1: configuration.beta1, beta2: configuration.beta2,
       epsilon: configuration.epsilon, weightDecay: configuration.weightDecay,
-      isDecoupled: configuration.isDecoupled, correction1: correction(configuration.beta1),
-      correction2: correction(configuration.beta2))
+      isDecoupled: configuration.isDecoupled, correction1: Float(corrections[0]),
+      correction2: Float(corrections[1]))
   }
 
-  /// 1 − βᵗ by repeated squaring in double precision: the same bits on every machine, which `pow`
-  /// does not promise.
-  private func correction(_ beta: Float) -> Float {
-    var (power, base, exponent) = (1.0, Double(beta), stepCount)
+  /// 1 − βᵗ of both by repeated squaring in double precision: the same bits on every machine, which
+  /// `pow` does not promise.
+  private func corrections(_ beta1: Float, _ beta2: Float) -> SIMD2<Double> {
+    var (power, base) = (SIMD2(1.0, 1), SIMD2(Double(beta1), Double(beta2)))
+    var exponent = stepCount
     while exponent > 0 {
       if exponent & 1 == 1 { power *= base }
       base *= base
       exponent >>= 1
     }
-    return Float(1 - power)
+    return 1 - power
   }
 }

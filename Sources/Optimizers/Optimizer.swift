@@ -3,8 +3,7 @@ import Tensors
 
 /// A rule that moves parameters against their gradients.
 ///
-/// State lies in flat buffers as long as the parameters' own; each parameter is updated by one
-/// fused pass.
+/// State lies in flat buffers as long as the parameters' own; one fused pass updates them all.
 public protocol Optimizer: AnyObject {
   /// What is trained.
   var parameters: ParameterSet { get }
@@ -46,34 +45,14 @@ extension Optimizer {
   }
 }
 
-/// The parameters, or a state as long as they are: one buffer, and in it a window a parameter.
-struct FlatBuffer {
-  let buffer: Tensor
-  private let windows: [Tensor]
-
-  init(_ buffer: Tensor, of parameters: ParameterSet) {
-    self.buffer = buffer
-    windows = parameters.windows(of: buffer)
-  }
-
-  init(zerosFor parameters: ParameterSet) {
-    self.init(parameters.buffer.zerosLike(), of: parameters)
-  }
-
-  /// The window of the trainable parameter `index`, in its shape.
-  subscript(index: Int) -> Tensor { windows[index] }
-}
-
 /// An exponential moving average of the parameters, kept by an optimiser in the same pass.
 ///
 /// Pictures sampled from averaged weights are smoother (Karras et al. 2018, section 4).
 public struct ParameterAverage {
   /// As long as the parameters' buffer.
-  public var buffer: Tensor { values.buffer }
+  public let buffer: Tensor
   /// Share kept each step, such as 0.999.
   public let decay: Float
-
-  private let values: FlatBuffer
 
   /// Starts at the parameters' present values.
   ///
@@ -82,13 +61,11 @@ public struct ParameterAverage {
   ///   - decay: Share kept each step, in 0 ..< 1.
   public init(of parameters: ParameterSet, decay: Float) {
     precondition(decay >= 0 && decay < 1, "average: decay \(decay) is not in 0 ..< 1")
-    values = FlatBuffer(zerosFor: parameters)
-    ParameterUpdate.assign(parameters.buffer, to: values.buffer)
+    buffer = parameters.buffer.zerosLike()
+    ParameterUpdate.assign(parameters.buffer, to: buffer)
     self.decay = decay
   }
 
-  /// What an update of the trainable parameter `index` does to its part.
-  func update(_ index: Int) -> ParameterUpdate.Average {
-    ParameterUpdate.Average(buffer: values[index], decay: decay)
-  }
+  /// What an update of the parameters does to it.
+  var update: ParameterUpdate.Average { ParameterUpdate.Average(buffer: buffer, decay: decay) }
 }

@@ -26,10 +26,10 @@ public final class SGD: Optimizer {
   public let average: ParameterAverage?
   public private(set) var stepCount = 0
   public var state: [(name: String, buffer: Tensor)] {
-    [("momentum", momentum.buffer)] + (average.map { [("average", $0.buffer)] } ?? [])
+    [("momentum", momentum)] + (average.map { [("average", $0.buffer)] } ?? [])
   }
 
-  private let values, momentum: FlatBuffer
+  private let momentum: Tensor
 
   /// - Parameters:
   ///   - parameters: What to train; none can be declared afterwards.
@@ -41,8 +41,7 @@ public final class SGD: Optimizer {
   ) {
     self.parameters = parameters
     self.configuration = configuration
-    values = FlatBuffer(parameters.buffer, of: parameters)
-    momentum = FlatBuffer(zerosFor: parameters)
+    momentum = parameters.buffer.zerosLike()
     average = averageDecay.map { ParameterAverage(of: parameters, decay: $0) }
   }
 
@@ -52,16 +51,14 @@ public final class SGD: Optimizer {
     var update = ParameterUpdate.SGD(
       rate: rate, momentum: configuration.momentum, weightDecay: configuration.weightDecay,
       isNesterov: configuration.isNesterov)
-    ParameterUpdate.begin(with: momentum.buffer) { rate in
+    ParameterUpdate.begin(with: momentum) { rate in
       self.stepCount += 1
       update.rate = rate
     }
     let factor = clippingFactor(gradients, maximumNorm: maximumNorm)
-    for (index, gradient) in gradients.enumerated() {
-      ParameterUpdate.apply(
-        update, gradient: gradient, gradientScale: factor, parameter: values[index],
-        momentum: momentum[index], average: average?.update(index), inReplays: { update.rate })
-    }
+    ParameterUpdate.apply(
+      update, gradients: gradients, gradientScale: factor, parameters: parameters.buffer,
+      momentum: momentum, average: average?.update, inReplays: { update.rate })
   }
 
   public func resume(at stepCount: Int) { self.stepCount = stepCount }

@@ -122,6 +122,61 @@ struct OptimizerTests {
     }
   }
 
+  /// Odd counts, among them one that is cut between chunks.
+  private static let counts = [315, 15, 1, 7, 20_011, 1025, 3]
+
+  @Test(
+    "One update of all parameters has the bits of an update of each",
+    arguments: [false, true],
+    Device.listings().filter { $0.reasonForSkipping == nil }.map(\.name))
+  func together(usesSGD: Bool, device name: String) throws {
+    let device = try Device.select(name).device
+    func random(_ count: Int, _ stream: UInt32) -> Tensor {
+      .normal([count], key: RandomKey(seed: 4, stream: stream), on: device)
+    }
+    let total = Self.counts.reduce(0, +)
+    let start = (0..<4).map { random(total, UInt32($0)).squared() }
+    let gradients = Self.counts.enumerated().map { random($1, 10 + UInt32($0)) }
+    let scale = Tensor(filling: [1], with: 0.75, on: device)
+
+    /// What the parameters from the one at `first` on become.
+    func updated(_ gradients: [Tensor], from first: Int) throws -> [[UInt32]] {
+      let count = gradients.reduce(0) { $0 + $1.count }
+      let buffers = start.map { values in
+        let copy = Tensor.zeros([count], on: device)
+        ParameterUpdate.assign(values.sliced(first..<(first + count)), to: copy)
+        return copy
+      }
+      let average = ParameterUpdate.Average(buffer: buffers[3], decay: 0.875)
+      if usesSGD {
+        ParameterUpdate.apply(
+          .init(rate: 0.1, momentum: 0.9, weightDecay: 0.01, isNesterov: true),
+          gradients: gradients, gradientScale: scale, parameters: buffers[0], momentum: buffers[1],
+          average: average)
+      } else {
+        ParameterUpdate.apply(
+          .init(
+            rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01,
+            isDecoupled: false, correction1: 0.5, correction2: 0.25),
+          gradients: gradients, gradientScale: scale, parameters: buffers[0],
+          firstMoment: buffers[1], secondMoment: buffers[2], average: average)
+      }
+      return try buffers.map { try $0.floats().map(\.bitPattern) }
+    }
+
+    let together = try updated(gradients, from: 0)
+    var first = 0
+    for (index, gradient) in gradients.enumerated() {
+      let alone = try updated([gradient], from: first)
+      for (buffer, values) in alone.enumerated() {
+        let part = together[buffer][first..<(first + gradient.count)]
+        let differing = zip(values, part).enumerated().first { $1.0 != $1.1 }?.offset
+        #expect(differing == nil, "parameter \(index), buffer \(buffer)")
+      }
+      first += gradient.count
+    }
+  }
+
   @Test("A resumed optimiser goes on with the same bits")
   func resume() throws {
     func run(stoppingAt stop: Int?) throws -> [Double] {

@@ -126,6 +126,60 @@ private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
     }
   }
 
+  @Test("an optimiser's update is one call, however many parameters it has", arguments: [1, 2, 7])
+  func calls(count: Int) {
+    let set = ParameterSet(seed: 1, on: .cpu)
+    let gradients = (0..<count).map { index in
+      let name = "\(index)"
+      return set.root.parameter(name, [2 * index + 1], .zeros).value.detached().onesLike()
+    }
+    let (adam, sgd) = (Adam(set, averageDecay: 0.9), SGD(set))
+    let step = RecordedStep(1, on: .cpu) { _ in
+      adam.step(gradients, rate: 0.1)
+      sgd.step(gradients, rate: 0.1)
+      return []
+    }
+    #expect(step.callCount == 2)
+  }
+
+  @Test("replays through a frozen network have the bits of eager steps and leave it as it is")
+  func frozen() throws {
+    func make() -> (ParameterSet, ParameterSet, Adam, step: (UInt32) -> Tensor) {
+      let (trained, frozen) = (ParameterSet(seed: 1, on: .cpu), ParameterSet(seed: 2, on: .cpu))
+      let first = Dense(5, 7, activation: .elu(alpha: 1), in: trained.root)
+      let second = Dense(7, 3, activation: .tanh, in: frozen.root)
+      let adam = Adam(trained)
+      let x = Tensor.normal([11, 5], key: RandomKey(seed: 3, stream: 1), on: .cpu)
+      return (
+        trained, frozen, adam,
+        { number in
+          let hidden = first(x, .evaluation)
+          let loss = frozen.frozen { second(hidden, .evaluation).squared().sum() }
+          // The frozen network's parameters get zeros, and no history.
+          let all = gradients(
+            of: loss, withRespectTo: (trained.trainable + frozen.trainable).map(\.value))
+          adam.step(Array(all.prefix(2)), rate: 0.1)
+          return loss
+        }
+      )
+    }
+    let (eager, replayed) = (make(), make())
+    let before = try replayed.1.buffer.floats()
+    var step: RecordedStep?
+    for number in UInt32(1)...4 {
+      let loss = eager.step(number)
+      if let step {
+        step.replay(number, rates: [0.1])
+      } else {
+        step = RecordedStep(number, on: .cpu) { _ in [replayed.step(number)] }
+      }
+      #expect(try step!.results[0].scalar() == loss.scalar(), "step \(number)")
+      #expect(try replayed.0.buffer.floats() == eager.0.buffer.floats(), "step \(number)")
+    }
+    #expect(try replayed.1.buffer.floats() == before)
+    #expect(try replayed.0.buffer.floats() != ParameterSet(seed: 1, on: .cpu).buffer.floats())
+  }
+
   @Test("replays allocate nothing, and take no memory that tensors beside them are given")
   func memory() throws {
     let device = try Device.cpu(threads: 1)

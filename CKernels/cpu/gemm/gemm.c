@@ -48,9 +48,50 @@ static gemm_call call_of(const ck_gemm_shape *s, ck_gemm_shape *shape) {
   return (gemm_call){.shape = shape};
 }
 
+// A product that is one block of operands that lie well where they are: to plan its parts would
+// take longer than to multiply.
+#define SMALL_ROWS 64
+#define SMALL_DEPTH 512
+#define NEAR_STEP 1024  // a page
+
+static bool is_small(const ck_tiles *tiles, const ck_gemm_shape *s) {
+  return s->batch == 1 && s->precision == CK_FLOAT32 && s->m > 0 && s->m <= SMALL_ROWS &&
+         s->n > 0 && s->n <= 2 * tiles->columns && s->k <= SMALL_DEPTH &&
+         (s->transpose_b || s->ldb < NEAR_STEP);
+}
+
+// The bits are those of ck_run_products: every output is one chain however it is come by.
+static void multiply_small(const ck_tiles *tiles, const gemm_call *call, ck_pool *pool) {
+  ck_product p;
+  describe(call, 0, &p);
+  float *rows[SMALL_ROWS];
+  for (int row = 0; row < p.m; row++) rows[row] = p.c.x + row * p.c.step_w;
+  ck_block block = {.rows = p.m,
+                    .columns = p.n,
+                    .depth = p.k,
+                    .a = p.a.x,
+                    .a_row = p.a.row_step,
+                    .a_column = p.a.column_step,
+                    .b = p.b.x,
+                    .b_row = p.b.row_step,
+                    .b_panel = tiles->columns,
+                    .c = rows,
+                    .accumulate = p.accumulate,
+                    .bias = p.bias,
+                    .activation = p.activation,
+                    .slope = p.slope};
+  if (p.b.column_step != 1) {
+    float *packed = ck_pool_shared_scratch(pool);
+    ck_pack_b(tiles, &p.b, 0, p.k, 0, p.n, packed);
+    block.b = packed, block.b_row = tiles->columns, block.b_panel = (ptrdiff_t)p.k * tiles->columns;
+  }
+  tiles->block(&block);
+}
+
 size_t ck_gemm_keeps_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s) {
   ck_gemm_shape shape;
   const gemm_call call = call_of(s, &shape);
+  if (is_small(tiles, &shape)) return 0;
   return ck_product_keeps(
       tiles, &(ck_batch){.count = shape.batch, .describe = describe, .context = &call});
 }
@@ -60,6 +101,10 @@ void ck_gemm_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s, const float
   ck_gemm_shape shape;
   gemm_call call = call_of(s, &shape);
   call.a = a, call.b = b, call.bias = bias, call.c = c;
+  if (is_small(tiles, &shape)) {
+    multiply_small(tiles, &call, pool);
+    return;
+  }
   ck_run_products(
       tiles,
       &(ck_batch){.count = shape.batch, .describe = describe, .context = &call, .kept = kept},

@@ -22,6 +22,12 @@
 
 #pragma clang assume_nonnull begin
 
+// One of the gradients of an optimiser's parameters, which lie one after another.
+typedef struct ck_gradient {
+  const void *_Nonnull x;
+  int32_t count;
+} ck_gradient;
+
 typedef struct ck_kernels {
   // elementwise (ck_elementwise)
   void (*unary)(const ck_unary_shape *s, const void *x, void *y,
@@ -111,12 +117,15 @@ typedef struct ck_kernels {
                              const void *variance, const void *_Nullable scale, const void *dy,
                              void *dx, void *dscale, void *dshift, ck_pool *pool);
 
-  // optimisers: parameters and state are updated in place. gradient_scale: one element (NULL: 1).
-  // ema: NULL for none, else ema = ema_decay * ema + (1 - ema_decay) * p after the update.
-  void (*sgd)(const ck_sgd_shape *s, const void *gradient, const void *_Nullable gradient_scale,
-              void *parameter, void *momentum, void *_Nullable ema, ck_pool *pool);
-  void (*adam)(const ck_adam_shape *s, const void *gradient, const void *_Nullable gradient_scale,
-               void *parameter, void *m, void *v, void *_Nullable ema, ck_pool *pool);
+  // optimisers: parameters and state are updated in place. gradients: one after another as long
+  // as the parameters. gradient_scale: one element (NULL: 1). ema: NULL
+  // for none, else ema = ema_decay * ema + (1 - ema_decay) * p after the update.
+  void (*sgd)(const ck_sgd_shape *s, const ck_gradient *_Nullable gradients,
+              const void *_Nullable gradient_scale, void *parameter, void *momentum,
+              void *_Nullable ema, ck_pool *pool);
+  void (*adam)(const ck_adam_shape *s, const ck_gradient *_Nullable gradients,
+               const void *_Nullable gradient_scale, void *parameter, void *m, void *v,
+               void *_Nullable ema, ck_pool *pool);
 
   // randomness; the same bits on every instruction set and device
   void (*random)(const ck_random_shape *s, const int32_t *_Nullable examples, void *y,

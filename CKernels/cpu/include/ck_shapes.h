@@ -37,9 +37,17 @@ typedef enum ck_dtype { CK_F32 = 0, CK_F64, CK_I32, CK_F16, CK_BF16 } ck_dtype;
   X(TANH, tanh, (x))                    \
   X(SOFTPLUS, softplus, (x))
 
+// Those whose derivative follows from their output y = f(x), by <function>_slope_by_output; relu's
+// and a rising leaky_relu's do too, from the same functions as from x. For elu, alpha >= 0.
+#define CK_ACTIVATIONS_BY_OUTPUT(X) \
+  X(ELU, elu, (y, alpha))           \
+  X(SIGMOID, sigmoid, (y))          \
+  X(TANH, tanh, (y))
+
 #define CK_ACT_NAME(OP, function, arguments) CK_ACT_##OP,
 #define CK_UNARY_NAME(OP, function, arguments) CK_##OP,
 #define CK_BACKWARD_NAME(OP, function, arguments) CK_##OP##_BACKWARD,
+#define CK_BY_OUTPUT_NAME(OP, function, arguments) CK_##OP##_BACKWARD_BY_OUTPUT,
 #define CK_ONE_MORE(OP, function, arguments) +1
 
 // Applied to the result of a matrix product, convolution or normalisation. `slope` beside it is the
@@ -92,12 +100,15 @@ typedef enum ck_binary_op {
   // Derivatives of the activations, CK_<OP>_BACKWARD: a = the activation's input x, b = the
   // gradient dy; the result is dy * f'(x).
   CK_ACTIVATIONS(CK_BACKWARD_NAME)
+  // The same from the output, CK_<OP>_BACKWARD_BY_OUTPUT: a = f(x).
+  CK_ACTIVATIONS_BY_OUTPUT(CK_BY_OUTPUT_NAME)
 } ck_binary_op;
 
 enum {
   CK_ACTIVATION_COUNT = 1 CK_ACTIVATIONS(CK_ONE_MORE),
   CK_UNARY_OP_COUNT = CK_CLAMP + 1 CK_ACTIVATIONS(CK_ONE_MORE),
-  CK_BINARY_OP_COUNT = CK_GREATER_OR_EQUAL + 1 CK_ACTIVATIONS(CK_ONE_MORE),
+  CK_BINARY_OP_COUNT = CK_GREATER_OR_EQUAL + 1 CK_ACTIVATIONS(CK_ONE_MORE)
+                                                 CK_ACTIVATIONS_BY_OUTPUT(CK_ONE_MORE),
 };
 
 // Output is contiguous with the given sizes; an input's stride is 0 along a broadcast axis. Axes of

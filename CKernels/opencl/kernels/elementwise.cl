@@ -43,14 +43,19 @@ static element real_unary(ck_unary_op op, element x, element alpha) {
   case CK_##OP##_BACKWARD:                     \
     return b * ck_##function##_slope arguments;
 
+#define CK_SLOPE_BY_OUTPUT_CASE(OP, function, arguments) \
+  case CK_##OP##_BACKWARD_BY_OUTPUT:                     \
+    return b * ck_##function##_slope_by_output arguments;
+
 static element real_binary(ck_binary_op op, element a, element b, float alpha) {
-  const element x = a;
+  const element x = a, y = a;
   switch (op) {
     case CK_DIVIDE:
       return a / b;
     case CK_POWER:
       return ck_pow(a, b);
       CK_ACTIVATIONS(CK_SLOPE_CASE)
+      CK_ACTIVATIONS_BY_OUTPUT(CK_SLOPE_BY_OUTPUT_CASE)
     default:
       return a;
   }

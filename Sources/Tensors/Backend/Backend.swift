@@ -25,8 +25,8 @@ protocol Backend: AnyObject, Sendable {
 
   /// Runs or queues a call, or does nothing after a failure.
   func submit(_ call: KernelCall)
-  /// Runs or queues calls one after another.
-  func submit(_ calls: [KernelCall])
+  /// Looks up once what the calls need.
+  func prepare(_ calls: [KernelCall]) -> any PreparedCalls
 
   /// Copies host bytes into memory; the source may be reused when this returns.
   func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int)
@@ -46,14 +46,13 @@ extension Backend {
   ///
   /// - Parameters:
   ///   - call: What is to be done.
-  ///   - remade: Gives the call of each replay, which comes where scalars of the call change from
-  ///     step to step; its operands stay.
-  func execute(_ call: KernelCall, remade: StepRecorder.Remake? = nil) {
+  ///   - inReplays: Gives the call's scalars in each replay where they change from step to step.
+  func execute(_ call: KernelCall, inReplays: StepRecorder.Rescale? = nil) {
     submit(call)
-    StepRecorder.current?.note(call, on: self, remade: remade)
+    StepRecorder.current?.note(call, on: self, inReplays: inReplays)
   }
 
-  func submit(_ calls: [KernelCall]) { for call in calls { submit(call) } }
+  func prepare(_ calls: [KernelCall]) -> any PreparedCalls { CallList(calls, on: self) }
 
   func roomForWeights() -> KeptWeights? { nil }
 }

@@ -65,15 +65,15 @@ extension KernelCall {
       .normalizeBackward(
         s, x: change(x), mean: change(mean), variance: change(variance), scale: scale.map(change),
         dy: change(dy), dx: change(dx), dScale: change(dScale), dShift: change(dShift))
-    case .sgd(let s, let gradient, let gradientScale, let parameter, let momentum, let average):
+    case .sgd(let s, let gradients, let gradientScale, let parameter, let momentum, let average):
       .sgd(
-        s, gradient: change(gradient), gradientScale: gradientScale.map(change),
+        s, gradients: gradients.map { $0.map(change) }, gradientScale: gradientScale.map(change),
         parameter: change(parameter), momentum: change(momentum), average: average.map(change))
     case .adam(
-      let s, let gradient, let gradientScale, let parameter, let firstMoment, let secondMoment,
+      let s, let gradients, let gradientScale, let parameter, let firstMoment, let secondMoment,
       let average):
       .adam(
-        s, gradient: change(gradient), gradientScale: gradientScale.map(change),
+        s, gradients: gradients.map { $0.map(change) }, gradientScale: gradientScale.map(change),
         parameter: change(parameter), firstMoment: change(firstMoment),
         secondMoment: change(secondMoment), average: average.map(change))
     case .random(let s, let examples, let y):

@@ -17,11 +17,25 @@ struct Operand: Sendable {
   }
 
   /// The same elements, kept by someone else.
-  var unowned: Operand { Operand(keptElsewhere: self) }
+  var unowned: Operand { Operand(self, at: offset, storage: nil) }
 
-  private init(keptElsewhere other: Operand) {
-    (memory, storage, weights) = (other.memory, nil, other.weights)
-    (offset, dtype) = (other.offset, other.dtype)
+  /// The elements from the one at `first` on.
+  func from(_ first: Int) -> Operand { Operand(self, at: offset + first, storage: storage) }
+
+  private init(_ other: Operand, at offset: Int, storage: Storage?) {
+    (memory, weights, dtype) = (other.memory, other.weights, other.dtype)
+    (self.offset, self.storage) = (offset, storage)
+  }
+}
+
+/// One of several operands that a kernel reads one after another.
+struct CountedOperand: Sendable {
+  let operand: Operand
+  /// Its elements.
+  let count: Int32
+
+  func map(_ change: (Operand) -> Operand) -> CountedOperand {
+    CountedOperand(operand: change(operand), count: count)
   }
 }
 
@@ -30,7 +44,7 @@ struct Operand: Sendable {
 /// Every operation on tensors ends in these, and they are all that a ``Backend`` must be able to
 /// do. `ck_kernels.h` states what each one computes. Being data, calls can be counted, profiled,
 /// and recorded for replay. Indirect, because the largest cases take hundreds of bytes, which were
-/// copied several times a call: half the time of a recorded step of tiny networks.
+/// copied several times a call.
 indirect enum KernelCall: Sendable {
   case unary(ck_unary_shape, x: Operand, y: Operand)
   case binary(ck_binary_shape, a: Operand, b: Operand, y: Operand)
@@ -73,10 +87,10 @@ indirect enum KernelCall: Sendable {
     dx: Operand, dScale: Operand, dShift: Operand)
 
   case sgd(
-    ck_sgd_shape, gradient: Operand, gradientScale: Operand?, parameter: Operand, momentum: Operand,
-    average: Operand?)
+    ck_sgd_shape, gradients: [CountedOperand], gradientScale: Operand?, parameter: Operand,
+    momentum: Operand, average: Operand?)
   case adam(
-    ck_adam_shape, gradient: Operand, gradientScale: Operand?, parameter: Operand,
+    ck_adam_shape, gradients: [CountedOperand], gradientScale: Operand?, parameter: Operand,
     firstMoment: Operand, secondMoment: Operand, average: Operand?)
 
   case random(ck_random_shape, examples: Operand?, y: Operand)

@@ -1,120 +1,104 @@
 internal import CKernels
 
-/// One line a kernel: scalars, operands, pool.
+/// One line a kernel: its scalars, the type whose table it is in, its operands in their order.
 extension CPUBackend {
-  func run(_ call: KernelCall) {
+  /// The call with addresses in its operands' place; its gradients are missing.
+  func prepared(_ call: KernelCall) -> ck_call {
     switch call {
-    case .unary(var s, let x, let y): table(y).pointee.unary(&s, at(x), at(y), pool)
-    case .binary(var s, let a, let b, let y): table(y).pointee.binary(&s, at(a), at(b), at(y), pool)
-    case .where(var s, let condition, let a, let b, let y):
-      table(y).pointee.where(&s, at(condition), at(a), at(b), at(y), pool)
-    case .fill(var s, let y): table(y).pointee.fill(&s, at(y), pool)
-    case .copy(var s, let source, let target):
-      ck_copy(&s, at(source), at(target), pool)
-      target.weights?.change()
-    case .cast(var s, let source, let target): ck_cast(&s, at(source), at(target), pool)
+    case .unary(let s, let x, let y):
+      prepared(CK_CALL_UNARY, .init(unary: s), y.dtype, x, y)
+    case .binary(let s, let a, let b, let y):
+      prepared(CK_CALL_BINARY, .init(binary: s), y.dtype, a, b, y)
+    case .where(let s, let condition, let a, let b, let y):
+      prepared(CK_CALL_WHERE, .init(where: s), y.dtype, condition, a, b, y)
+    case .fill(let s, let y):
+      prepared(CK_CALL_FILL, .init(fill: s), y.dtype, y)
+    case .copy(let s, let source, let target):
+      prepared(CK_CALL_COPY, .init(copy: s), target.dtype, source, target)
+    case .cast(let s, let source, let target):
+      prepared(CK_CALL_CAST, .init(cast: s), target.dtype, source, target)
 
-    case .gather(var s, let t, let indices, let y):
-      table(y).pointee.gather(&s, at(t), index(indices), at(y), pool)
-    case .scatterAdd(var s, let source, let indices, let t):
-      table(t).pointee.scatter_add(&s, at(source), index(indices), at(t), pool)
-    case .oneHot(var s, let indices, let y):
-      table(y).pointee.one_hot(&s, index(indices), at(y), pool)
+    case .gather(let s, let table, let indices, let y):
+      prepared(CK_CALL_GATHER, .init(gather: s), y.dtype, table, indices, y)
+    case .scatterAdd(let s, let source, let indices, let table):
+      prepared(CK_CALL_SCATTER_ADD, .init(gather: s), table.dtype, source, indices, table)
+    case .oneHot(let s, let indices, let y):
+      prepared(CK_CALL_ONE_HOT, .init(one_hot: s), y.dtype, indices, y)
 
-    case .reduce(var s, let x, let y): table(x).pointee.reduce(&s, at(x), at(y), pool)
-    case .softmax(var s, let x, let y): table(y).pointee.softmax(&s, at(x), at(y), pool)
-    case .softmaxBackward(var s, let y, let dy, let dx):
-      table(dx).pointee.softmax_backward(&s, at(y), at(dy), at(dx), pool)
-    case .rowLoss(var s, let prediction, let target, let y):
-      table(y).pointee.row_loss(&s, at(prediction), at(target), at(y), pool)
-    case .rowLossBackward(var s, let prediction, let target, let dy, let dp):
-      table(dp).pointee.row_loss_backward(&s, at(prediction), at(target), at(dy), at(dp), pool)
+    case .reduce(let s, let x, let y):
+      prepared(CK_CALL_REDUCE, .init(reduce: s), x.dtype, x, y)
+    case .softmax(let s, let x, let y):
+      prepared(CK_CALL_SOFTMAX, .init(softmax: s), y.dtype, x, y)
+    case .softmaxBackward(let s, let y, let dy, let dx):
+      prepared(CK_CALL_SOFTMAX_BACKWARD, .init(softmax: s), dx.dtype, y, dy, dx)
+    case .rowLoss(let s, let prediction, let target, let y):
+      prepared(CK_CALL_ROW_LOSS, .init(loss: s), y.dtype, prediction, target, y)
+    case .rowLossBackward(let s, let prediction, let target, let dy, let dp):
+      prepared(CK_CALL_ROW_LOSS_BACKWARD, .init(loss: s), dp.dtype, prediction, target, dy, dp)
 
     case .gemm(let s, let a, let b, let bias, let c):
-      let kernels = table(c)
-      keeping(b, kernels.pointee.gemm_keeps, s, s.layout) {
-        kernels.pointee.gemm($0, at(a), at(b), at(bias), at(c), $1, pool)
-      }
+      prepared(CK_CALL_GEMM, .init(gemm: s), c.dtype, a, b, bias, c)
     case .conv2d(let s, let x, let filter, let bias, let y):
-      let kernels = table(y)
-      keeping(filter, kernels.pointee.conv2d_keeps, s, s.layout(.conv2d)) {
-        kernels.pointee.conv2d($0, at(x), at(filter), at(bias), at(y), $1, pool)
-      }
+      prepared(CK_CALL_CONV2D, .init(conv2d: s), y.dtype, x, filter, bias, y)
     case .conv2dInputGradient(let s, let dy, let filter, let bias, let dx):
-      let kernels = table(dx)
-      keeping(
-        filter, kernels.pointee.conv2d_input_gradient_keeps, s, s.layout(.conv2dInputGradient)
-      ) {
-        kernels.pointee.conv2d_input_gradient($0, at(dy), at(filter), at(bias), at(dx), $1, pool)
-      }
-    case .conv2dFilterGradient(var s, let x, let dy, let dFilter):
-      table(dFilter).pointee.conv2d_filter_gradient(&s, at(x), at(dy), at(dFilter), pool)
+      prepared(CK_CALL_CONV2D_INPUT_GRADIENT, .init(conv2d: s), dx.dtype, dy, filter, bias, dx)
+    case .conv2dFilterGradient(let s, let x, let dy, let dFilter):
+      prepared(CK_CALL_CONV2D_FILTER_GRADIENT, .init(conv2d: s), dFilter.dtype, x, dy, dFilter)
 
-    case .averagePool2d(var s, let x, let y):
-      table(y).pointee.average_pool2d(&s, at(x), at(y), pool)
-    case .averagePool2dBackward(var s, let dy, let dx):
-      table(dx).pointee.average_pool2d_backward(&s, at(dy), at(dx), pool)
-    case .maxPool2d(var s, let x, let y, let i):
-      table(y).pointee.max_pool2d(&s, at(x), at(y), index(i), pool)
-    case .resize2d(var s, let x, let y): table(y).pointee.resize2d(&s, at(x), at(y), pool)
-    case .resize2dBackward(var s, let dy, let dx):
-      table(dx).pointee.resize2d_backward(&s, at(dy), at(dx), pool)
+    case .averagePool2d(let s, let x, let y):
+      prepared(CK_CALL_AVERAGE_POOL2D, .init(pool2d: s), y.dtype, x, y)
+    case .averagePool2dBackward(let s, let dy, let dx):
+      prepared(CK_CALL_AVERAGE_POOL2D_BACKWARD, .init(pool2d: s), dx.dtype, dy, dx)
+    case .maxPool2d(let s, let x, let y, let index):
+      prepared(CK_CALL_MAX_POOL2D, .init(pool2d: s), y.dtype, x, y, index)
+    case .resize2d(let s, let x, let y):
+      prepared(CK_CALL_RESIZE2D, .init(resize2d: s), y.dtype, x, y)
+    case .resize2dBackward(let s, let dy, let dx):
+      prepared(CK_CALL_RESIZE2D_BACKWARD, .init(resize2d: s), dx.dtype, dy, dx)
 
-    case .normalize(var s, let x, let mean, let variance, let scale, let shift, let y):
-      table(y).pointee.normalize(
-        &s, at(x), at(mean), at(variance), at(scale), at(shift), at(y), pool)
-    case .standardize(var s, let x, let scale, let shift, let mean, let variance, let y):
-      table(y).pointee.standardize(
-        &s, at(x), at(scale), at(shift), at(mean), at(variance), at(y), pool)
+    case .normalize(let s, let x, let mean, let variance, let scale, let shift, let y):
+      prepared(CK_CALL_NORMALIZE, .init(normalize: s), y.dtype, x, mean, variance, scale, shift, y)
+    case .standardize(let s, let x, let scale, let shift, let mean, let variance, let y):
+      prepared(
+        CK_CALL_STANDARDIZE, .init(normalize: s), y.dtype, x, scale, shift, mean, variance, y)
     case .normalizeBackward(
-      var s, let x, let mean, let variance, let scale, let dy, let dx, let dScale, let dShift):
-      table(dx).pointee.normalize_backward(
-        &s, at(x), at(mean), at(variance), at(scale), at(dy), at(dx), at(dScale), at(dShift), pool)
+      let s, let x, let mean, let variance, let scale, let dy, let dx, let dScale, let dShift):
+      prepared(
+        CK_CALL_NORMALIZE_BACKWARD, .init(normalize: s), dx.dtype, x, mean, variance, scale, dy, dx,
+        dScale, dShift)
 
-    case .sgd(var s, let gradient, let gradientScale, let parameter, let momentum, let average):
-      table(parameter).pointee.sgd(
-        &s, at(gradient), at(gradientScale), at(parameter), at(momentum), at(average), pool)
-      parameter.weights?.change()
-      average?.weights?.change()
+    case .random(let s, let examples, let y):
+      prepared(CK_CALL_RANDOM, .init(random: s), y.dtype, examples, y)
+
+    case .sgd(let s, _, let gradientScale, let parameter, let momentum, let average):
+      prepared(
+        CK_CALL_SGD, .init(sgd: s), parameter.dtype, gradientScale, parameter, momentum, average)
     case .adam(
-      var s, let gradient, let gradientScale, let parameter, let first, let second, let average):
-      table(parameter).pointee.adam(
-        &s, at(gradient), at(gradientScale), at(parameter), at(first), at(second), at(average), pool
-      )
-      parameter.weights?.change()
-      average?.weights?.change()
-
-    case .random(var s, let examples, let y):
-      table(y).pointee.random(&s, examples.map(index), at(y), pool)
+      let s, _, let gradientScale, let parameter, let first, let second, let average):
+      prepared(
+        CK_CALL_ADAM, .init(adam: s), parameter.dtype, gradientScale, parameter, first, second,
+        average)
     }
   }
 
-  /// Makes a call with what is kept of its weights, if they are weights and worth it.
-  ///
-  /// - Parameters:
-  ///   - weights: The operand.
-  ///   - keeps: Bytes that the kernel keeps of a shape.
-  ///   - shape: The call's scalars.
-  ///   - layout: Those of them that decide how.
-  ///   - call: Makes it.
-  @inline(__always)
-  private func keeping<Shape>(
-    _ weights: Operand, _ keeps: (UnsafePointer<Shape>) -> Int, _ shape: Shape,
-    _ layout: @autoclosure () -> KeptWeights.Layout.Scalars,
-    _ call: (UnsafePointer<Shape>, UnsafeMutablePointer<ck_kept>?) -> Void
-  ) {
-    var shape = shape
-    guard let room = weights.weights else { return call(&shape, nil) }
-    let byteCount = keeps(&shape)
-    guard byteCount > 0 else { return call(&shape, nil) }
-    let layout = KeptWeights.Layout(offset: weights.offset, scalars: layout())
-    withUnsafePointer(to: &shape) { shape in
-      room.with(layout, byteCount: byteCount) { call(shape, $0) }
+  /// The gradients of an optimiser's call.
+  func gradients(of call: KernelCall) -> [ck_gradient] {
+    switch call {
+    case .sgd(_, let gradients, _, _, _, _), .adam(_, let gradients, _, _, _, _, _):
+      gradients.map { ck_gradient(x: at($0.operand), count: $0.count) }
+    default: []
     }
   }
 
-  private func table(_ operand: Operand) -> UnsafePointer<ck_kernels> {
-    ck_kernels_for(operand.dtype.ck, instructionSet.ck)
+  private func prepared(
+    _ kind: ck_call_kind, _ scalars: ck_call_scalars, _ dtype: DType, _ a: Operand?,
+    _ b: Operand? = nil, _ c: Operand? = nil, _ d: Operand? = nil, _ e: Operand? = nil,
+    _ f: Operand? = nil, _ g: Operand? = nil, _ h: Operand? = nil
+  ) -> ck_call {
+    ck_call(
+      kind: kind, scalars: scalars, kernels: ck_kernels_for(dtype.ck, instructionSet.ck),
+      gradients: nil, kept: nil,
+      operands: (at(a), at(b), at(c), at(d), at(e), at(f), at(g), at(h)))
   }
 
   /// Where the operand begins; for one without elements, any address that is not null.
@@ -126,8 +110,4 @@ extension CPUBackend {
   }
 
   private func at(_ operand: Operand?) -> UnsafeMutableRawPointer? { operand.map { at($0) } }
-
-  private func index(_ operand: Operand) -> UnsafeMutablePointer<Int32> {
-    at(operand).assumingMemoryBound(to: Int32.self)
-  }
 }

@@ -102,11 +102,35 @@ final class CPUBackend: Backend {
 
   func submit(_ call: KernelCall) {
     if failure != nil { return }
-    turn.withLock { _ in run(call) }
+    gradients(of: call).withUnsafeBufferPointer { gradients in
+      var prepared = prepared(call)
+      prepared.gradients = gradients.baseAddress
+      let (read, written) = (weightsRead(by: call), weightsWritten(by: call))
+      turn.withLock { _ in
+        prepared.kept = read?.kept
+        ck_make_calls(&prepared, 1, pool)
+        for weights in written { weights.change() }
+      }
+    }
   }
 
-  func submit(_ calls: [KernelCall]) {
+  func prepare(_ calls: [KernelCall]) -> any PreparedCalls { CPUCalls(calls, on: self) }
+
+  /// Makes calls that were looked up before.
+  ///
+  /// - Parameters:
+  ///   - calls: In order.
+  ///   - reads: Weights that no call writes, by the call's place.
+  ///   - written: Weights that calls write.
+  func make(
+    _ calls: UnsafeMutableBufferPointer<ck_call>, reads: [(place: Int, weights: WeightsRead)],
+    written: [KeptWeights]
+  ) {
     if failure != nil { return }
-    turn.withLock { _ in for call in calls { run(call) } }
+    turn.withLock { _ in
+      for (place, weights) in reads { calls[place].kept = weights.kept }
+      ck_make_calls(calls.baseAddress, Int32(calls.count), pool)
+      for weights in written { weights.change() }
+    }
   }
 }

@@ -10,23 +10,27 @@ final class KeptWeights: @unchecked Sendable {
   /// training, after which weights change, seldom makes as many.
   static let callsBefore = 2
 
-  /// What decides how something is kept: where the weights begin, and scalars of the call.
+  /// What decides how a kernel lays out what it keeps: itself, where the weights begin, and scalars.
   struct Layout: Equatable {
     enum Kernel: Equatable { case gemm, conv2d, conv2dInputGradient }
-    struct Scalars: Equatable {
-      let kernel: Kernel
-      let values: SIMD16<Int32>
-    }
+    let kernel: Kernel
     let offset: Int
-    let scalars: Scalars
+    let scalars: SIMD16<Int32>
   }
 
-  private struct Entry {
+  private final class Entry {
     let layout: Layout
     let byteCount: Int
     /// Without memory until enough calls were made, and where there is no room.
-    var kept = ck_kept(memory: nil, is_filled: false)
+    let kept = UnsafeMutablePointer<ck_kept>.allocate(capacity: 1)
     var calls = 0
+
+    init(_ layout: Layout, byteCount: Int) {
+      (self.layout, self.byteCount) = (layout, byteCount)
+      kept.initialize(to: ck_kept(memory: nil, is_filled: false))
+    }
+
+    deinit { kept.deallocate() }
   }
   private var entries: [Entry] = []
   private let memory: BufferPool<UnsafeMutableRawPointer>
@@ -36,54 +40,32 @@ final class KeptWeights: @unchecked Sendable {
 
   deinit {
     for entry in entries {
-      if let block = entry.kept.memory { memory.give(block, byteCount: entry.byteCount) }
+      if let block = entry.kept.pointee.memory { memory.give(block, byteCount: entry.byteCount) }
     }
   }
 
   /// Something was written to the storage.
   func change() {
-    for index in entries.indices {
-      (entries[index].kept.is_filled, entries[index].calls) = (false, 0)
-    }
+    for entry in entries { (entry.kept.pointee.is_filled, entry.calls) = (false, 0) }
   }
 
-  /// Makes a call with what is kept for its layout, or with nil.
+  /// What one more call may read or has to fill; nil where nothing is kept for it.
   ///
   /// - Parameters:
   ///   - layout: Of the call.
   ///   - byteCount: What it takes, above 0.
-  ///   - call: May fill what is kept.
-  func with(
-    _ layout: Layout, byteCount: Int, _ call: (UnsafeMutablePointer<ck_kept>?) -> Void
-  ) {
-    let index = entries.firstIndex { $0.layout == layout } ?? entries.count
-    if index == entries.count { entries.append(Entry(layout: layout, byteCount: byteCount)) }
-    entries[index].calls += 1
-    guard entries[index].calls > Self.callsBefore else { return call(nil) }
-    if entries[index].kept.memory == nil {
-      entries[index].kept.memory = memory.take(byteCount: byteCount)
+  func kept(_ layout: Layout, byteCount: Int) -> UnsafeMutablePointer<ck_kept>? {
+    let entry = entries.first { $0.layout == layout } ?? add(Entry(layout, byteCount: byteCount))
+    entry.calls += 1
+    if entry.calls <= Self.callsBefore { return nil }
+    if entry.kept.pointee.memory == nil {
+      entry.kept.pointee.memory = memory.take(byteCount: byteCount)
     }
-    if entries[index].kept.memory != nil { call(&entries[index].kept) } else { call(nil) }
+    return entry.kept.pointee.memory == nil ? nil : entry.kept
   }
-}
 
-extension ck_gemm_shape {
-  /// What decides how b is laid out: not the rows of a.
-  var layout: KeptWeights.Layout.Scalars {
-    .init(
-      kernel: .gemm,
-      values: SIMD16(
-        n, k, transpose_b, ldb, Int32(precision.rawValue), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
-  }
-}
-
-extension ck_conv2d_shape {
-  /// What decides how a filter is laid out: not the number of pictures.
-  func layout(_ kernel: KeptWeights.Layout.Kernel) -> KeptWeights.Layout.Scalars {
-    .init(
-      kernel: kernel,
-      values: SIMD16(
-        h, w, c, oh, ow, oc, kh, kw, stride_h, stride_w, pad_top, pad_left, dilation_h, dilation_w,
-        groups, Int32(precision.rawValue)))
+  private func add(_ entry: Entry) -> Entry {
+    entries.append(entry)
+    return entry
   }
 }

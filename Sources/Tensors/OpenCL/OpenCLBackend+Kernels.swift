@@ -102,16 +102,27 @@ extension OpenCLBackend {
         s, x: x, mean: mean, variance: variance, scale: scale, dy: dy, dx: dx, dScale: dScale,
         dShift: dShift)
 
-    case .sgd(let s, let gradient, let gradientScale, let parameter, let momentum, let average):
-      try launch(
-        .optimiser, "sgd", groups: items(s.count), .scalars(s), .operand(gradient),
-        .operand(gradientScale), .operand(parameter), .operand(momentum), .operand(average))
+    case .sgd(var s, let gradients, let gradientScale, let parameter, let momentum, let average):
+      var first = 0
+      for gradient in gradients {
+        s.count = gradient.count
+        try launch(
+          .optimiser, "sgd", groups: items(s.count), .scalars(s), .operand(gradient.operand),
+          .operand(gradientScale), .operand(parameter.from(first)), .operand(momentum.from(first)),
+          .operand(average?.from(first)))
+        first += Int(s.count)
+      }
     case .adam(
-      let s, let gradient, let gradientScale, let parameter, let first, let second, let average):
-      try launch(
-        .optimiser, "adam", groups: items(s.count), .scalars(s), .operand(gradient),
-        .operand(gradientScale), .operand(parameter), .operand(first), .operand(second),
-        .operand(average))
+      var s, let gradients, let gradientScale, let parameter, let mean, let square, let average):
+      var first = 0
+      for gradient in gradients {
+        s.count = gradient.count
+        try launch(
+          .optimiser, "adam", groups: items(s.count), .scalars(s), .operand(gradient.operand),
+          .operand(gradientScale), .operand(parameter.from(first)), .operand(mean.from(first)),
+          .operand(square.from(first)), .operand(average?.from(first)))
+        first += Int(s.count)
+      }
 
     case .random(let s, let examples, let y):
       try launch(

@@ -38,13 +38,26 @@ public enum Activation: Sendable, Hashable {
     }
   }
 
-  /// Whether f'(x) can be read off f(x), so that an activation fused into a product needs only its
-  /// output to be undone.
-  var derivativeFollowsFromOutput: Bool {
+  /// The kernel of dy·f'(x) that reads f(x), by which an activation fused into a product needs only
+  /// its output to be undone; nil where f(x) does not tell f'(x).
+  var backwardByOutput: ck_binary_op? {
     switch self {
-    case .relu: true
-    case .leakyReLU(let slope): slope > 0
-    default: false
+    case .relu: CK_RELU_BACKWARD
+    case .leakyReLU(let slope): slope > 0 ? CK_LEAKY_RELU_BACKWARD : nil
+    case .elu(let alpha): alpha >= 0 ? CK_ELU_BACKWARD_BY_OUTPUT : nil
+    case .sigmoid: CK_SIGMOID_BACKWARD_BY_OUTPUT
+    case .tanh: CK_TANH_BACKWARD_BY_OUTPUT
+    case .gelu, .silu, .softplus: nil
+    }
+  }
+
+  /// f'(x) from y = f(x), in operations that can be differentiated again.
+  private func derivative(byOutput y: Tensor) -> Tensor {
+    switch self {
+    case .elu(let alpha): Tensor.where(y.detached() .> y.constant(0), y.constant(1), y + alpha)
+    case .sigmoid: y * (1 - y)
+    case .tanh: 1 - y.squared()
+    default: derivative(at: y)
     }
   }
 
@@ -110,12 +123,20 @@ extension Tensor {
 
 extension Activation {
   /// dy·f'(x): one fused kernel, or plain operations where the backward pass is itself recorded.
-  ///
-  /// `x` may be f(x) instead where ``derivativeFollowsFromOutput``.
   func backward(_ pass: Backward, at x: Tensor) -> Tensor {
     if pass.isRecorded { return pass.gradient * derivative(at: x) }
-    return Tensor.binary(
-      kernels.backward, x.detached(), pass.gradient, alpha: slope, saving: .none
-    ) { _ in [nil, nil] }
+    return backward(pass, kernels.backward, x)
+  }
+
+  /// The same from y = f(x), where ``backwardByOutput`` has a kernel for that.
+  func backward(_ pass: Backward, byOutput y: Tensor) -> Tensor {
+    if pass.isRecorded { return pass.gradient * derivative(byOutput: y) }
+    return backward(pass, backwardByOutput!, y)
+  }
+
+  private func backward(_ pass: Backward, _ op: ck_binary_op, _ saved: Tensor) -> Tensor {
+    Tensor.binary(op, saved.detached(), pass.gradient, alpha: slope, saving: .none) { _ in
+      [nil, nil]
+    }
   }
 }

@@ -240,7 +240,7 @@ extension Tensor {
         bias.shape == [channels], "convolution: bias \(bias.shape) for \(channels) channels")
     }
     let tracked = x.isTracked || filter.isTracked || bias?.isTracked == true
-    if let activation, tracked, !activation.derivativeFollowsFromOutput {
+    if let activation, tracked, activation.backwardByOutput == nil {
       return fusedConvolution(which, scalars, x, filter, bias, nil).activated(activation)
     }
     var fused = scalars
@@ -252,7 +252,7 @@ extension Tensor {
       saving: activation == nil
         ? [.firstInput, .secondInput] : [.firstInput, .secondInput, .output]
     ) { pass in
-      let dz = activation.map { $0.backward(pass, at: pass.output) } ?? pass.gradient
+      let dz = activation.map { $0.backward(pass, byOutput: pass.output) } ?? pass.gradient
       let (dx, dFilter) = Tensor.convolutionGradients(
         which, scalars, dz, pass.input(0), pass.input(1), needs: (pass.needs(0), pass.needs(1)))
       var gradients = [dx, dFilter]

@@ -109,7 +109,7 @@ extension Tensor {
         bias.shape == [weight.shape[0]], "linear: bias \(bias.shape) for weight \(weight.shape)")
     }
     let tracked = isTracked || weight.isTracked || bias?.isTracked == true
-    if let activation, tracked, !activation.derivativeFollowsFromOutput {
+    if let activation, tracked, activation.backwardByOutput == nil {
       return linear(weight: weight, bias: bias).activated(activation)
     }
     let flat = reshaped([shape.dropLast().reduce(1, *), shape[rank - 1]])
@@ -121,7 +121,7 @@ extension Tensor {
       saving: activation == nil
         ? [.firstInput, .secondInput] : [.firstInput, .secondInput, .output]
     ) { pass in
-      let dz = activation.map { $0.backward(pass, at: pass.output) } ?? pass.gradient
+      let dz = activation.map { $0.backward(pass, byOutput: pass.output) } ?? pass.gradient
       var gradients: [Tensor?] = [
         pass.needs(0) ? dz.matmul(pass.input(1)) : nil,
         pass.needs(1) ? dz.matmul(pass.input(0), transposingSelf: true) : nil,

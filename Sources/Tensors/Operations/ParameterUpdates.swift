@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// In-place updates of parameter buffers, one fused pass each.
+/// In-place updates of a parameter buffer, one fused pass each.
 ///
 /// Only optimisers use them: tensors are immutable to everyone else.
 package enum ParameterUpdate {
@@ -57,81 +57,79 @@ package enum ParameterUpdate {
     StepRecorder.current?.noteUpdate(of: state, advance: advance)
   }
 
-  /// One step of SGD, in place.
+  /// One step of SGD, in place, in one pass over all parameters.
   ///
   /// - Parameters:
   ///   - step: The formula's numbers.
-  ///   - gradient: Of the loss by the parameter.
-  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil
+  ///   - gradients: Of the loss by the parameters, one after another.
+  ///   - gradientScale: One element that multiplies the gradients, such as a clipping factor; nil
   ///     for 1.
-  ///   - parameter: Overwritten.
+  ///   - parameters: Overwritten.
   ///   - momentum: The last update carried on, zeros at first; overwritten.
   ///   - average: An average of the parameters to move in the same pass; nil for none.
   ///   - inReplays: The rate in replays of a recorded step; `step`'s by default.
-  /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
+  /// - Precondition: all buffers, and the gradients together, have as many elements as `parameters`,
+  ///   its type and its device.
   package static func apply(
-    _ step: SGD, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
+    _ step: SGD, gradients: [Tensor], gradientScale: Tensor? = nil, parameters: Tensor,
     momentum: Tensor, average: Average? = nil, inReplays: (() -> Float)? = nil
   ) {
-    check(parameter, [gradient, momentum] + (average.map { [$0.buffer] } ?? []))
-    let scalars = ck_sgd_shape(
-      count: Int32(parameter.count), rate: step.rate, momentum: step.momentum,
-      weight_decay: step.weightDecay, nesterov: step.isNesterov ? 1 : 0,
+    check(parameters, gradients, [momentum] + (average.map { [$0.buffer] } ?? []))
+    var scalars = ck_sgd_shape(
+      count: Int32(parameters.count), rate: step.rate,
+      momentum: step.momentum, weight_decay: step.weightDecay, nesterov: step.isNesterov ? 1 : 0,
       ema_decay: average?.decay ?? 0)
-    parameter.backend.execute(
+    parameters.backend.execute(
       .sgd(
-        scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
-        parameter: parameter.operand, momentum: momentum.operand,
-        average: average?.buffer.operand),
-      remade: inReplays.map { rate in
-        { _, call in
-          guard case .sgd(var s, let g, let scale, let p, let m, let average) = call
-          else { return call }
-          s.rate = rate()
-          return .sgd(
-            s, gradient: g, gradientScale: scale, parameter: p, momentum: m, average: average)
+        scalars, gradients: gradients.map(\.countedOperand),
+        gradientScale: gradientScale?.operand, parameter: parameters.operand,
+        momentum: momentum.operand, average: average?.buffer.operand),
+      inReplays: inReplays.map { rate in
+        { _ in
+          scalars.rate = rate()
+          return .sgd(scalars)
         }
       })
   }
 
-  /// One step of Adam or AdamW, in place.
+  /// One step of Adam or AdamW, in place, in one pass over all parameters.
   ///
   /// - Parameters:
   ///   - step: The formula's numbers.
-  ///   - gradient: Of the loss by the parameter.
-  ///   - gradientScale: One element that multiplies the gradient, such as a clipping factor; nil
+  ///   - gradients: Of the loss by the parameters, one after another.
+  ///   - gradientScale: One element that multiplies the gradients, such as a clipping factor; nil
   ///     for 1.
-  ///   - parameter: Overwritten.
+  ///   - parameters: Overwritten.
   ///   - firstMoment: Mean of gradients, zeros at first; overwritten.
   ///   - secondMoment: Mean of their squares, zeros at first; overwritten.
   ///   - average: An average of the parameters to move in the same pass; nil for none.
   ///   - inReplays: The rate and corrections in replays of a recorded step; `step`'s by default.
-  /// - Precondition: all buffers have as many elements as `parameter`, its type and its device.
+  /// - Precondition: all buffers, and the gradients together, have as many elements as `parameters`,
+  ///   its type and its device.
   package static func apply(
-    _ step: Adam, gradient: Tensor, gradientScale: Tensor? = nil, parameter: Tensor,
+    _ step: Adam, gradients: [Tensor], gradientScale: Tensor? = nil, parameters: Tensor,
     firstMoment: Tensor, secondMoment: Tensor, average: Average? = nil,
     inReplays: (() -> Adam)? = nil
   ) {
     check(
-      parameter, [gradient, firstMoment, secondMoment] + (average.map { [$0.buffer] } ?? []))
-    let scalars = ck_adam_shape(
-      count: Int32(parameter.count), rate: step.rate, beta1: step.beta1, beta2: step.beta2,
-      epsilon: step.epsilon, weight_decay: step.weightDecay, decoupled: step.isDecoupled ? 1 : 0,
-      correction1: step.correction1, correction2: step.correction2, ema_decay: average?.decay ?? 0)
-    parameter.backend.execute(
+      parameters, gradients, [firstMoment, secondMoment] + (average.map { [$0.buffer] } ?? []))
+    var scalars = ck_adam_shape(
+      count: Int32(parameters.count), rate: step.rate,
+      beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon, weight_decay: step.weightDecay,
+      decoupled: step.isDecoupled ? 1 : 0, correction1: step.correction1,
+      correction2: step.correction2, ema_decay: average?.decay ?? 0)
+    parameters.backend.execute(
       .adam(
-        scalars, gradient: gradient.operand, gradientScale: gradientScale?.operand,
-        parameter: parameter.operand, firstMoment: firstMoment.operand,
-        secondMoment: secondMoment.operand, average: average?.buffer.operand),
-      remade: inReplays.map { numbers in
-        { _, call in
-          guard case .adam(var s, let g, let scale, let p, let m, let v, let average) = call
-          else { return call }
+        scalars, gradients: gradients.map(\.countedOperand),
+        gradientScale: gradientScale?.operand, parameter: parameters.operand,
+        firstMoment: firstMoment.operand, secondMoment: secondMoment.operand,
+        average: average?.buffer.operand),
+      inReplays: inReplays.map { numbers in
+        { _ in
           let step = numbers()
-          (s.rate, s.correction1, s.correction2) = (step.rate, step.correction1, step.correction2)
-          return .adam(
-            s, gradient: g, gradientScale: scale, parameter: p, firstMoment: m, secondMoment: v,
-            average: average)
+          scalars.rate = step.rate
+          (scalars.correction1, scalars.correction2) = (step.correction1, step.correction2)
+          return .adam(scalars)
         }
       })
   }
@@ -160,12 +158,19 @@ package enum ParameterUpdate {
     return window
   }
 
-  private static func check(_ parameter: Tensor, _ others: [Tensor]) {
-    for other in others {
-      parameter.checkPartner(other, "update")
+  private static func check(_ parameters: Tensor, _ gradients: [Tensor], _ state: [Tensor]) {
+    for other in gradients + state { parameters.checkPartner(other, "update") }
+    let counts = state.map(\.count) + [gradients.reduce(0) { $0 + $1.count }]
+    for count in counts {
       precondition(
-        other.count == parameter.count,
-        "update: a buffer of \(other.count) beside parameters of \(parameter.count)")
+        count == parameters.count,
+        "update: a buffer of \(count) beside parameters of \(parameters.count)")
     }
+  }
+}
+
+extension Tensor {
+  fileprivate var countedOperand: CountedOperand {
+    CountedOperand(operand: operand, count: Int32(count))
   }
 }

@@ -34,8 +34,8 @@ public final class RecordedStep {
   private let memory: StepMemory
   private let kept: [Storage]
   private let advances: [(_ rate: Float) -> Void]
-  private let remakes: [(place: Int, make: StepRecorder.Remake)]
-  private var calls: [KernelCall]
+  private let changes: [(place: Int, scalars: StepRecorder.Rescale)]
+  private let calls: any PreparedCalls
 
   /// Runs `body` and records it.
   ///
@@ -67,14 +67,15 @@ public final class RecordedStep {
       }
     }
     memory = recorder.memory
-    calls = recorder.calls
+    callCount = recorder.calls.count
+    calls = device.backend.prepare(recorder.calls)
     advances = recorder.advances
-    remakes = recorder.remakes
+    changes = recorder.changes
     kept = Array(recorder.kept.values)
   }
 
   /// Kernel calls of a replay.
-  public var callCount: Int { calls.count }
+  public let callCount: Int
 
   /// Updates by optimisers in a replay.
   public var updateCount: Int { advances.count }
@@ -104,8 +105,8 @@ public final class RecordedStep {
       ParameterUpdate.assign(new.detached(), to: input)
     }
     for (advance, rate) in zip(advances, rates) { advance(rate) }
-    for (place, make) in remakes { calls[place] = make(number, calls[place]) }
-    memory.backend.submit(calls)
+    for (place, scalars) in changes { calls.replaceScalars(at: place, with: scalars(number)) }
+    calls.submit()
   }
 
   private static func check(_ number: UInt32) {

@@ -7,9 +7,8 @@ import Synchronization
 /// their memory, and bytes from the host are noted as a copy of their own. Optimisers say how their
 /// updates go on.
 final class StepRecorder: @unchecked Sendable {
-  /// The call of a replay, by the number of the step that is replayed and the call as it was noted,
-  /// whose operands it keeps.
-  typealias Remake = (_ step: UInt32, _ call: KernelCall) -> KernelCall
+  /// The scalars of a call in the replay of a step.
+  typealias Rescale = (_ step: UInt32) -> StepScalars
 
   /// Recordings begun so far.
   static var begun: Int { counter.load(ordering: .relaxed) }
@@ -30,7 +29,7 @@ final class StepRecorder: @unchecked Sendable {
   let memory: StepMemory
   private(set) var calls: [KernelCall] = []
   /// Calls that change from step to step.
-  private(set) var remakes: [(place: Int, make: Remake)] = []
+  private(set) var changes: [(place: Int, scalars: Rescale)] = []
   /// What begins each update by an optimiser, in their order.
   private(set) var advances: [(_ rate: Float) -> Void] = []
   /// What calls refer to and the step did not make.
@@ -59,11 +58,11 @@ final class StepRecorder: @unchecked Sendable {
     backend === memory.backend ? memory : nil
   }
 
-  func note(_ call: KernelCall, on backend: any Backend, remade: Remake?) {
+  func note(_ call: KernelCall, on backend: any Backend, inReplays: Rescale?) {
     precondition(
       backend === memory.backend,
       "a step recorded on \(memory.backend.name) computes on \(backend.name)")
-    if let make = remade ?? remakeOfRandom(call) { remakes.append((calls.count, make)) }
+    if let scalars = inReplays ?? randomInReplays(call) { changes.append((calls.count, scalars)) }
     calls.append(
       call.mapOperands { operand in
         if let storage = operand.storage { keep(storage) }
@@ -101,15 +100,14 @@ final class StepRecorder: @unchecked Sendable {
   }
 
   /// Numbers drawn for the recorded step are drawn for the replayed one instead.
-  private func remakeOfRandom(_ call: KernelCall) -> Remake? {
-    guard case .random(let scalars, _, _) = call, scalars.step != 0 else { return nil }
+  private func randomInReplays(_ call: KernelCall) -> Rescale? {
+    guard case .random(var scalars, _, _) = call, scalars.step != 0 else { return nil }
     precondition(
       scalars.step == step,
       "random numbers of step \(scalars.step) in a recording of step \(step) would never change")
-    return { step, call in
-      guard case .random(var scalars, let examples, let y) = call else { return call }
+    return { step in
       scalars.step = step
-      return .random(scalars, examples: examples, y: y)
+      return .random(scalars)
     }
   }
 }

@@ -129,12 +129,13 @@ struct GoldenTests {
     var found: [Double] = []
     for step in 0..<gradients.shape[0] {
       let gradient = gradients.sliced(step..<(step + 1)).reshaped([count])
+      let parts = [gradient.sliced(0..<(count / 3)), gradient.sliced((count / 3)..<count)]
       if p.op.hasPrefix("sgd") {
         ParameterUpdate.apply(
           ParameterUpdate.SGD(
             rate: p.rate!, momentum: p.momentum ?? 0, weightDecay: p.weightDecay ?? 0,
             isNesterov: p.nesterov ?? false),
-          gradient: gradient, parameter: parameter, momentum: state[0])
+          gradients: parts, parameters: parameter, momentum: state[0])
       } else {
         let (beta1, beta2) = (p.beta1!, p.beta2!)
         func correction(_ beta: Float) -> Float {
@@ -145,7 +146,7 @@ struct GoldenTests {
             rate: p.rate!, beta1: beta1, beta2: beta2, epsilon: p.epsilon!,
             weightDecay: p.weightDecay ?? 0, isDecoupled: p.op == "adamw",
             correction1: correction(beta1), correction2: correction(beta2)),
-          gradient: gradient, parameter: parameter, firstMoment: state[0], secondMoment: state[1])
+          gradients: parts, parameters: parameter, firstMoment: state[0], secondMoment: state[1])
       }
       found += try values(parameter)
     }

@@ -91,6 +91,46 @@ struct LimitTests {
     }
   }
 
+  @Test(
+    "slopes that a dense layer reads off its output are those of differences, at kinks and far out",
+    arguments: ActivationRow.all.filter { $0.activation.backwardByOutput != nil })
+  func slopesByOutput(_ row: ActivationRow) throws {
+    let point: [Double] = [-700, -300, -40, -17, -2, -1e-3, 0, 1e-3, 2, 17, 40, 300]
+    let alpha = Double(row.activation.slope)
+    // From below, as the kernels take a kink at 0.
+    let differences = point.map {
+      let step = Swift.max(1, abs($0)) * 0x1p-24
+      return (row.function($0, alpha) - row.function($0 - step, alpha)) / step
+    }
+    let one = Tensor([1] as [Double], shape: [1, 1])
+    for dtype in [DType.float32, .float64] {
+      for recorded in [false, true] {
+        let found = try derivatives([point], dtype, recorded: recorded) {
+          $0[0].reshaped([-1, 1]).linear(weight: one.cast(to: dtype), activation: row.activation)
+        }
+        let bound = dtype == .float64 ? 1e-7 : 3e-7
+        #expect(departure(found.first[0], differences, within: bound) == nil, "\(dtype)")
+      }
+    }
+  }
+
+  @Test("an activation is one call with its dense layer where its output tells its slope")
+  func fusedCalls() {
+    func calls(_ activation: Activation) -> Int {
+      let x = Tensor.normal([5, 4], key: RandomKey(seed: 1), on: .cpu)
+      let weight = Tensor.normal([3, 4], key: RandomKey(seed: 2), on: .cpu).tracked()
+      return RecordedStep(1, on: .cpu) { _ in
+        [x.linear(weight: weight, activation: activation)]
+      }.callCount
+    }
+    for activation in [Activation.relu, .elu(alpha: 1), .elu(alpha: 0), .sigmoid, .tanh] {
+      #expect(calls(activation) == 1, "\(activation)")
+    }
+    for activation in [Activation.elu(alpha: -1), .leakyReLU(slope: -0.5), .gelu, .silu] {
+      #expect(calls(activation) == 2, "\(activation)")
+    }
+  }
+
   @Test("derivatives of erf and GELU are as precise as float64")
   func precision() throws {
     let point = (-20...20).map { Double($0) * 0.29 }

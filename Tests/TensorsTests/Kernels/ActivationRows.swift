@@ -53,11 +53,7 @@ struct ActivationRow: Sendable {
       x.isNaN ? x : x > 0 ? 1 : 0
     },
     leaky("leakyReLU", 0.2),
-    ActivationRow(.elu(alpha: 1.5), "elu", ulps: 2.51, slope: .ulps(2.51)) { x, alpha in
-      x > 0 ? x : alpha * expm1(x)
-    } slope: { x, alpha in
-      x > 0 ? 1 : alpha * exp(x)
-    },
+    elu("elu", 1.5),
     // erfc's argument is rounded, and its relative change is that of the argument times about x²:
     // in double precision, where the formula is the C library's, only a bound in units of x²·u
     // can hold far out.
@@ -94,8 +90,17 @@ struct ActivationRow: Sendable {
     },
   ]
 
-  /// The same and one whose slope is negative, so that its output does not tell the sign of its input.
-  static let allAndFalling = all + [leaky("leakyReLU falling", -0.5)]
+  /// The same and some that fall below 0, so that their output does not tell the sign of their input.
+  static let allAndFalling =
+    all + [leaky("leakyReLU falling", -0.5), elu("elu falling", -0.5)]
+
+  private static func elu(_ name: String, _ alpha: Float) -> ActivationRow {
+    ActivationRow(.elu(alpha: alpha), name, ulps: 2.51, slope: .ulps(2.51)) { x, alpha in
+      x > 0 ? x : alpha * expm1(x)
+    } slope: { x, alpha in
+      x > 0 ? 1 : alpha * exp(x)
+    }
+  }
 
   private static func leaky(_ name: String, _ alpha: Float) -> ActivationRow {
     ActivationRow(.leakyReLU(slope: alpha), name, .whole, ulps: 0.51, slope: .ulps(0.51)) {

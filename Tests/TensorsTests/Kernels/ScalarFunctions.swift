@@ -81,14 +81,17 @@ struct PairFunction: Sendable {
   let alpha: Float
   let bound: Bound
   let bound64: Bound
+  /// Special values of a: of derivatives by the output, those that an output can have.
+  let edges: [Double]
   let function: @Sendable (Double, Double) -> Double
 
   init(
-    _ op: ck_binary_op, _ name: String, _ domain: TestValues = .normal, alpha: Float = 0,
-    within bound: Bound, in64 bound64: Bound? = nil,
-    _ function: @escaping @Sendable (Double, Double) -> Double
+    _ op: ck_binary_op, _ name: String, _ domain: TestValues = .normal,
+    edges: [Double] = TestValues.special, alpha: Float = 0, within bound: Bound,
+    in64 bound64: Bound? = nil, _ function: @escaping @Sendable (Double, Double) -> Double
   ) {
     (self.op, self.name, self.domain, self.alpha) = (op, name, domain, alpha)
+    self.edges = edges
     (self.bound, self.bound64, self.function) = (bound, bound64 ?? bound, function)
   }
 
@@ -131,6 +134,27 @@ struct PairFunction: Sendable {
         $0 >= $1 ? 1 : 0
       },
     ]
-      + ActivationRow.all.map(PairFunction.init)
+      + ActivationRow.all.map(PairFunction.init) + byOutput
+  }()
+
+  /// dy·f'(x) of y = f(x), exact but for its two or three roundings.
+  private static let byOutput: [PairFunction] = {
+    func edges(_ range: ClosedRange<Double>) -> [Double] {
+      TestValues.special.filter { $0.isNaN || range.contains($0) }
+    }
+    return [
+      PairFunction(
+        CK_ELU_BACKWARD_BY_OUTPUT, "eluBackwardByOutput", edges: edges(-1.5 ... .infinity),
+        alpha: 1.5, within: .ulps(1.51)
+      ) { y, dy in y > 0 ? dy : dy * (y + 1.5) },
+      PairFunction(
+        CK_SIGMOID_BACKWARD_BY_OUTPUT, "sigmoidBackwardByOutput", .unit, edges: edges(0...1),
+        within: .ulps(2.51)
+      ) { y, dy in dy * (y * (1 - y)) },
+      PairFunction(
+        CK_TANH_BACKWARD_BY_OUTPUT, "tanhBackwardByOutput", edges: edges(-1...1),
+        within: .ulps(1.51)
+      ) { y, dy in dy * (1 - y * y) },
+    ]
   }()
 }

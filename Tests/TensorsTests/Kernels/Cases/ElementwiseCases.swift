@@ -67,7 +67,7 @@ extension KernelTable {
   ///
   /// Derivatives get finite gradients: what f' = 0 makes of an infinite one is not stated.
   private static func edgePairs(_ function: PairFunction) -> KernelCase {
-    let a = TestValues.special
+    let a = function.edges
     let b = function.isDerivative ? TestValues.finite : TestValues.special
     let walk = Walk("all special pairs", [a.count, b.count], repeated: [[1], [0]])
     return binaryCase(function, walk, .list(a), .list(b))

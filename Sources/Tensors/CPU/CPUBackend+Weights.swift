@@ -1,0 +1,71 @@
+internal import CKernels
+
+/// The weights of a call, and how the kernel keeps what it makes of them.
+struct WeightsRead {
+  let weights: KeptWeights
+  let layout: KeptWeights.Layout
+  /// What it takes.
+  let byteCount: Int
+
+  /// For one more call.
+  var kept: UnsafeMutablePointer<ck_kept>? { weights.kept(layout, byteCount: byteCount) }
+}
+
+extension CPUBackend {
+  /// The weights that a call reads, where it is worth keeping what it makes of them.
+  func weightsRead(by call: KernelCall) -> WeightsRead? {
+    switch call {
+    case .gemm(let s, _, let b, _, let c):
+      read(b, .gemm, s, kernels(c).pointee.gemm_keeps, s.layoutOfB)
+    case .conv2d(let s, _, let filter, _, let y):
+      read(filter, .conv2d, s, kernels(y).pointee.conv2d_keeps, s.layoutOfFilter)
+    case .conv2dInputGradient(let s, _, let filter, _, let dx):
+      read(
+        filter, .conv2dInputGradient, s, kernels(dx).pointee.conv2d_input_gradient_keeps,
+        s.layoutOfFilter)
+    default: nil
+    }
+  }
+
+  /// The weights that a call writes.
+  func weightsWritten(by call: KernelCall) -> [KeptWeights] {
+    switch call {
+    case .copy(_, _, let target): [target.weights].compactMap(\.self)
+    case .sgd(_, _, _, let parameter, _, let average),
+      .adam(_, _, _, let parameter, _, _, let average):
+      [parameter.weights, average?.weights].compactMap(\.self)
+    default: []
+    }
+  }
+
+  private func read<Shape>(
+    _ operand: Operand, _ kernel: KeptWeights.Layout.Kernel, _ shape: Shape,
+    _ keeps: (UnsafePointer<Shape>) -> Int, _ scalars: @autoclosure () -> SIMD16<Int32>
+  ) -> WeightsRead? {
+    guard let weights = operand.weights else { return nil }
+    let byteCount = withUnsafePointer(to: shape, keeps)
+    if byteCount == 0 { return nil }
+    let layout = KeptWeights.Layout(kernel: kernel, offset: operand.offset, scalars: scalars())
+    return WeightsRead(weights: weights, layout: layout, byteCount: byteCount)
+  }
+
+  private func kernels(_ operand: Operand) -> UnsafePointer<ck_kernels> {
+    ck_kernels_for(operand.dtype.ck, instructionSet.ck)
+  }
+}
+
+extension ck_gemm_shape {
+  /// What decides how b is laid out: not the rows of a.
+  fileprivate var layoutOfB: SIMD16<Int32> {
+    SIMD16(n, k, transpose_b, ldb, Int32(precision.rawValue), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  }
+}
+
+extension ck_conv2d_shape {
+  /// What decides how a filter is laid out: not the number of pictures.
+  fileprivate var layoutOfFilter: SIMD16<Int32> {
+    SIMD16(
+      h, w, c, oh, ow, oc, kh, kw, stride_h, stride_w, pad_top, pad_left, dilation_h, dilation_w,
+      groups, Int32(precision.rawValue))
+  }
+}
