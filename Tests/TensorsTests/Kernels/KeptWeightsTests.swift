@@ -78,13 +78,13 @@ struct KeptWeightsTests {
       ("assign to the buffer", { ParameterUpdate.assign(buffer + step, to: buffer) }),
       (
         "update",
-        { ParameterUpdate.apply(sgd, gradient: step, parameter: buffer, momentum: state) }
+        { ParameterUpdate.apply(sgd, gradients: [step], parameters: buffer, momentum: state) }
       ),
       (
         "replay",
         {
           let recorded = RecordedStep(1, on: device) { _ in
-            ParameterUpdate.apply(sgd, gradient: step, parameter: buffer, momentum: state)
+            ParameterUpdate.apply(sgd, gradients: [step], parameters: buffer, momentum: state)
             return []
           }
           warm()
@@ -104,6 +104,24 @@ struct KeptWeightsTests {
       let copy = Tensor(
         try parameter.value.detached().floats(), shape: operation.weight, on: device)
       #expect(try found == operation.apply(x, copy).floats(), "\(name)")
+    }
+  }
+
+  @Test("a recorded step that only reads weights sees every update of them", arguments: operations)
+  func recorded(operation: Operation) throws {
+    let device = try device(operation)
+    let set = ParameterSet(seed: 3, on: device)
+    let parameter = set.root.parameter("weight", operation.weight, .fanIn(9))
+    let x = numbers([2] + operation.input, 1, on: device)
+    let step = RecordedStep(1, on: device) { _ in
+      [operation.apply(x, parameter.value.detached())]
+    }
+    for number in 2...UInt32(3 * (KeptWeights.callsBefore + 1)) {
+      if number % 5 == 0 { parameter.assign(parameter.value.detached() * 2) }
+      step.replay(number)
+      let copy = Tensor(
+        try parameter.value.detached().floats(), shape: operation.weight, on: device)
+      #expect(try step.results[0].floats() == operation.apply(x, copy).floats(), "step \(number)")
     }
   }
 
