@@ -31,6 +31,7 @@ static phase phase_of(int index, int size, int kernel, int stride, int pad, int 
 
 typedef struct gradient_call {
   const ck_conv2d_shape *shape;
+  ck_precision precision;
   const float *dy, *filter, *bias;
   float *dx;
 } gradient_call;
@@ -50,7 +51,7 @@ static void describe(const void *context, int index, ck_product *product) {
       .m = s->n * h->inputs * w->inputs,
       .n = (int)channels,
       .k = h->taps * w->taps * (int)outputs,
-      .precision = ck_convolution_rounds(s) ? CK_BFLOAT16 : CK_FLOAT32,
+      .precision = call->precision,
       .a = {.kind = CK_PATCHES,
             .patches = {.x = call->dy + group * outputs,
                         .h = s->oh,
@@ -95,15 +96,21 @@ static void describe(const void *context, int index, ck_product *product) {
 void ck_conv2d_input_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                        const float *dy, const float *filter, const float *bias,
                                        float *dx, ck_pool *pool) {
+  const bool rounds = ck_convolution_rounds_on(tiles, s);
   ck_winograd winograd;
-  if (ck_winograd_input_gradient(s, 0, &winograd)) {
+  if (!rounds && ck_winograd_input_gradient(s, 0, &winograd)) {
     for (int i = 0; i < s->stride_h * s->stride_w; i++) {
       ck_winograd_input_gradient(s, i, &winograd);
       ck_run_winograd(tiles, &winograd, dy, filter, bias, s->activation, s->slope, dx, pool);
     }
     return;
   }
-  const gradient_call call = {.shape = s, .dy = dy, .filter = filter, .bias = bias, .dx = dx};
+  const gradient_call call = {.shape = s,
+                              .precision = rounds ? CK_BFLOAT16 : CK_FLOAT32,
+                              .dy = dy,
+                              .filter = filter,
+                              .bias = bias,
+                              .dx = dx};
   ck_run_correlations(tiles,
                       &(ck_correlations){.phases = s->stride_h * s->stride_w,
                                          .groups = s->groups,

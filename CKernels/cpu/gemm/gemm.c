@@ -50,14 +50,16 @@ void ck_gemm_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s, const float
                   pool);
 }
 
-#if defined(__x86_64__)
-void ck_gemm_f32_avx2(const ck_gemm_shape *s, const void *a, const void *b, const void *bias,
-                      void *c, ck_pool *pool) {
-  ck_gemm_on_tiles(&ck_tiles_avx2, s, a, b, bias, c, pool);
-}
+#define DEFINE_GEMM(isa)                                                                         \
+  void ck_gemm_f32_##isa(const ck_gemm_shape *s, const void *a, const void *b, const void *bias, \
+                         void *c, ck_pool *pool) {                                               \
+    ck_gemm_on_tiles(&ck_tiles_##isa, s, a, b, bias, c, pool);                                   \
+  }
 
-void ck_gemm_f32_avx512(const ck_gemm_shape *s, const void *a, const void *b, const void *bias,
-                        void *c, ck_pool *pool) {
-  ck_gemm_on_tiles(&ck_tiles_avx512, s, a, b, bias, c, pool);
-}
+#if defined(__x86_64__)
+DEFINE_GEMM(avx2)
+DEFINE_GEMM(avx512)
+DEFINE_GEMM(amx)
+DEFINE_GEMM(amx_on_avx2)
+DEFINE_GEMM(amx_on_avx512)
 #endif

@@ -6,3 +6,4 @@
 #include "ck_kernels.h"
 #include "ck_cores.h"
 #include "ck_roofs.h"
+#include "ck_amx.h"

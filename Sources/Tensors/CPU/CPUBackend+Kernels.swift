@@ -73,7 +73,12 @@ extension CPUBackend {
   }
 
   private func table(_ operand: Operand) -> UnsafePointer<ck_kernels> {
-    ck_kernels_for(operand.dtype.ck, instructionSet.ck)
+    if emulatesAMX, operand.dtype == .float32,
+      let kernels = ck_kernels_emulating_amx(instructionSet.ck)
+    {
+      return kernels
+    }
+    return ck_kernels_for(operand.dtype.ck, instructionSet.ck)
   }
 
   /// Where the operand begins; for one without elements, any address that is not null.
