@@ -7,6 +7,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#include "gemm/amx.h"
+
 // Two units of a latency of four or five cycles need ten chains; twelve and two factors fit AVX2's
 // sixteen registers.
 #define CHAINS CK_ROOF_CHAINS
@@ -31,15 +33,44 @@ CK_CHAINS(avx512_fma, "avx512f", __m512, _mm512_set1_ps, "vfmadd213ps")
 // sum += the products of two pairs of bfloat16, which are the factors' bits: (0, 1/2) and (0, 1).
 CK_CHAINS(avx512_bfloat16, "avx512f,avx512bf16", __m512, _mm512_set1_ps, "vdpbf16ps")
 
+// Six tiles of sums and two of factors are all there are. A step takes 16 cycles and its sums 52
+// (Intel 64 and IA-32 Architectures Optimization Reference Manual, "Intel AMX"), so four chains
+// would do.
+__attribute__((target("amx-tile,amx-bf16"))) static void amx_bfloat16(int64_t rounds, float *sums) {
+  alignas(64) uint32_t ones[16][16], parts[16][16];
+  alignas(64) float tiles[CK_ROOF_TILES][16][16];
+  for (int i = 0; i < 256; i++) {
+    ones[i / 16][i % 16] = 0x3f803f80;   // 1, 1
+    parts[i / 16][i % 16] = 0x3c803c80;  // 1/64, 1/64
+    for (int tile = 0; tile < CK_ROOF_TILES; tile++) tiles[tile][i / 16][i % 16] = (float)tile;
+  }
+  _tile_loadconfig(&ck_amx_whole_tiles);
+#define EACH_TILE(F) F(0) F(1) F(2) F(3) F(4) F(5)
+#define LOAD(tile) _tile_loadd(tile, tiles[tile], 64);
+#define STEP(tile) _tile_dpbf16ps(tile, 6, 7);
+#define STORE(tile) _tile_stored(tile, tiles[tile], 64);
+  EACH_TILE(LOAD)
+  _tile_loadd(6, ones, 64);
+  _tile_loadd(7, parts, 64);
+  for (int64_t round = 0; round < rounds; round++) {
+    EACH_TILE(STEP)
+  }
+  EACH_TILE(STORE)
+  _tile_release();
+  for (int tile = 0; tile < CK_ROOF_TILES; tile++)
+    memcpy(sums + 16 * tile, tiles[tile][0], sizeof(tiles[tile][0]));
+}
+
 typedef struct roof_kind {
   void (*chains)(int64_t rounds, float *sums);
-  int64_t flops;  // of one instruction
+  int64_t flops;  // of one round
 } roof_kind;
 
 static const roof_kind kinds[] = {
-    [CK_ROOF_AVX2_FMA] = {avx2_fma, 2 * 8},
-    [CK_ROOF_AVX512_FMA] = {avx512_fma, 2 * 16},
-    [CK_ROOF_AVX512_BFLOAT16] = {avx512_bfloat16, 2 * 32},
+    [CK_ROOF_AVX2_FMA] = {avx2_fma, CHAINS * 2 * 8},
+    [CK_ROOF_AVX512_FMA] = {avx512_fma, CHAINS * 2 * 16},
+    [CK_ROOF_AVX512_BFLOAT16] = {avx512_bfloat16, CHAINS * 2 * 32},
+    [CK_ROOF_AMX_BFLOAT16] = {amx_bfloat16, CK_ROOF_TILES * 2 * 8192},
 };
 
 static int has(ck_roof roof) {
@@ -50,11 +81,13 @@ static int has(ck_roof roof) {
       return ck_processor_isa() >= CK_AVX512;
     case CK_ROOF_AVX512_BFLOAT16:
       return ck_processor_has_bfloat16();
+    case CK_ROOF_AMX_BFLOAT16:
+      return ck_processor_isa() >= CK_AMX;
   }
   return 0;
 }
 
-int64_t ck_roof_flops_per_round(ck_roof roof) { return has(roof) ? CHAINS * kinds[roof].flops : 0; }
+int64_t ck_roof_flops_per_round(ck_roof roof) { return has(roof) ? kinds[roof].flops : 0; }
 
 typedef struct roof_call {
   ck_roof roof;

@@ -14,6 +14,8 @@ package struct Roofs: Sendable {
   package let multiplyAdds: [(instructionSet: InstructionSet, gigaflops: Double)]
   /// The same in bfloat16 by `vdpbf16ps`; nil where the processor lacks it.
   package let bfloat16: Double?
+  /// The same in bfloat16 by `tdpbf16ps`, on the tiles of AMX; nil where there are none.
+  package var bfloat16OnTiles: Double?
   /// Plain copies by the bytes that they move, in rising order: the faster of `memcpy` and of stores
   /// that pass the caches by, between blocks of memory that lie as tensors do.
   ///
@@ -46,7 +48,7 @@ package struct Roofs: Sendable {
       (.avx2, CK_ROOF_AVX2_FMA), (.avx512, CK_ROOF_AVX512_FMA),
     ]
     var peaks = [Double?](repeating: nil, count: sets.count)
-    var bfloat16: Double?
+    var (bfloat16, bfloat16OnTiles): (Double?, Double?)
     var copies = sizes.map { Copy(bytes: $0, milliseconds: .infinity) }
     func raise(_ best: inout Double?, to found: Double?) {
       if let found { best = max(best ?? 0, found) }
@@ -56,6 +58,7 @@ package struct Roofs: Sendable {
         raise(&peaks[place], to: pool.gigaflops(set.1))
       }
       raise(&bfloat16, to: pool.gigaflops(CK_ROOF_AVX512_BFLOAT16))
+      raise(&bfloat16OnTiles, to: pool.gigaflops(CK_ROOF_AMX_BFLOAT16))
       for place in copies.indices {
         let found = pool.copy(bytes: sizes[place], in: blocks)
         if found.milliseconds < copies[place].milliseconds { copies[place] = found }
@@ -66,19 +69,24 @@ package struct Roofs: Sendable {
       multiplyAdds: zip(sets, peaks).compactMap { set, peak in
         peak.map { (instructionSet: set.0, gigaflops: $0) }
       },
-      bfloat16: bfloat16, copies: copies)
+      bfloat16: bfloat16, bfloat16OnTiles: bfloat16OnTiles, copies: copies)
   }
 
-  /// For an instruction set; nil for the reference, whose operations no single instruction bounds.
+  /// For float32 by an instruction set, of which AMX has AVX-512's; nil for the reference, whose
+  /// operations no single instruction bounds.
   package func gigaflops(_ set: InstructionSet) -> Double? {
-    multiplyAdds.first { $0.instructionSet == set }?.gigaflops
+    multiplyAdds.first { $0.instructionSet == min(set, .avx512) }?.gigaflops
   }
 
   /// For products of a precision by the best instruction set; that of float32 where the processor
   /// does not multiply bfloat16, or is not to.
   func gigaflops(_ precision: Precision) -> Double? {
     let float32 = gigaflops(InstructionSet.best)
-    return precision == .bfloat16 && InstructionSet.best == .avx512 ? bfloat16 ?? float32 : float32
+    switch (precision, InstructionSet.best) {
+    case (.bfloat16, .avx512): return bfloat16 ?? float32
+    case (.bfloat16, .amx): return bfloat16OnTiles ?? float32
+    default: return float32
+    }
   }
 
   /// Milliseconds of a plain copy that moves so many bytes, by the rate of the measured copy that is
@@ -96,10 +104,13 @@ package struct Roofs: Sendable {
     let moved = copies.map {
       "\($0.bytes >> 20) MiB \(String(format: "%.1f", $0.gigabytesPerSecond)) GB/s"
     }
-    let half = bfloat16.map { String(format: "%.0f GFLOP/s", $0) } ?? "not here"
+    let halves = [("avx512", bfloat16), ("amx", bfloat16OnTiles)].compactMap { name, peak in
+      peak.map { "\(name) \(String(format: "%.0f", $0)) GFLOP/s" }
+    }
     return "roofs of \(threads) thread\(threads == 1 ? "" : "s"):"
       + " float32 \(peaks.isEmpty ? "not here" : peaks.joined(separator: ", "));"
-      + " bfloat16 \(half); copies \(moved.joined(separator: ", "))"
+      + " bfloat16 \(halves.isEmpty ? "not here" : halves.joined(separator: ", "));"
+      + " copies \(moved.joined(separator: ", "))"
   }
 
   package var json: JSONValue {
@@ -109,6 +120,7 @@ package struct Roofs: Sendable {
       "threads": .integer(threads),
       "float32Gigaflops": .object(peaks),
       "bfloat16Gigaflops": bfloat16.map { .number($0) } ?? .null,
+      "bfloat16GigaflopsOnTiles": bfloat16OnTiles.map { .number($0) } ?? .null,
       "copies": .array(
         copies.map {
           [
@@ -139,7 +151,7 @@ struct RoofPool: ~Copyable {
   /// instruction.
   func sums(_ roof: ck_roof, rounds: Int) -> [Float] {
     guard ck_roof_flops_per_round(roof) > 0 else { return [] }
-    // The widest vectors there are.
+    // The widest vectors there are; tiles leave fewer.
     var sums = [Float](repeating: .nan, count: Int(CK_ROOF_CHAINS) * 16)
     ck_roof_run(pool, roof, 1, Int64(rounds), &sums)
     return sums

@@ -30,16 +30,30 @@ import Testing
     }
   }
 
+  @Test("each round moves every tile on once", arguments: 0..<12)
+  func tiles(rounds: Int) throws {
+    let sums = try RoofPool(threads: 1).sums(CK_ROOF_AMX_BFLOAT16, rounds: rounds)
+    #expect(sums.isEmpty == (InstructionSet.processor < .amx))
+    for (place, sum) in sums.enumerated() {
+      let tile = place / 16
+      let isLeft = tile < CK_ROOF_TILES && sum == Float(tile) + Float(rounds) / 2
+      #expect(isLeft || (tile >= CK_ROOF_TILES && sum.isNaN), "place \(place), \(rounds) rounds")
+    }
+  }
+
   @Test("roofs are positive, one for each instruction set that the processor has")
   func positive() throws {
     let roofs = try Roofs.measure(threads: 2, sizes: [4096, 1 << 16])
-    let sets = InstructionSet.available.filter { $0 != .reference }
+    let sets = InstructionSet.available.filter { $0 == .avx2 || $0 == .avx512 }
     #expect(roofs.multiplyAdds.map(\.instructionSet) == sets)
     #expect(roofs.multiplyAdds.allSatisfy { $0.gigaflops > 0 && $0.gigaflops.isFinite })
     #expect(roofs.copies.map(\.bytes) == [4096, 1 << 16])
     #expect(roofs.json["copies"]?.array?.first?["by"]?.string != nil)
     #expect(roofs.copies.allSatisfy { $0.milliseconds > 0 && $0.gigabytesPerSecond > 0 })
     #expect(roofs.gigaflops(.reference) == nil)
+    #expect(roofs.gigaflops(.amx) == roofs.gigaflops(.avx512))
+    #expect((roofs.bfloat16OnTiles ?? 0 > 0) == (InstructionSet.processor == .amx))
+    #expect(roofs.line.contains("amx") == (InstructionSet.processor == .amx))
   }
 
   @Test("a copy's roof comes from the nearest size, by its rate")

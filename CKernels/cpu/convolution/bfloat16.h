@@ -2,11 +2,15 @@
 #pragma once
 #include <stdbool.h>
 
-#include "ck_kernels.h"
+#include "gemm/product.h"
 
 // Whether the factors of this convolution, in all its passes, are rounded to bfloat16: by its shape
 // alone.
 bool ck_convolution_rounds(const ck_conv2d_shape *s);
+
+// The same on the tiles of an instruction set, of which some multiply bfloat16 so fast that
+// Winograd's algorithm gains nothing.
+bool ck_convolution_rounds_on(const ck_tiles *tiles, const ck_conv2d_shape *s);
 
 // In plain C, each output one sum as ck_kernels.h states it. True if the shape asks for it, and it
 // is done.

@@ -7,6 +7,7 @@
 
 typedef struct conv_call {
   const ck_conv2d_shape *shape;
+  ck_precision precision;
   const float *x, *filter, *bias;
   float *y;
 } conv_call;
@@ -19,7 +20,7 @@ static void describe(const void *context, int group, ck_product *product) {
       .m = s->n * s->oh * s->ow,
       .n = outputs,
       .k = depth,
-      .precision = ck_convolution_rounds(s) ? CK_BFLOAT16 : CK_FLOAT32,
+      .precision = call->precision,
       .a = ck_patches_of(s, call->x, group, 0),
       .b = {.kind = CK_MATRIX,
             .x = call->filter + (ptrdiff_t)group * outputs * depth,
@@ -37,18 +38,26 @@ static void describe(const void *context, int group, ck_product *product) {
 
 size_t ck_conv2d_keeps_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s) {
   ck_winograd winograd;
-  return s->n > 0 && ck_winograd_conv2d(s, &winograd) ? ck_winograd_keeps(tiles, &winograd) : 0;
+  if (s->n <= 0 || ck_convolution_rounds_on(tiles, s) || !ck_winograd_conv2d(s, &winograd))
+    return 0;
+  return ck_winograd_keeps(tiles, &winograd);
 }
 
 void ck_conv2d_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s, const float *x,
                         const float *filter, const float *bias, float *y, ck_kept *kept,
                         ck_pool *pool) {
+  const bool rounds = ck_convolution_rounds_on(tiles, s);
   ck_winograd winograd;
-  if (ck_winograd_conv2d(s, &winograd)) {
+  if (!rounds && ck_winograd_conv2d(s, &winograd)) {
     ck_run_winograd(tiles, &winograd, x, filter, bias, s->activation, s->slope, y, kept, pool);
     return;
   }
-  const conv_call call = {.shape = s, .x = x, .filter = filter, .bias = bias, .y = y};
+  const conv_call call = {.shape = s,
+                          .precision = rounds ? CK_BFLOAT16 : CK_FLOAT32,
+                          .x = x,
+                          .filter = filter,
+                          .bias = bias,
+                          .y = y};
   ck_run_correlations(
       tiles,
       &(ck_correlations){.phases = 1, .groups = s->groups, .describe = describe, .context = &call},

@@ -8,6 +8,7 @@
 
 typedef struct gradient_call {
   const ck_conv2d_shape *shape;
+  ck_precision precision;
   const float *x, *dy;
   ck_position_parts parts;
   ptrdiff_t filter;  // elements of the filter
@@ -27,7 +28,7 @@ static void describe(const void *context, int index, ck_product *product) {
       .m = outputs,
       .n = columns,
       .k = left < call->parts.length ? left : call->parts.length,
-      .precision = ck_convolution_rounds(s) ? CK_BFLOAT16 : CK_FLOAT32,
+      .precision = call->precision,
       .a = {.kind = CK_MATRIX,
             .x = call->dy + (ptrdiff_t)first * s->oc + group * outputs,
             .row_step = 1,
@@ -43,12 +44,14 @@ static void describe(const void *context, int index, ck_product *product) {
 void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                         const float *x, const float *dy, float *dfilter,
                                         ck_pool *pool) {
+  const bool rounds = ck_convolution_rounds_on(tiles, s);
   ck_winograd winograd;
-  if (ck_winograd_filter_gradient(s, &winograd)) {
+  if (!rounds && ck_winograd_filter_gradient(s, &winograd)) {
     ck_run_winograd_filter_gradient(tiles, &winograd, x, dy, dfilter, pool);
     return;
   }
   gradient_call call = {.shape = s,
+                        .precision = rounds ? CK_BFLOAT16 : CK_FLOAT32,
                         .x = x,
                         .dy = dy,
                         .parts = ck_filter_gradient_parts(s),
@@ -58,8 +61,7 @@ void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_s
   call.sums = whole ? dfilter : ck_pool_shared_scratch(pool);
   const ck_batch batch = {
       .count = call.parts.count * s->groups, .describe = describe, .context = &call};
-  if (ck_convolution_rounds(s) ||
-      !ck_run_from_few_filter_gradient(tiles, s, x, dy, call.parts, call.sums, pool))
+  if (rounds || !ck_run_from_few_filter_gradient(tiles, s, x, dy, call.parts, call.sums, pool))
     ck_run_products(tiles, &batch, pool);
   if (!whole) ck_add_parts(call.sums, call.parts.count, call.filter, dfilter, pool);
 }

@@ -31,6 +31,7 @@ static phase phase_of(int index, int size, int kernel, int stride, int pad, int 
 
 typedef struct gradient_call {
   const ck_conv2d_shape *shape;
+  ck_precision precision;
   const float *dy, *filter, *bias;
   float *dx;
 } gradient_call;
@@ -50,7 +51,7 @@ static void describe(const void *context, int index, ck_product *product) {
       .m = s->n * h->inputs * w->inputs,
       .n = (int)channels,
       .k = h->taps * w->taps * (int)outputs,
-      .precision = ck_convolution_rounds(s) ? CK_BFLOAT16 : CK_FLOAT32,
+      .precision = call->precision,
       .a = {.kind = CK_PATCHES,
             .patches = {.x = call->dy + group * outputs,
                         .h = s->oh,
@@ -94,15 +95,18 @@ static void describe(const void *context, int index, ck_product *product) {
 
 size_t ck_conv2d_input_gradient_keeps_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s) {
   ck_winograd winograd;
-  if (s->n <= 0 || !ck_winograd_input_gradient(s, 0, &winograd)) return 0;
+  if (s->n <= 0 || ck_convolution_rounds_on(tiles, s) ||
+      !ck_winograd_input_gradient(s, 0, &winograd))
+    return 0;
   return s->stride_h * s->stride_w * ck_winograd_keeps(tiles, &winograd);
 }
 
 void ck_conv2d_input_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_shape *s,
                                        const float *dy, const float *filter, const float *bias,
                                        float *dx, ck_kept *kept, ck_pool *pool) {
+  const bool rounds = ck_convolution_rounds_on(tiles, s);
   ck_winograd winograd;
-  if (ck_winograd_input_gradient(s, 0, &winograd)) {
+  if (!rounds && ck_winograd_input_gradient(s, 0, &winograd)) {
     const size_t bytes = ck_winograd_keeps(tiles, &winograd);
     for (int i = 0; i < s->stride_h * s->stride_w; i++) {
       ck_winograd_input_gradient(s, i, &winograd);
@@ -114,7 +118,12 @@ void ck_conv2d_input_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_sh
     if (kept) kept->is_filled = true;
     return;
   }
-  const gradient_call call = {.shape = s, .dy = dy, .filter = filter, .bias = bias, .dx = dx};
+  const gradient_call call = {.shape = s,
+                              .precision = rounds ? CK_BFLOAT16 : CK_FLOAT32,
+                              .dy = dy,
+                              .filter = filter,
+                              .bias = bias,
+                              .dx = dx};
   ck_run_correlations(tiles,
                       &(ck_correlations){.phases = s->stride_h * s->stride_w,
                                          .groups = s->groups,

@@ -1,6 +1,11 @@
 // The convolutions of each instruction set: one driver, other tiles.
-#include "gemm/product.h"
+#include "convolution/bfloat16.h"
 #include "variants/kernels.h"
+
+bool ck_convolution_rounds_on(const ck_tiles *tiles, const ck_conv2d_shape *s) {
+  if (!tiles->rounds_all) return ck_convolution_rounds(s);
+  return s->precision == CK_BFLOAT16 && !ck_convolution_is_narrow(s);
+}
 
 #define DEFINE_CONVOLUTION(isa)                                                              \
   void ck_conv2d_f32_##isa(const ck_conv2d_shape *s, const void *x, const void *filter,      \
@@ -26,4 +31,7 @@
 #if defined(__x86_64__)
 DEFINE_CONVOLUTION(avx2)
 DEFINE_CONVOLUTION(avx512)
+DEFINE_CONVOLUTION(amx)
+DEFINE_CONVOLUTION(amx_on_avx2)
+DEFINE_CONVOLUTION(amx_on_avx512)
 #endif

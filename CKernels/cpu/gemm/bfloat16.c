@@ -52,11 +52,16 @@ static void block(const ck_tiles *tiles, const ck_block *whole) {
 
 #pragma clang attribute pop
 
-const ck_bfloat16 ck_bfloat16_in_float32 = {
-    .pair = 2, .pack_rows = pack_rows, .pack_columns = pack_columns, .block = block};
+const ck_bfloat16 ck_bfloat16_in_float32 = {.pair = 2,
+                                            .pairs = 1,
+                                            .rows = 1,
+                                            .pack_rows = pack_rows,
+                                            .pack_columns = pack_columns,
+                                            .block = block};
 
 const ck_bfloat16 *ck_bfloat16_for(const ck_tiles *tiles) {
-  return tiles->bfloat16 && ck_processor_has_bfloat16() ? tiles->bfloat16 : &ck_bfloat16_in_float32;
+  const bool can = tiles->rounds_all || ck_processor_has_bfloat16();
+  return tiles->bfloat16 && can ? tiles->bfloat16 : &ck_bfloat16_in_float32;
 }
 #else
 // No instruction set here has tiles yet, so nobody asks.

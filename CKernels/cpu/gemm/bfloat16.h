@@ -55,6 +55,9 @@ bool ck_gemm_bfloat16_reference(const ck_gemm_shape *s, const float *a, const fl
 // steps.
 struct ck_bfloat16 {
   int pair;
+  int pairs;       // of the depth that a step of the block takes; zeros make a packed depth as long
+  int rows;        // parts and blocks of rows begin at multiples of so many
+  bool a_by_rows;  // a is packed row by row even where it is transposed
   // The depth of every row: out[r * out_step + ...] = the pairs of x[r * step + 0 ..< depth].
   void (*pack_rows)(const float *x, ptrdiff_t step, int rows, int depth, float *out,
                     ptrdiff_t out_step);
@@ -72,13 +75,14 @@ struct ck_bfloat16 {
 // What these tiles multiply bfloat16 by, on this processor.
 const ck_bfloat16 *ck_bfloat16_for(const ck_tiles *tiles);
 
-// Floats that so much of the depth takes when packed: an odd depth is made even.
+// Floats that so much of the depth takes when packed, with the zeros that make it whole steps.
 int ck_bfloat16_floats(const ck_bfloat16 *way, int depth);
 
 // Floats that packing needs beside its result: 16 rows of the longest depth, spread a little.
 #define CK_BFLOAT16_STAGING (48 << 10)
 
-// Packs rows and depth of a: row by row at `out_step`, or, where a is transposed, pair by pair.
+// Packs rows and depth of a: row by row at `out_step`, or, where a is transposed and may be packed
+// so, pair by pair.
 void ck_bfloat16_pack_a(const ck_tiles *tiles, const ck_bfloat16 *way, const ck_operand *a, int row,
                         int rows, int depth_start, int depth, float *out, ptrdiff_t out_step,
                         float *staging);
@@ -92,4 +96,9 @@ void ck_bfloat16_pack_b(const ck_tiles *tiles, const ck_bfloat16 *way, const ck_
 extern const ck_bfloat16 ck_bfloat16_in_float32;
 #if defined(__x86_64__)
 extern const ck_bfloat16 ck_bfloat16_avx512;
+// Packed as for AVX-512, and multiplied on the tiles of AMX: those of the processor, and of plain
+// C.
+extern const ck_bfloat16 ck_bfloat16_amx, ck_bfloat16_amx_emulated;
 #endif
+// Packed and multiplied in plain C (gemm/amx_emulated.c).
+extern const ck_bfloat16 ck_bfloat16_emulated;

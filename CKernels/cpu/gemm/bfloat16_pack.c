@@ -3,6 +3,8 @@
 #include "gemm/bfloat16.h"
 #include "sizes.h"
 
+#include <string.h>
+
 // What is staged stays in the first-level or second-level cache until it is converted.
 #define STAGED_ROWS 16
 #define STAGED_DEPTH 32
@@ -12,16 +14,43 @@
 static_assert(STAGED_DEPTH * STAGED_COLUMNS <= CK_BFLOAT16_STAGING, "b fits");
 
 int ck_bfloat16_floats(const ck_bfloat16 *way, int depth) {
+  return multiple_up(quotient_up(depth, 2), way->pairs) * way->pair;
+}
+
+// Floats that a depth fills of those.
+static int filled_floats(const ck_bfloat16 *way, int depth) {
   return quotient_up(depth, 2) * way->pair;
+}
+
+static void clear_rows(float *out, ptrdiff_t step, int rows, int floats) {
+  if (floats > 0)
+    for (int r = 0; r < rows; r++) memset(out + r * step, 0, (size_t)floats * sizeof(float));
+}
+
+// Rows of an a whose rows lie across its memory, where the block wants them along it.
+static void pack_across(const ck_tiles *tiles, const ck_bfloat16 *way, const float *x,
+                        ptrdiff_t column_step, int rows, int depth, float *out, ptrdiff_t out_step,
+                        float *staging) {
+  const int step = multiple_up(rows, 16) + 16;
+  for (int p = 0; p < depth; p += TRANSPOSED_DEPTH) {
+    const int some = smaller(depth - p, TRANSPOSED_DEPTH);
+    way->pack_columns(x + p * column_step, column_step, some, rows, staging, step);
+    tiles->transpose(staging, step, filled_floats(way, some), rows, out + filled_floats(way, p),
+                     out_step);
+  }
 }
 
 void ck_bfloat16_pack_a(const ck_tiles *tiles, const ck_bfloat16 *way, const ck_operand *a, int row,
                         int rows, int depth_start, int depth, float *out, ptrdiff_t out_step,
                         float *staging) {
+  const int filled = filled_floats(way, depth);
+  clear_rows(out + filled, out_step, rows, ck_bfloat16_floats(way, depth) - filled);
   if (a->kind == CK_MATRIX) {
     const float *x = a->x + row * a->row_step + depth_start * a->column_step;
     if (a->column_step == 1)
       way->pack_rows(x, a->row_step, rows, depth, out, out_step);
+    else if (way->a_by_rows)
+      pack_across(tiles, way, x, a->column_step, rows, depth, out, out_step, staging);
     else
       way->pack_columns(x, a->column_step, depth, rows, out, out_step);
     return;
@@ -44,11 +73,10 @@ static void pack_transposed(const ck_tiles *tiles, const ck_bfloat16 *way, const
                             float *staging) {
   const int width = tiles->columns;
   for (int p = 0; p < depth; p += TRANSPOSED_DEPTH) {
-    const int some = smaller(depth - p, TRANSPOSED_DEPTH), floats = ck_bfloat16_floats(way, some);
+    const int some = smaller(depth - p, TRANSPOSED_DEPTH), floats = filled_floats(way, some);
     const int step = multiple_up(floats, 16) + 16;
     way->pack_rows(x + p, column_step, columns, some, staging, step);
-    tiles->transpose(staging, step, columns, floats, out + ck_bfloat16_floats(way, p) * width,
-                     width);
+    tiles->transpose(staging, step, columns, floats, out + filled_floats(way, p) * width, width);
   }
 }
 
@@ -56,7 +84,10 @@ void ck_bfloat16_pack_b(const ck_tiles *tiles, const ck_bfloat16 *way, const ck_
                         int depth_start, int depth, int column_start, int column_end, float *out,
                         float *staging) {
   const int width = tiles->columns;
-  const ptrdiff_t panel = (ptrdiff_t)ck_bfloat16_floats(way, depth) * width;
+  const int floats = ck_bfloat16_floats(way, depth), filled = filled_floats(way, depth);
+  const ptrdiff_t panel = (ptrdiff_t)floats * width;
+  for (int column = column_start, i = 0; column < column_end; column += width, i++)
+    clear_rows(out + i * panel + (ptrdiff_t)filled * width, width, floats - filled, width);
   if (b->kind == CK_MATRIX) {
     for (int column = column_start; column < column_end; column += width, out += panel) {
       const int columns = smaller(width, column_end - column);
@@ -77,7 +108,7 @@ void ck_bfloat16_pack_b(const ck_tiles *tiles, const ck_bfloat16 *way, const ck_
         way->pack_columns(staging + (ptrdiff_t)(column - start) * some, width, some,
                           smaller(width, end - column),
                           out + (column - column_start) / width * panel +
-                              (ptrdiff_t)ck_bfloat16_floats(way, p) * width,
+                              (ptrdiff_t)filled_floats(way, p) * width,
                           width);
     }
   }

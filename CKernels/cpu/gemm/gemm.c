@@ -111,7 +111,6 @@ void ck_gemm_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s, const float
       pool);
 }
 
-#if defined(__x86_64__)
 #define DEFINE_GEMM(isa)                                                                         \
   void ck_gemm_f32_##isa(const ck_gemm_shape *s, const void *a, const void *b, const void *bias, \
                          void *c, ck_kept *kept, ck_pool *pool) {                                \
@@ -120,6 +119,11 @@ void ck_gemm_on_tiles(const ck_tiles *tiles, const ck_gemm_shape *s, const float
   size_t ck_gemm_keeps_f32_##isa(const ck_gemm_shape *s) {                                       \
     return ck_gemm_keeps_on_tiles(&ck_tiles_##isa, s);                                           \
   }
+
+#if defined(__x86_64__)
 DEFINE_GEMM(avx2)
 DEFINE_GEMM(avx512)
+DEFINE_GEMM(amx)
+DEFINE_GEMM(amx_on_avx2)
+DEFINE_GEMM(amx_on_avx512)
 #endif

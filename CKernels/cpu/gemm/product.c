@@ -51,10 +51,11 @@ typedef struct plan {
 
 // Into how long blocks a depth is cut: evenly.
 static int depth_step(const plan *plan, int depth) {
-  return multiple_up(quotient_up(depth, larger(quotient_up(depth, plan->depth), 1)), 8);
+  const int steps = plan->bfloat16 ? larger(2 * plan->bfloat16->pairs, 8) : 8;
+  return multiple_up(quotient_up(depth, larger(quotient_up(depth, plan->depth), 1)), steps);
 }
 
-// Floats that a depth takes when packed; of a depth that is no block's end, an even one.
+// Floats that a depth takes when packed; of a depth that is no block's end, one of whole steps.
 static int packed_floats(const plan *plan, int depth) {
   return plan->bfloat16 ? ck_bfloat16_floats(plan->bfloat16, depth) : depth;
 }
@@ -155,7 +156,8 @@ static void present_a(const job *job, const ck_operand *a, int row, int depth_st
   const ck_tiles *tiles = job->tiles;
   const int rows = block->rows;
   if (job->plan.bfloat16) {
-    const bool across = a->kind == CK_MATRIX && a->column_step != 1;
+    const bool across =
+        a->kind == CK_MATRIX && a->column_step != 1 && !job->plan.bfloat16->a_by_rows;
     const int step = multiple_up(across ? rows : block->depth, 16) + SKEW;
     ck_bfloat16_pack_a(tiles, job->plan.bfloat16, a, row, rows, depth_start, depth, out, step,
                        staging);
@@ -229,6 +231,15 @@ static void find_rows(const ck_output *c, int row, int rows, int column, float *
   }
 }
 
+// Parts and blocks of rows begin at multiples of so many.
+static int row_step(const plan *plan) { return plan->bfloat16 ? plan->bfloat16->rows : 1; }
+
+// Where part `index` of `parts` of so many rows begins.
+static int row_start_of(const plan *plan, int rows, int parts, int index) {
+  const int step = row_step(plan);
+  return smaller(step * part_start(quotient_up(rows, step), parts, index), rows);
+}
+
 // One part of one product: all of the slab's depth for some rows and columns.
 static void multiply_part(void *context, int chunk, void *scratch) {
   const job *job = context;
@@ -248,9 +259,9 @@ static void multiply_part(void *context, int chunk, void *scratch) {
   const int column_end = smaller(
       job->slab.column_start + width * part_start(panels, plan->column_parts, column_part + 1),
       job->slab.column_end);
-  const int row_start = part_start(p.m, plan->row_parts, row_part);
-  const int row_end = part_start(p.m, plan->row_parts, row_part + 1);
-  const int blocks = quotient_up(row_end - row_start, ROWS);
+  const int row_start = row_start_of(plan, p.m, plan->row_parts, row_part);
+  const int row_end = row_start_of(plan, p.m, plan->row_parts, row_part + 1);
+  const int blocks = quotient_up(row_end - row_start, ROWS / row_step(plan) * row_step(plan));
 
   float *packed_a = scratch, *staging = packed_a + A_ROOM;
   float *packed_b = staging + CK_BFLOAT16_STAGING;
@@ -270,8 +281,8 @@ static void multiply_part(void *context, int chunk, void *scratch) {
     }
     present_b(job, &p.b, depth_start, depth, column, packed_b, staging, &block);
     for (int i = 0; i < blocks; i++) {
-      const int row = row_start + part_start(row_end - row_start, blocks, i);
-      block.rows = row_start + part_start(row_end - row_start, blocks, i + 1) - row;
+      const int row = row_start + row_start_of(plan, row_end - row_start, blocks, i);
+      block.rows = row_start + row_start_of(plan, row_end - row_start, blocks, i + 1) - row;
       find_rows(&p.c, row, block.rows, column, rows);
       present_a(job, &p.a, row, depth_start, depth, packed_a, staging, &block);
       if (plan->bfloat16)

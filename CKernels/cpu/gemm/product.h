@@ -4,7 +4,7 @@
 //
 // a and b need not be stored as matrices: an operand says how its elements are found, and packing
 // reads them straight from there, so a convolution makes no copy of its patches in memory. Faster
-// algorithms for special shapes (Winograd, direct kernels for few channels, AMX) belong beside this
+// algorithms for special shapes (Winograd, direct kernels for few channels) belong beside this
 // one, chosen by shape in the entries of gemm/ and convolution/.
 #pragma once
 #include <stdbool.h>
@@ -110,6 +110,7 @@ typedef struct ck_tiles {
   void (*correlate)(const ck_correlation *correlation);
   const ck_transforms *transforms;  // convolution/winograd.h
   const ck_bfloat16 *bfloat16;      // for processors that multiply it, or NULL
+  bool rounds_all;                  // it is faster than Winograd's algorithm in float32
   void (*activate)(ck_activation activation, float slope, void *values, int count);
 } ck_tiles;
 
@@ -150,5 +151,7 @@ void ck_conv2d_filter_gradient_on_tiles(const ck_tiles *tiles, const ck_conv2d_s
                                         ck_pool *pool);
 
 #if defined(__x86_64__)
-extern const ck_tiles ck_tiles_avx2, ck_tiles_avx512;
+extern const ck_tiles ck_tiles_avx2, ck_tiles_avx512, ck_tiles_amx;
+// As ck_tiles_amx, with emulated tiles: on AVX2, and on AVX-512 that packs bfloat16.
+extern const ck_tiles ck_tiles_amx_on_avx2, ck_tiles_amx_on_avx512;
 #endif

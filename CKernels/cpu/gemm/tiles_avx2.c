@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include "elementwise/activate.h"
+#include "gemm/bfloat16.h"
 #include "gemm/product.h"
 #include "sizes.h"
 
@@ -52,5 +53,7 @@ static inline vector interleave_high(vector a, vector b) {
 }
 
 #include "gemm/tiles.inc"
+
+const ck_tiles ck_tiles_amx_on_avx2 = TILES(&ck_bfloat16_emulated, true);
 #pragma clang attribute pop
 #endif

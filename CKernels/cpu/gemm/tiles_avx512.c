@@ -19,5 +19,8 @@
   F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9) F(10) F(11) F(12) F(13) F(14)
 
 #include "gemm/tiles.inc"
+
+const ck_tiles ck_tiles_amx = TILES(&ck_bfloat16_amx, true);
+const ck_tiles ck_tiles_amx_on_avx512 = TILES(&ck_bfloat16_amx_emulated, true);
 #pragma clang attribute pop
 #endif

@@ -2,6 +2,7 @@
 // that has one, in as many bits.
 #if defined(__x86_64__)
 #include "elementwise/activate.h"
+#include "gemm/amx.h"
 #include "gemm/bfloat16.h"
 #include "sizes.h"
 
@@ -76,9 +77,25 @@ static void block(const ck_tiles *tiles, const ck_block *block) {
 }
 
 const ck_bfloat16 ck_bfloat16_avx512 = {.pair = 1,
+                                        .pairs = 1,
+                                        .rows = 1,
                                         .pack_rows = pack_rows,
                                         .pack_columns = pack_columns,
                                         .gather = gather,
                                         .block = block};
+
+#define ON_AMX(multiply)            \
+  {                                 \
+      .pair = 1,                    \
+      .pairs = CK_AMX_SIDE,         \
+      .rows = 2 * CK_AMX_SIDE,      \
+      .a_by_rows = true,            \
+      .pack_rows = pack_rows,       \
+      .pack_columns = pack_columns, \
+      .gather = gather,             \
+      .block = multiply,            \
+  }
+const ck_bfloat16 ck_bfloat16_amx = ON_AMX(ck_amx_block_on_tiles);
+const ck_bfloat16 ck_bfloat16_amx_emulated = ON_AMX(ck_amx_block_emulated);
 #pragma clang attribute pop
 #endif

@@ -8,3 +8,4 @@
 #include "ck_call.h"
 #include "ck_cores.h"
 #include "ck_roofs.h"
+#include "ck_amx.h"

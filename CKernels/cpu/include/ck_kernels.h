@@ -5,7 +5,7 @@
 // zero: then nothing is read or written, unless a reduction over nothing has a value. Kernels write
 // every element of their output and nothing beside it, and touch nothing else; they do not
 // allocate, print or fail. float32 functions give the same bits on every instruction set and at
-// every thread count, except where a line states a tolerance. `fmaf` chains: a product sum keeps
+// every thread count, except where a line says otherwise. `fmaf` chains: a product sum keeps
 // one fma chain per output, in rising k, starting from 0 (or from C when accumulating). The table
 // for CK_F64 is the reference source compiled in double precision. CK_I32 has: unary
 // NEGATE/ABS/SIGN/SQUARE/CLAMP/SCALE_SHIFT, all of binary but DIVIDE, POWER and the derivatives,
@@ -74,6 +74,13 @@ typedef struct ck_kernels {
   // fma with denormals flushed.
   // Of convolutions, those by Winograd's algorithm and those of ck_convolution_is_narrow stay in
   // float32 (docs/adr/0006). Bias and activation are those of float32.
+  //
+  // CK_AMX alone does CK_BFLOAT16 otherwise: its depth is summed in steps of 32, made whole by
+  // zeros, from 0 or from C, sum = sum + ((the first products of the step's pairs) + (the second)),
+  // each of the two one fma chain from 0 in rising depth, with the same rounding and flushing
+  // (ck_amx_dot of ck_amx.h). And of convolutions only the narrow stay in float32. So its results
+  // differ from the other instruction sets' in rounding; they too are a function of the shape and
+  // the factors alone, the same at every number of threads and beside whatever batch.
   //
   // kept: of b, or of the filter (ck_kept); NULL: nothing is kept. The bits are the same.
   void (*gemm)(const ck_gemm_shape *s, const void *a, const void *b, const void *_Nullable bias,

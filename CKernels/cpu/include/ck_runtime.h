@@ -5,10 +5,13 @@
 #include "ck_shapes.h"
 
 // Instruction sets with kernels of their own, in rising order. A processor that has one has those
-// before it (of its family).
-typedef enum ck_isa { CK_REFERENCE = 0, CK_AVX2, CK_AVX512 } ck_isa;
+// before it (of its family). CK_AMX is AVX-512 with AVX512_BF16 but for bfloat16 products and
+// convolutions.
+typedef enum ck_isa { CK_REFERENCE = 0, CK_AVX2, CK_AVX512, CK_AMX } ck_isa;
 
-// The best instruction set of this processor and operating system. Pure; reads no environment.
+// The best instruction set of this processor and operating system; reads no environment. CK_AMX
+// only where the operating system, asked once, permits this process its tiles, and a product on
+// them comes out right; else the next lower, and nothing is said.
 ck_isa ck_processor_isa(void);
 
 // Whether an AVX-512 processor multiplies bfloat16 (AVX512_BF16). Decides speed, never bits.

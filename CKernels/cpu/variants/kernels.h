@@ -24,6 +24,7 @@
   X(random, variant)
 
 // Of floating types too, but their twins are not made from the reference's text: they run on tiles.
+// AMX has these alone, and AVX-512 the rest for it.
 #define CK_PRODUCTS(X, variant)                                                  \
   X(gemm, variant) X(gemm_keeps, variant)                                        \
   X(conv2d, variant) X(conv2d_keeps, variant)                                    \
@@ -52,4 +53,7 @@ CK_PRODUCTS(CK_DECLARE, f32_avx2)
 CK_ARITHMETIC(CK_DECLARE, f32_avx512)
 CK_FLOATING(CK_DECLARE, f32_avx512)
 CK_PRODUCTS(CK_DECLARE, f32_avx512)
+CK_PRODUCTS(CK_DECLARE, f32_amx)
+CK_PRODUCTS(CK_DECLARE, f32_amx_on_avx2)
+CK_PRODUCTS(CK_DECLARE, f32_amx_on_avx512)
 #endif

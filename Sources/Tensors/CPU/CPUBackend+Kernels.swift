@@ -96,9 +96,19 @@ extension CPUBackend {
     _ f: Operand? = nil, _ g: Operand? = nil, _ h: Operand? = nil
   ) -> ck_call {
     ck_call(
-      kind: kind, scalars: scalars, kernels: ck_kernels_for(dtype.ck, instructionSet.ck),
+      kind: kind, scalars: scalars, kernels: kernels(for: dtype),
       gradients: nil, kept: nil,
       operands: (at(a), at(b), at(c), at(d), at(e), at(f), at(g), at(h)))
+  }
+
+  /// The table for an element type.
+  func kernels(for dtype: DType) -> UnsafePointer<ck_kernels> {
+    if emulatesAMX, dtype == .float32,
+      let kernels = ck_kernels_emulating_amx(instructionSet.ck)
+    {
+      return kernels
+    }
+    return ck_kernels_for(dtype.ck, instructionSet.ck)
   }
 
   /// Where the operand begins; for one without elements, any address that is not null.

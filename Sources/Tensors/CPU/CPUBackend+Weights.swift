@@ -16,12 +16,12 @@ extension CPUBackend {
   func weightsRead(by call: KernelCall) -> WeightsRead? {
     switch call {
     case .gemm(let s, _, let b, _, let c):
-      read(b, .gemm, s, kernels(c).pointee.gemm_keeps, s.layoutOfB)
+      read(b, .gemm, s, kernels(for: c.dtype).pointee.gemm_keeps, s.layoutOfB)
     case .conv2d(let s, _, let filter, _, let y):
-      read(filter, .conv2d, s, kernels(y).pointee.conv2d_keeps, s.layoutOfFilter)
+      read(filter, .conv2d, s, kernels(for: y.dtype).pointee.conv2d_keeps, s.layoutOfFilter)
     case .conv2dInputGradient(let s, _, let filter, _, let dx):
       read(
-        filter, .conv2dInputGradient, s, kernels(dx).pointee.conv2d_input_gradient_keeps,
+        filter, .conv2dInputGradient, s, kernels(for: dx.dtype).pointee.conv2d_input_gradient_keeps,
         s.layoutOfFilter)
     default: nil
     }
@@ -47,10 +47,6 @@ extension CPUBackend {
     if byteCount == 0 { return nil }
     let layout = KeptWeights.Layout(kernel: kernel, offset: operand.offset, scalars: scalars())
     return WeightsRead(weights: weights, layout: layout, byteCount: byteCount)
-  }
-
-  private func kernels(_ operand: Operand) -> UnsafePointer<ck_kernels> {
-    ck_kernels_for(operand.dtype.ck, instructionSet.ck)
   }
 }
 

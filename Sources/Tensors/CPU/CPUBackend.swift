@@ -11,6 +11,8 @@ final class CPUBackend: Backend {
   let instructionSet: InstructionSet
   let threads: Int
   let precision: Precision
+  /// Whether products and convolutions in bfloat16 are AMX's, on emulated tiles; for tests.
+  let emulatesAMX: Bool
 
   nonisolated(unsafe) let pool: OpaquePointer
   private let turn = Locked(())
@@ -21,6 +23,7 @@ final class CPUBackend: Backend {
   ///   - instructionSet: At most what the processor has; ``InstructionSet/best`` by default.
   ///   - threads: At least 1; results do not depend on it.
   ///   - precision: Of matrix products and convolutions.
+  ///   - emulatesAMX: For tests, where ``canEmulateAMX(with:)`` holds of the instruction set.
   ///   - memoryLimit: Bytes that live tensors may take together; the default leaves it to the
   ///     operating system.
   /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` where so many threads cannot be
@@ -28,9 +31,12 @@ final class CPUBackend: Backend {
   /// - Precondition: `threads` is at least 1.
   init(
     instructionSet: InstructionSet = .best, threads: Int, precision: Precision = .float32,
-    memoryLimit: Int = Int.max
+    emulatesAMX: Bool = false, memoryLimit: Int = Int.max
   ) throws(DeviceError) {
     precondition(threads >= 1, "threads must be at least 1, got \(threads)")
+    precondition(
+      !emulatesAMX || Self.canEmulateAMX(with: instructionSet),
+      "\(instructionSet.rawValue) cannot emulate AMX here")
     guard let pool = ck_pool_create(Int32(threads)) else {
       throw DeviceError.unavailable(
         device: "cpu", reason: "\(threads) threads could not be started", found: [])
@@ -38,6 +44,7 @@ final class CPUBackend: Backend {
     self.instructionSet = instructionSet
     self.threads = threads
     self.precision = precision
+    self.emulatesAMX = emulatesAMX
     self.pool = pool
     memory = BufferPool(
       limit: memoryLimit,
@@ -46,6 +53,11 @@ final class CPUBackend: Backend {
   }
 
   deinit { ck_pool_destroy(pool) }
+
+  /// Whether this processor packs operands for the tiles of AMX by an instruction set.
+  static func canEmulateAMX(with instructionSet: InstructionSet) -> Bool {
+    ck_kernels_emulating_amx(instructionSet.ck) != nil
+  }
 
   var name: String {
     "cpu (\(instructionSet.rawValue), \(threads) thread\(threads == 1 ? "" : "s")"

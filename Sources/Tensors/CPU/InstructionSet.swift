@@ -7,6 +7,8 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   case reference
   case avx2
   case avx512
+  /// AVX-512, with products and convolutions in bfloat16 on the tiles of AMX.
+  case amx
 
   /// The highest that this processor has.
   public static let processor: InstructionSet = allCases[Int(ck_processor_isa().rawValue)]
@@ -22,7 +24,7 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     min(
       processor,
       ProcessInfo.processInfo.environment["ATELIER_MAX_ISA"].flatMap(InstructionSet.init(rawValue:))
-        ?? .avx512)
+        ?? processor)
 
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
     a.ck.rawValue < b.ck.rawValue
@@ -33,6 +35,7 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
     case .reference: CK_REFERENCE
     case .avx2: CK_AVX2
     case .avx512: CK_AVX512
+    case .amx: CK_AMX
     }
   }
 }

@@ -18,6 +18,8 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   let truth: Truth?
   /// Devices use another algorithm, so they are held to the truth instead of the reference's bits.
   var differsOnDevices = false
+  /// In bfloat16: AMX sums in another order, so its kernels are held to the truth likewise.
+  var differsOnAMX = false
   let call: @Sendable ([Operand]) -> KernelCall
 
   init(

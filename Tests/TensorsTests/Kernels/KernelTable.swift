@@ -60,7 +60,15 @@ enum KernelTable {
   static let integers: [KernelCase] = integerElementwise + integerMovement + integerReductions
 
   /// Products and convolutions with ``Precision/bfloat16``, which float64 and OpenCL do not have.
-  static let inBFloat16: [KernelCase] = productsInBFloat16 + convolutionsInBFloat16
+  static let inBFloat16: [KernelCase] = (productsInBFloat16 + convolutionsInBFloat16).map {
+    var row = $0
+    row.differsOnAMX = true
+    return row
+  }
+
+  /// The same where bfloat16 is multiplied on the tiles of AMX, which do some convolutions of
+  /// Winograd's too.
+  static let onAMX: [KernelCase] = productsInBFloat16 + convolutionsOnAMX
 
   /// Sizes round the widths of vectors and their tails.
   static let counts = [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 65, 127, 1009]

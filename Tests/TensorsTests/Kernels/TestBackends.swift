@@ -16,6 +16,18 @@ enum TestBackends {
     }
   }
 
+  /// Kernels of AMX on emulated tiles.
+  static func emulatingAMX(_ instructionSet: InstructionSet, threads: Int) throws -> CPUBackend {
+    try opened.withLock { opened in
+      let key = "AMX on \(instructionSet) \(threads)"
+      if let backend = opened[key] { return backend }
+      let backend = try CPUBackend(
+        instructionSet: instructionSet, threads: threads, precision: .bfloat16, emulatesAMX: true)
+      opened[key] = backend
+      return backend
+    }
+  }
+
   /// The specification: plain C on one thread.
   static func reference() throws -> CPUBackend { try cpu(.reference, threads: 1) }
 

@@ -20,10 +20,10 @@ private struct ConvolutionCase: Sendable {
   var precision = Precision.float32
   var label = ""
 
+  var isNarrow: Bool { Swift.min(c, oc) <= 4 * groups }
+
   /// Winograd's algorithm and few channels stay float32.
-  private var roundsFactors: Bool {
-    precision == .bfloat16 && !isWinograd && Swift.min(c, oc) > 4 * groups
-  }
+  private var roundsFactors: Bool { precision == .bfloat16 && !isWinograd && !isNarrow }
 
   private var outputSize: [Int] {
     output
@@ -153,6 +153,15 @@ extension KernelTable {
     (ownInBFloat16 + geometries.prefix(8)).map {
       var row = $0
       (row.precision, row.label) = (.bfloat16, row.label + " in bfloat16")
+      return row
+    }.flatMap(\.kernelCases)
+
+  /// As above; with AMX, Winograd's algorithm is left to convolutions of few channels.
+  static let convolutionsOnAMX: [KernelCase] =
+    (ownInBFloat16 + geometries.prefix(8) + winogradConvolutions.filter { $0.c < 1024 }).map {
+      var row = $0
+      (row.precision, row.label) = (.bfloat16, row.label + " in bfloat16")
+      row.isWinograd = row.isWinograd && row.isNarrow
       return row
     }.flatMap(\.kernelCases)
 

@@ -25,6 +25,9 @@ private struct Product: Sendable {
     return other
   }
 
+  /// What is added to, or lies in the gaps.
+  private var before: TestValues { if case .whole = values { .whole } else { .normal } }
+
   private var rowsA: Int { transposeA ? k : m }
   private var rowsB: Int { transposeB ? n : k }
   private var lda: Int { (transposeA ? m : k) + gap }
@@ -55,7 +58,7 @@ private struct Product: Sendable {
       [
         .input(extent(rowsA, transposeA ? m : k, lda, strideA), values),
         .input(extent(rowsB, transposeB ? k : n, ldb, strideB), values),
-        .input(hasBias ? n : 0, values), isWrittenWhole ? .output(sizeC) : .updated(sizeC),
+        .input(hasBias ? n : 0, values), isWrittenWhole ? .output(sizeC) : .updated(sizeC, before),
       ],
       truth: Truth(.of(sumUnits(k) + 8, { magnitudes($0) }), { multiply($0, activated: true) })
     ) { .gemm(shape, a: $0[0], b: $0[1], bias: hasBias ? $0[2] : nil, c: $0[3]) }
@@ -116,6 +119,20 @@ extension KernelTable {
 
   static let productsInBFloat16: [KernelCase] = (allProducts + productsOfPairs).map(
     \.inBFloat16.kernelCase)
+
+  /// Sizes round those of tiles and of their steps, of whole numbers, whose sums are exact.
+  static let wholeProductsInBFloat16: [KernelCase] = [1, 15, 17, 33].flatMap { m in
+    [1, 31, 33].flatMap { n in
+      [1, 2, 31, 33, 2049].enumerated().map { index, k in
+        Product(
+          m: m, n: n, k: k, transposeA: (m + index) % 3 == 0, transposeB: (n + index) % 4 < 2,
+          batch: 1 + index % 2, gap: index % 3, accumulate: (m + n + index) % 2 == 0,
+          hasBias: index > 2, activation: index == 4 ? CK_ACT_RELU : CK_NO_ACTIVATION,
+          values: .whole, precision: .bfloat16, label: " whole"
+        ).kernelCase
+      }
+    }
+  }
 
   /// Depths beyond a block of pairs, odd ones, and sums that pass through what is denormal.
   private static let productsOfPairs: [Product] =
