@@ -37,8 +37,9 @@ KINDS = [
         ["pytorch"],
     ),
     ("bfloat16 filter gradient", r"conv.*filter-gradient-bfloat16$", ["pytorch"]),
+    ("generators, few pictures, weights kept", r"sampling-", ["onednn", "pytorch"]),
 ] + [
-    (f"{title} of {size}", rf"{name}-{size.replace(' ', '')}$", ["pytorch"])
+    (f"{title} of 1, 16, 512 MiB", rf"{name}-\d+MiB$", ["pytorch"])
     for title, name in [
         ("relu", "relu"),
         ("sigmoid, tanh, silu", "(sigmoid|tanh|silu)"),
@@ -46,7 +47,6 @@ KINDS = [
         ("layer and batch norm", "(layer|batch)-norm"),
         ("Adam", "adam"),
     ]
-    for size in ["1 MiB", "16 MiB", "512 MiB"]
 ]
 
 

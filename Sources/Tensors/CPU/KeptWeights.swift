@@ -49,11 +49,12 @@ final class KeptWeights: @unchecked Sendable {
     for entry in entries { (entry.kept.pointee.is_filled, entry.calls) = (false, 0) }
   }
 
-  /// What one more call may read or has to fill; nil where nothing is kept for it.
+  /// Counts one more call.
   ///
   /// - Parameters:
   ///   - layout: Of the call.
   ///   - byteCount: What it takes, above 0.
+  /// - Returns: What the call may read or has to fill; nil where nothing is kept for it.
   func kept(_ layout: Layout, byteCount: Int) -> UnsafeMutablePointer<ck_kept>? {
     let entry = entries.first { $0.layout == layout } ?? add(Entry(layout, byteCount: byteCount))
     entry.calls += 1
