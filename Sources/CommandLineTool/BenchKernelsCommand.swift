@@ -10,8 +10,10 @@ struct BenchKernelsCommand: ParsableCommand {
       2e-2; then they take turns on the same cores. Milliseconds are medians over turns, the \
       spread is the range that the middle half lies in. The ratio is the fastest peer's time \
       over ours: above 1, ours is faster. Roofs are fused multiply-adds in registers for \
-      arithmetic, by the definition's operations, and the fastest plain copy of as many bytes \
-      for what memory bounds; Adam, which updates memory in place, may pass it.
+      arithmetic, in bfloat16 its own instruction or the tiles of AMX, by the definition's \
+      operations, and the fastest plain copy of as many bytes for what memory bounds; Adam, \
+      which updates memory in place, may pass it. In rows named sampling-, weights do not \
+      change, and each side may keep what it makes of them.
 
       Peers: openblas, loaded from this machine; pytorch, and the onednn inside it, by a Python \
       that has them. One that is not here is named. Turns beside which other processes use more \

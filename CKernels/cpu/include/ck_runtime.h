@@ -48,9 +48,11 @@ void *ck_pool_shared_scratch(ck_pool *pool);
 void ck_pools_sleep_at_once(bool wanted);
 
 // What a kernel makes of weights before it computes with them - panels of a factor, transformed
-// filters - kept by who calls it, so that calls of the same shape with the same weights are spared
-// the work. A kernel's `..._keeps` says how many bytes a shape takes; where that is 0, nothing is
-// worth keeping. They are laid out for that shape, kernel and instruction set alone.
+// filters - kept by who calls it, so that other calls with the same weights are spared the work.
+// A kernel's `..._keeps` says how many bytes a shape takes; where that is 0, nothing is worth
+// keeping. They are laid out for the kernel, its instruction set and the weights' part of the
+// shape: rows of a, the number of pictures and their size may change from call to call, but not
+// whether an axis of them is shorter than the stride, since what no pixel needs is not made.
 typedef struct ck_kept {
   void *memory;    // 64-byte aligned
   bool is_filled;  // false: the call fills the memory, and says so here

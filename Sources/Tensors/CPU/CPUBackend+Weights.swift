@@ -58,10 +58,11 @@ extension ck_gemm_shape {
 }
 
 extension ck_conv2d_shape {
-  /// What decides how a filter is laid out: not the number of pictures.
+  /// What decides how a filter is laid out: not the pictures, but that a phase of an input gradient
+  /// without pixels leaves its part out.
   fileprivate var layoutOfFilter: SIMD16<Int32> {
     SIMD16(
-      h, w, c, oh, ow, oc, kh, kw, stride_h, stride_w, pad_top, pad_left, dilation_h, dilation_w,
-      groups, Int32(precision.rawValue))
+      min(h, stride_h), min(w, stride_w), c, oc, kh, kw, stride_h, stride_w, pad_top, pad_left,
+      dilation_h, dilation_w, groups, Int32(precision.rawValue), 0, 0)
   }
 }

@@ -148,5 +148,33 @@ struct KeptWeightsTests {
     #expect(device.backend.memoryUse.current == before)
   }
 
+  @Test("a filter is kept once for pictures of all sizes, with the bits of others")
+  func sizes() throws {
+    let device = try device(Self.operations[3])
+    let set = ParameterSet(seed: 3, on: device)
+    for (kernel, stride) in [(3, 1), (4, 2), (6, 2)] {
+      let filter = [24, kernel, kernel, 16]
+      let weight = set.root.parameter("\(kernel)", filter, .fanIn(9)).value.detached()
+      let copy = Tensor(try weight.floats(), shape: weight.shape, on: device)
+      let geometry = Convolution2DGeometry(stride: stride, padding: kernel / 2)
+      var uses: [Int] = []
+      for call in 0..<18 {
+        let size = [[13, 16], [16, 12], [24, 32]][call % 3]
+        let x = numbers([2] + size + [16], UInt32(call), on: device)
+        let back = x.conv2d(copy, geometry: geometry)
+        let found = [
+          x.conv2d(weight, geometry: geometry),
+          back.convTransposed2d(weight, geometry: geometry, outputSize: size),
+        ]
+        let expected = [back, back.convTransposed2d(copy, geometry: geometry, outputSize: size)]
+        let same = try zip(found, expected).allSatisfy { try $0.floats() == $1.floats() }
+        #expect(same, "kernel \(kernel), call \(call)")
+        if call % 3 == 0 { uses.append(device.backend.memoryUse.current) }
+      }
+      let (first, second) = (uses[1], uses.last!)
+      #expect(first == second, "kernel \(kernel): \(uses)")
+    }
+  }
+
   private func autoreleased(_ body: () throws -> Void) rethrows { try body() }
 }
