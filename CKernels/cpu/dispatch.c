@@ -32,7 +32,7 @@ static const ck_kernels f32_amx_on_avx512 = {CK_ARITHMETIC(ENTRY, f32_avx512) CK
 
 const ck_kernels *ck_kernels_emulating_amx(ck_isa isa) {
 #if defined(__x86_64__)
-  if (isa == CK_AVX2 && ck_processor_isa() >= CK_AVX2) return &f32_amx_on_avx2;
+  if (isa == CK_AVX2 && ck_processor_isa(CK_AVX2) == CK_AVX2) return &f32_amx_on_avx2;
   if (isa == CK_AVX512 && ck_processor_has_bfloat16()) return &f32_amx_on_avx512;
 #endif
   (void)isa;

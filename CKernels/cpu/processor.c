@@ -55,21 +55,27 @@ static void find_amx(void) {
 
 // Every feature that a twin's target attribute names is asked for; the compiler's own test also
 // asks whether the operating system keeps the wide registers.
-ck_isa ck_processor_isa(void) {
+ck_isa ck_processor_isa(ck_isa most) {
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return CK_REFERENCE;
-  if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl") ||
-      !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq"))
+  if (most == CK_REFERENCE || !__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+    return CK_REFERENCE;
+  if (most == CK_AVX2 || !__builtin_cpu_supports("avx512f") ||
+      !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512bw") ||
+      !__builtin_cpu_supports("avx512dq"))
     return CK_AVX2;
+  if (most == CK_AVX512) return CK_AVX512;
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, find_amx);
   return has_amx ? CK_AMX : CK_AVX512;
 }
 
 int ck_processor_has_bfloat16(void) {
-  return ck_processor_isa() >= CK_AVX512 && __builtin_cpu_supports("avx512bf16");
+  return ck_processor_isa(CK_AVX512) == CK_AVX512 && __builtin_cpu_supports("avx512bf16");
 }
 #else
-ck_isa ck_processor_isa(void) { return CK_REFERENCE; }
+ck_isa ck_processor_isa(ck_isa most) {
+  (void)most;
+  return CK_REFERENCE;
+}
 int ck_processor_has_bfloat16(void) { return 0; }
 #endif

@@ -76,13 +76,13 @@ static const roof_kind kinds[] = {
 static int has(ck_roof roof) {
   switch (roof) {
     case CK_ROOF_AVX2_FMA:
-      return ck_processor_isa() >= CK_AVX2;
+      return ck_processor_isa(CK_AVX2) == CK_AVX2;
     case CK_ROOF_AVX512_FMA:
-      return ck_processor_isa() >= CK_AVX512;
+      return ck_processor_isa(CK_AVX512) == CK_AVX512;
     case CK_ROOF_AVX512_BFLOAT16:
       return ck_processor_has_bfloat16();
     case CK_ROOF_AMX_BFLOAT16:
-      return ck_processor_isa() >= CK_AMX;
+      return ck_processor_isa(CK_AMX) == CK_AMX;
   }
   return 0;
 }

@@ -14,7 +14,8 @@ package struct Roofs: Sendable {
   package let multiplyAdds: [(instructionSet: InstructionSet, gigaflops: Double)]
   /// The same in bfloat16 by `vdpbf16ps`; nil where the processor lacks it.
   package let bfloat16: Double?
-  /// The same in bfloat16 by `tdpbf16ps`, on the tiles of AMX; nil where there are none.
+  /// The same in bfloat16 by `tdpbf16ps`, on the tiles of AMX; nil where there are none or none are
+  /// wanted.
   package var bfloat16OnTiles: Double?
   /// Plain copies by the bytes that they move, in rising order: the faster of `memcpy` and of stores
   /// that pass the caches by, between blocks of memory that lie as tensors do.
@@ -58,7 +59,9 @@ package struct Roofs: Sendable {
         raise(&peaks[place], to: pool.gigaflops(set.1))
       }
       raise(&bfloat16, to: pool.gigaflops(CK_ROOF_AVX512_BFLOAT16))
-      raise(&bfloat16OnTiles, to: pool.gigaflops(CK_ROOF_AMX_BFLOAT16))
+      if InstructionSet.best == .amx {
+        raise(&bfloat16OnTiles, to: pool.gigaflops(CK_ROOF_AMX_BFLOAT16))
+      }
       for place in copies.indices {
         let found = pool.copy(bytes: sizes[place], in: blocks)
         if found.milliseconds < copies[place].milliseconds { copies[place] = found }

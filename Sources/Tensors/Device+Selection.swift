@@ -108,8 +108,13 @@ extension Device {
   }
 
   /// What does this device's arithmetic; results of another differ in their last bits.
+  ///
+  /// In float32 AMX is AVX-512.
   public var instructionSetName: String {
-    if let cpu = backend as? CPUBackend { return cpu.instructionSet.rawValue }
+    if let cpu = backend as? CPUBackend {
+      let set = cpu.instructionSet
+      return (cpu.precision == .float32 ? min(set, .avx512) : set).rawValue
+    }
     if let openCL = backend as? OpenCLBackend {
       return "opencl \(openCL.device.description.name) \(openCL.device.description.driver)"
     }

@@ -247,8 +247,9 @@ final class RunLock {
     guard descriptor >= 0 else {
       throw FileFormatError.system(folder.path, could: "open the folder", code: errno)
     }
+    // `deinit` closes the folder where this throws, since nothing is left to be initialised: to close
+    // it here, too, could close what another thread has just opened.
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-      close(descriptor)
       throw TrainingError.folderInUse(folder.path)
     }
   }

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import Synchronization
 import Tensors
 import Testing
 
@@ -104,6 +105,26 @@ import Testing
       withExtendedLifetime(lock) {}
     }
     try withTemporaryFolder { _ = try TinyRun(steps: 1).train(in: $0) }
+  }
+
+  @Test("a lock that is refused closes nothing of others")
+  func refusedLock() throws {
+    try withTemporaryFolder { path in
+      let folder = RunFolder(path: path)
+      let lock = try RunLock(folder)
+      let closed = Atomic<Int>(0)
+      DispatchQueue.concurrentPerform(iterations: 2) { thread in
+        for _ in 0..<20_000 {
+          if thread == 0 {
+            _ = try? RunLock(folder)
+          } else if close(open("/dev/null", O_RDONLY | O_CLOEXEC)) == 0 {
+            closed.add(1, ordering: .relaxed)
+          }
+        }
+      }
+      #expect(closed.load(ordering: .relaxed) == 20_000)
+      withExtendedLifetime(lock) {}
+    }
   }
 
   @Test("the folder is locked before it is looked at: what is in it may be another's half-made run")

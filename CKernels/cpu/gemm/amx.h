@@ -22,8 +22,8 @@ static_assert(sizeof(ck_amx_configuration) == 64 &&
 // Eight tiles of 16 rows of 64 bytes.
 extern const ck_amx_configuration ck_amx_whole_tiles;
 
-// To be called only where ck_processor_isa() is CK_AMX; the product, while that is found out, by a
-// thread of a process that has the permission.
+// To be called only where ck_processor_isa(CK_AMX) is that; the product, while that is found out,
+// by a thread of a process that has the permission.
 void ck_amx_block_on_tiles(const ck_tiles *tiles, const ck_block *block);
 void ck_amx_product_on_tiles(const uint32_t *a, const uint32_t *b, float *c);
 #endif

@@ -47,7 +47,7 @@ __attribute__((target("avx2,fma"))) static void dot_by_fma(ck_amx_tile *sum, con
 
 void ck_amx_dot(ck_amx_tile *sum, const ck_amx_tile *a, const ck_amx_tile *b) {
 #if defined(__x86_64__)
-  if (ck_processor_isa() >= CK_AVX2) {
+  if (ck_processor_isa(CK_AVX2) == CK_AVX2) {
     dot_by_fma(sum, a, b);
     return;
   }

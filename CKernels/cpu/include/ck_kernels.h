@@ -140,7 +140,7 @@ typedef struct ck_kernels {
 } ck_kernels;
 
 // The table for an element type (CK_F32, CK_F64, CK_I32) up to an instruction set: an entry without
-// a twin there is the next lower one's. isa must not exceed ck_processor_isa().
+// a twin there is the next lower one's. The processor has isa.
 const ck_kernels *ck_kernels_for(ck_dtype dtype, ck_isa isa);
 
 // Type-blind kernels.

@@ -9,10 +9,11 @@
 // convolutions.
 typedef enum ck_isa { CK_REFERENCE = 0, CK_AVX2, CK_AVX512, CK_AMX } ck_isa;
 
-// The best instruction set of this processor and operating system; reads no environment. CK_AMX
-// only where the operating system, asked once, permits this process its tiles, and a product on
-// them comes out right; else the next lower, and nothing is said.
-ck_isa ck_processor_isa(void);
+// The best instruction set of this processor and operating system up to `most`; reads no
+// environment. CK_AMX only where the operating system, asked once, permits this process its tiles,
+// and a product on them comes out right; else the next lower, and nothing is said. Below that
+// nothing of AMX is asked or run.
+ck_isa ck_processor_isa(ck_isa most);
 
 // Whether an AVX-512 processor multiplies bfloat16 (AVX512_BF16). Decides speed, never bits.
 int ck_processor_has_bfloat16(void);

@@ -18,6 +18,7 @@ final class CPUBackend: Backend {
   private let turn = Locked(())
   private let memory: BufferPool<UnsafeMutableRawPointer>
   private let firstFailure = Locked<DeviceError?>(nil)
+  private let keeping = Locked<[WeakWeights]>([])
 
   /// - Parameters:
   ///   - instructionSet: At most what the processor has; ``InstructionSet/best`` by default.
@@ -68,7 +69,7 @@ final class CPUBackend: Backend {
 
   func allocate(byteCount: Int) -> Memory {
     guard byteCount > 0, failure == nil else { return .none }
-    guard let pointer = memory.take(byteCount: byteCount) else {
+    guard let pointer = memory.take(byteCount: byteCount) ?? takeFromWeights(byteCount) else {
       let use = memory.use
       fail(
         .outOfMemory(
@@ -85,7 +86,25 @@ final class CPUBackend: Backend {
 
   func blockSize(for byteCount: Int) -> Int { memory.blockSize(for: byteCount) }
 
-  func roomForWeights() -> KeptWeights? { KeptWeights(in: memory) }
+  func roomForWeights() -> KeptWeights? {
+    let weights = KeptWeights(in: memory)
+    keeping.withLock { keeping in
+      keeping.removeAll { $0.weights == nil }
+      keeping.append(WeakWeights(weights: weights))
+    }
+    return weights
+  }
+
+  /// Tensors come before what is kept of weights.
+  private func takeFromWeights(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    let all = keeping.withLock { $0.compactMap(\.weights) }
+    turn.withLock { _ in for weights in all { weights.forget() } }
+    return memory.take(byteCount: byteCount)
+  }
+
+  private struct WeakWeights {
+    weak var weights: KeptWeights?
+  }
 
   func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {
     guard case .host(let base) = memory, let from = source.baseAddress else { return }

@@ -11,7 +11,7 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   case amx
 
   /// The highest that this processor has.
-  public static let processor: InstructionSet = allCases[Int(ck_processor_isa().rawValue)]
+  public static let processor: InstructionSet = processor(upTo: .amx)
 
   /// All that this processor has, in rising order.
   public static var available: [InstructionSet] { allCases.filter { $0 <= processor } }
@@ -21,10 +21,13 @@ public enum InstructionSet: String, Sendable, CaseIterable, Comparable {
   /// An `ATELIER_MAX_ISA` that names no instruction set caps nothing; the command line refuses it
   /// before it gets here.
   public static let best: InstructionSet =
-    min(
-      processor,
-      ProcessInfo.processInfo.environment["ATELIER_MAX_ISA"].flatMap(InstructionSet.init(rawValue:))
-        ?? processor)
+    ProcessInfo.processInfo.environment["ATELIER_MAX_ISA"].flatMap(InstructionSet.init(rawValue:))
+    .map(processor(upTo:)) ?? processor
+
+  /// Nothing beyond it is tried.
+  private static func processor(upTo most: InstructionSet) -> InstructionSet {
+    allCases[Int(ck_processor_isa(most.ck).rawValue)]
+  }
 
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
     a.ck.rawValue < b.ck.rawValue

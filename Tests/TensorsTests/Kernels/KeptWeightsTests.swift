@@ -176,5 +176,28 @@ struct KeptWeightsTests {
     }
   }
 
+  @Test("tensors come before what is kept of weights")
+  func pressure() throws {
+    let limit = 3 << 20
+    let device = Device(
+      backend: try CPUBackend(instructionSet: .best, threads: 1, memoryLimit: limit))
+    let set = ParameterSet(seed: 3, on: device)
+    let filters = (0..<3).map {
+      set.root.parameter("filter \($0)", [64, 3, 3, 64], .fanIn(9)).value.detached()
+    }
+    let x = numbers([1, 8, 8, 64], 1, on: device)
+    func outputs() throws -> [[Float]] {
+      try filters.map { try x.conv2d($0, geometry: .init(padding: 1)).floats() }
+    }
+    let before = try outputs()
+    for _ in 0...KeptWeights.callsBefore { _ = try outputs() }
+    let used = device.backend.memoryUse.current
+    // Fits beside the filters, but not beside what is kept of them too.
+    let large = Tensor.zeros([400_000], on: device)
+    #expect(try large.floats().allSatisfy { $0 == 0 })
+    #expect(InstructionSet.best == .reference || used + 1_600_000 > limit, "\(used)")
+    for _ in 0...KeptWeights.callsBefore { #expect(try outputs() == before) }
+  }
+
   private func autoreleased(_ body: () throws -> Void) rethrows { try body() }
 }

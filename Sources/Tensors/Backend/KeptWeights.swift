@@ -38,10 +38,14 @@ final class KeptWeights: @unchecked Sendable {
   /// - Parameter memory: Where it takes its memory.
   init(in memory: BufferPool<UnsafeMutableRawPointer>) { self.memory = memory }
 
-  deinit {
+  deinit { forget() }
+
+  /// Gives all memory back; it may be taken again.
+  func forget() {
     for entry in entries {
       if let block = entry.kept.pointee.memory { memory.give(block, byteCount: entry.byteCount) }
     }
+    entries = []
   }
 
   /// Something was written to the storage.
