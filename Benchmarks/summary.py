@@ -49,6 +49,19 @@ KINDS = [
     ]
 ]
 
+STEPS = {
+    "vae-dense": "VAE dense 784-400-20, 28×28, batch 128",
+    "vae-conv": "VAE convolutional 32-64, latent 32, the same pictures",
+    "dcgan-32": "DCGAN 32×32×3, 64–256 channels, batch 64, both players",
+    "tiny-pair": "two tiny networks, 49 rows, two optimisers",
+}
+
+
+def step(name):
+    """A step as people call it."""
+    model, _, precision = name.partition("-bfloat16")
+    return STEPS.get(model, model) + (f"{precision}, bfloat16" if name != model else "")
+
 
 def ratio(row, peers):
     """Of the fastest of those peers; of all, as the row says it."""
@@ -70,8 +83,8 @@ def lines(report):
     known = [kind for kind in KINDS if any(re.match(kind[1], row["name"]) for row in rows)]
     if not known:  # training: each row is a kind
         names = dict.fromkeys(row["name"] for row in rows)
-        known = [(name, re.escape(name) + "$", None) for name in names]
-    yield "| work | " + " | ".join(f"{count} thread{'s'[: count > 1]}" for count in counts) + " |"
+        known = [(step(name), re.escape(name) + "$", None) for name in names]
+    yield ("| work | " + " | ".join(f"{count} thread{'s'[: count > 1]}" for count in counts) + " |")
     yield "| --- |" + " --- |" * len(counts)
     for title, pattern, peers in known:
         cells = []
