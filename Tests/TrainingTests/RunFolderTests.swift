@@ -114,7 +114,7 @@ import Testing
       let lock = try RunLock(folder)
       let closed = Atomic<Int>(0)
       DispatchQueue.concurrentPerform(iterations: 2) { thread in
-        for _ in 0..<20_000 {
+        for _ in 0..<100_000 {
           if thread == 0 {
             _ = try? RunLock(folder)
           } else if close(open("/dev/null", O_RDONLY | O_CLOEXEC)) == 0 {
@@ -122,7 +122,7 @@ import Testing
           }
         }
       }
-      #expect(closed.load(ordering: .relaxed) == 20_000)
+      #expect(closed.load(ordering: .relaxed) == 100_000)
       withExtendedLifetime(lock) {}
     }
   }

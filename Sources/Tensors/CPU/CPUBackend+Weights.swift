@@ -30,13 +30,16 @@ extension CPUBackend {
   /// The weights that a call writes.
   func weightsWritten(by call: KernelCall) -> [KeptWeights] {
     switch call {
-    case .copy(_, _, let target): [target.weights].compactMap(\.self)
+    case .copy(_, _, let target): list(target.weights)
     case .sgd(_, _, _, let parameter, _, let average),
       .adam(_, _, _, let parameter, _, _, let average):
-      [parameter.weights, average?.weights].compactMap(\.self)
+      list(parameter.weights) + list(average?.weights)
     default: []
     }
   }
+
+  /// Takes no memory where there are none, as in most calls.
+  private func list(_ weights: KeptWeights?) -> [KeptWeights] { weights.map { [$0] } ?? [] }
 
   private func read<Shape>(
     _ operand: Operand, _ kernel: KeptWeights.Layout.Kernel, _ shape: Shape,

@@ -51,12 +51,17 @@ struct KeptWeightsTests {
     Tensor.normal(shape, key: RandomKey(seed: 5, stream: stream), on: device)
   }
 
+  /// The same numbers in a storage of which nothing is kept.
+  private func copy(_ weight: Tensor) throws -> Tensor {
+    Tensor(try weight.detached().floats(), shape: weight.shape, on: weight.device)
+  }
+
   @Test("calls by kept weights have the bits of others, at any batch", arguments: operations)
   func sameBits(operation: Operation) throws {
     let device = try device(operation)
     let set = ParameterSet(seed: 3, on: device)
     let weight = set.root.parameter("weight", operation.weight, .fanIn(9)).value.detached()
-    let copy = Tensor(try weight.floats(), shape: weight.shape, on: device)
+    let copy = try copy(weight)
     for call in 0..<(3 * (KeptWeights.callsBefore + 1)) {
       let x = numbers([[1, 5, 18][call % 3]] + operation.input, UInt32(call), on: device)
       let found = try operation.apply(x, weight).floats()
@@ -101,9 +106,7 @@ struct KeptWeightsTests {
       warm()
       change()
       let found = try operation.apply(x, parameter.value.detached()).floats()
-      let copy = Tensor(
-        try parameter.value.detached().floats(), shape: operation.weight, on: device)
-      #expect(try found == operation.apply(x, copy).floats(), "\(name)")
+      #expect(try found == operation.apply(x, copy(parameter.value)).floats(), "\(name)")
     }
   }
 
@@ -119,9 +122,8 @@ struct KeptWeightsTests {
     for number in 2...UInt32(3 * (KeptWeights.callsBefore + 1)) {
       if number % 5 == 0 { parameter.assign(parameter.value.detached() * 2) }
       step.replay(number)
-      let copy = Tensor(
-        try parameter.value.detached().floats(), shape: operation.weight, on: device)
-      #expect(try step.results[0].floats() == operation.apply(x, copy).floats(), "step \(number)")
+      let truth = try operation.apply(x, copy(parameter.value)).floats()
+      #expect(try step.results[0].floats() == truth, "step \(number)")
     }
   }
 
