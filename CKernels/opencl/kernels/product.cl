@@ -33,26 +33,6 @@
 //   BUFFERS                   2: the next tile is fetched into registers while one is computed; 1
 //                             where that would be no help or too many registers
 
-#define CK_JOIN_(a, b) a##b
-#define CK_JOIN(a, b) CK_JOIN_(a, b)
-#define VECTOR_1 float
-#define VECTOR_2 float2
-#define VECTOR_4 float4
-#define VECTOR_8 float8
-#define VECTOR_16 float16
-#define VECTOR(width) CK_JOIN(VECTOR_, width)
-#define LOAD_1(p) (*(p))
-#define LOAD_2(p) vload2(0, p)
-#define LOAD_4(p) vload4(0, p)
-#define LOAD_8(p) vload8(0, p)
-#define LOAD_16(p) vload16(0, p)
-#define LOAD(width, p) CK_JOIN(LOAD_, width)(p)
-#define STORE_1(x, p) (*(p) = (x))
-#define STORE_2(x, p) vstore2(x, 0, p)
-#define STORE_4(x, p) vstore4(x, 0, p)
-#define STORE_8(x, p) vstore8(x, 0, p)
-#define STORE_16(x, p) vstore16(x, 0, p)
-#define STORE(width, x, p) CK_JOIN(STORE_, width)(x, p)
 #define CK_UNROLL _Pragma("unroll")
 #if TILES_M * TILES_N == 1
 #define CK_UNROLL_ONE_TILE CK_UNROLL
@@ -65,7 +45,7 @@
 #define TILE_M (ITEMS_M * TILES_M * ROWS)
 #define TILE_N (ITEMS_N * TILES_N * COLUMNS)
 
-typedef VECTOR(WIDTH) columns;
+typedef VECTOR(float, WIDTH) columns;
 
 // Lines of local memory: A's are steps or rows, B's are steps.
 #if A_BY_STEP
@@ -104,12 +84,12 @@ CK_INLINE int is_inside(place e, int2 frame) {
 
 // NAME##_fetch: the elements at one load's place, zero where there are none.
 #if ALIGNED
-#define WHOLE_LOAD(load, p) (*(__global const VECTOR(load) *)(p))
+#define WHOLE_LOAD(load, p) (*(__global const VECTOR(float, load) *)(p))
 #else
 #define WHOLE_LOAD(load, p) LOAD(load, p)
 #endif
 #define OPERAND(NAME, WIDTH_OF_LOAD, FRAMED)                                                  \
-  CK_INLINE VECTOR(WIDTH_OF_LOAD)                                                             \
+  CK_INLINE VECTOR(float, WIDTH_OF_LOAD)                                                             \
       NAME##_fetch(__global const float *base, place outer, place step, int2 frame) {         \
     const place e = outer + step;                                                             \
     if (e.w <= 0 || (FRAMED && !is_inside(e, frame))) return 0.0f;                             \
@@ -132,8 +112,30 @@ OPERAND(b, B_LOAD, B_FRAMED)
     CK_UNROLL for (int e = 0; e < load; ++e)(tile)[e * (line)] = lanes[e]; \
   }
 
-// Load i of a tile: its index among the places of outer indices, and among those of steps. Loads of
-// neighbouring items are neighbours in memory.
+CK_INLINE void a_stage(__local float *tile, int outer, int step, VECTOR(float, A_LOAD) value) {
+#if A_ALONG_K && A_BY_STEP
+  STORE_ACROSS(A_LOAD, tile + A_AT(outer, step * A_LOAD), A_LINE, value)
+#elif A_ALONG_K
+  STORE_ALONG(A_LOAD, tile + A_AT(outer, step * A_LOAD), value);
+#elif A_BY_STEP
+  STORE_ALONG(A_LOAD, tile + A_AT(outer * A_LOAD, step), value);
+#else
+  STORE_ACROSS(A_LOAD, tile + A_AT(outer * A_LOAD, step), A_LINE, value)
+#endif
+}
+
+CK_INLINE void b_stage(__local float *tile, int outer, int step, VECTOR(float, B_LOAD) value) {
+#if B_ALONG_K
+  STORE_ACROSS(B_LOAD, tile + B_AT(outer, step * B_LOAD), B_LINE, value)
+#else
+  STORE_ALONG(B_LOAD, tile + B_AT(outer * B_LOAD, step), value);
+#endif
+}
+
+// Loads of a tile by all items and by each. Load i has an index among the places of outer indices
+// and one among those of steps; loads of neighbouring items are neighbours in memory.
+#define A_FETCHES (A_OUTER * A_STEPS)
+#define B_FETCHES (B_OUTER * B_STEPS)
 #if A_ALONG_K
 #define A_OUTER_OF(i) ((i) / A_STEPS)
 #define A_STEP_OF(i) ((i) % A_STEPS)
@@ -148,49 +150,48 @@ OPERAND(b, B_LOAD, B_FRAMED)
 #define B_OUTER_OF(i) ((i) % B_OUTER)
 #define B_STEP_OF(i) ((i) / B_OUTER)
 #endif
-
-CK_INLINE void a_stage(__local float *tile, int i, VECTOR(A_LOAD) value) {
-  const int outer = A_OUTER_OF(i), step = A_STEP_OF(i);
-#if A_ALONG_K && A_BY_STEP
-  STORE_ACROSS(A_LOAD, tile + A_AT(outer, step * A_LOAD), A_LINE, value)
-#elif A_ALONG_K
-  STORE_ALONG(A_LOAD, tile + A_AT(outer, step * A_LOAD), value);
-#elif A_BY_STEP
-  STORE_ALONG(A_LOAD, tile + A_AT(outer * A_LOAD, step), value);
-#else
-  STORE_ACROSS(A_LOAD, tile + A_AT(outer * A_LOAD, step), A_LINE, value)
-#endif
-}
-
-CK_INLINE void b_stage(__local float *tile, int i, VECTOR(B_LOAD) value) {
-  const int outer = B_OUTER_OF(i), step = B_STEP_OF(i);
-#if B_ALONG_K
-  STORE_ACROSS(B_LOAD, tile + B_AT(outer, step * B_LOAD), B_LINE, value)
-#else
-  STORE_ALONG(B_LOAD, tile + B_AT(outer * B_LOAD, step), value);
-#endif
-}
-
-// Loads of a tile by all items, and by each.
-#define A_FETCHES (TILE_M * DEPTH / A_LOAD)
-#define B_FETCHES (TILE_N * DEPTH / B_LOAD)
 #define EACH(fetches) (((fetches) + ITEMS - 1) / ITEMS)
 
-#define EACH_FETCH(fetches)                                 \
-  CK_UNROLL for (int j = 0; j < EACH(fetches); ++j)         \
+// One tile to registers, and from there to local memory.
+#define EACH_FETCH(fetches)                         \
+  CK_UNROLL for (int j = 0; j < EACH(fetches); ++j) \
     if ((fetches) % ITEMS == 0 || item + j * ITEMS < (fetches))
-#define FETCH_TILE(half)                                                                     \
-  EACH_FETCH(A_FETCHES)                                                                      \
-  coming_a[j] = a_fetch(a, a_outer[A_OUTER_OF(item + j * ITEMS)],                            \
-                        a_steps[(half) * A_STEPS + A_STEP_OF(item + j * ITEMS)], frame_a);   \
-  EACH_FETCH(B_FETCHES)                                                                      \
-  coming_b[j] = b_fetch(b, b_outer[B_OUTER_OF(item + j * ITEMS)],                            \
+#define FETCH_TILE(half)                                                                   \
+  EACH_FETCH(A_FETCHES)                                                                    \
+  coming_a[j] = a_fetch(a, a_outer[A_OUTER_OF(item + j * ITEMS)],                          \
+                        a_steps[(half) * A_STEPS + A_STEP_OF(item + j * ITEMS)], frame_a); \
+  EACH_FETCH(B_FETCHES)                                                                    \
+  coming_b[j] = b_fetch(b, b_outer[B_OUTER_OF(item + j * ITEMS)],                          \
                         b_steps[(half) * B_STEPS + B_STEP_OF(item + j * ITEMS)], frame_b);
-#define STAGE_TILE(half)                                                                     \
-  EACH_FETCH(A_FETCHES)                                                                      \
-  a_stage(a_tile + (half) * A_LINES * A_LINE, item + j * ITEMS, coming_a[j]);                \
-  EACH_FETCH(B_FETCHES)                                                                      \
-  b_stage(b_tile + (half) * DEPTH * B_LINE, item + j * ITEMS, coming_b[j]);
+#define STAGE_TILE(half)                                                              \
+  EACH_FETCH(A_FETCHES)                                                               \
+  a_stage(a_tile + (half) * A_LINES * A_LINE, A_OUTER_OF(item + j * ITEMS),           \
+          A_STEP_OF(item + j * ITEMS), coming_a[j]);                                  \
+  EACH_FETCH(B_FETCHES)                                                               \
+  b_stage(b_tile + (half) * DEPTH * B_LINE, B_OUTER_OF(item + j * ITEMS),             \
+          B_STEP_OF(item + j * ITEMS), coming_b[j]);
+
+// One tile to local memory at once. An item alone leaves out what lies beyond the product.
+#if ITEMS > 1
+#define A_EACH for (int i = item, o, s; o = A_OUTER_OF(i), s = A_STEP_OF(i), i < A_FETCHES; i += ITEMS)
+#define B_EACH for (int i = item, o, s; o = B_OUTER_OF(i), s = B_STEP_OF(i), i < B_FETCHES; i += ITEMS)
+#else
+#define LOADS_OF(count, load, most) min(((count) + (load)-1) / (load), most)
+#define A_OUTERS LOADS_OF(size.m - first_row, A_ALONG_K ? 1 : A_LOAD, A_OUTER)
+#define B_OUTERS LOADS_OF(size.n - first_column, B_ALONG_K ? 1 : B_LOAD, B_OUTER)
+#define A_COUNT LOADS_OF(end - k, A_ALONG_K ? A_LOAD : 1, A_STEPS)
+#define B_COUNT LOADS_OF(end - k, B_ALONG_K ? B_LOAD : 1, B_STEPS)
+#if A_ALONG_K
+#define A_EACH for (int o = 0; o < A_OUTERS; ++o) for (int s = 0; s < A_COUNT; ++s)
+#else
+#define A_EACH for (int s = 0; s < A_COUNT; ++s) for (int o = 0; o < A_OUTERS; ++o)
+#endif
+#if B_ALONG_K
+#define B_EACH for (int o = 0; o < B_OUTERS; ++o) for (int s = 0; s < B_COUNT; ++s)
+#else
+#define B_EACH for (int s = 0; s < B_COUNT; ++s) for (int o = 0; o < B_OUTERS; ++o)
+#endif
+#endif
 
 // The places of one tile's steps, from `first` to before `end`.
 CK_INLINE void find_steps(const product_view *v, int item, int first, int end,
@@ -325,10 +326,8 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
 #if BUFFERS == 1
   for (int k = begin; k < end; k += DEPTH) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = item; i < A_FETCHES; i += ITEMS)
-      a_stage(a_tile, i, a_fetch(a, a_outer[A_OUTER_OF(i)], a_steps[A_STEP_OF(i)], frame_a));
-    for (int i = item; i < B_FETCHES; i += ITEMS)
-      b_stage(b_tile, i, b_fetch(b, b_outer[B_OUTER_OF(i)], b_steps[B_STEP_OF(i)], frame_b));
+    A_EACH a_stage(a_tile, o, s, a_fetch(a, a_outer[o], a_steps[s], frame_a));
+    B_EACH b_stage(b_tile, o, s, b_fetch(b, b_outer[o], b_steps[s], frame_b));
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int t = 0; t < TILES; ++t)
       if (TILES == 1 ||
@@ -340,8 +339,8 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
 #else
   // A tile and the places of its steps lie in the half of their buffers that its number's parity
   // says. While one tile is multiplied, the next is on its way to registers.
-  VECTOR(A_LOAD) coming_a[EACH(A_FETCHES)];
-  VECTOR(B_LOAD) coming_b[EACH(B_FETCHES)];
+  VECTOR(float, A_LOAD) coming_a[EACH(A_FETCHES)];
+  VECTOR(float, B_LOAD) coming_b[EACH(B_FETCHES)];
   find_steps(&view, item, begin + DEPTH, end, a_steps + A_STEPS, b_steps + B_STEPS);
   barrier(CLK_LOCAL_MEM_FENCE);
   FETCH_TILE(0)

@@ -7,21 +7,21 @@ extension OpenCLBackend {
     switch call {
     case .unary(let s, let x, let y):
       try launch(
-        .elementwise(y.dtype), "unary", groups: items(s.count), .scalars(s), .operand(x),
+        .elementwise(y.dtype), "unary", groups: runs(s.count), .scalars(s), .operand(x),
         .operand(y))
     case .binary(let s, let a, let b, let y):
       let count = elements(s.rank, s.size)
       try launch(
-        .elementwise(y.dtype), "binary", groups: items(count), .scalars(s), .operand(a),
+        .elementwise(y.dtype), "binary", groups: runs(count), .scalars(s), .operand(a),
         .operand(b), .operand(y), .scalars(count))
     case .where(let s, let condition, let a, let b, let y):
       let count = elements(s.rank, s.size)
       try launch(
-        .elementwise(y.dtype), "select_where", groups: items(count), .scalars(s),
+        .elementwise(y.dtype), "select_where", groups: runs(count), .scalars(s),
         .operand(condition), .operand(a), .operand(b), .operand(y), .scalars(count))
     case .fill(let s, let y):
       try launch(
-        .elementwise(y.dtype), "fill", groups: items(s.count), .scalars(s), .operand(y))
+        .elementwise(y.dtype), "fill", groups: runs(s.count), .scalars(s), .operand(y))
 
     case .copy(let s, let source, let target):
       let count = elements(s.rank, s.size)
@@ -106,7 +106,7 @@ extension OpenCLBackend {
       for gradient in gradients {
         s.count = gradient.count
         try launch(
-          .optimiser, "sgd", groups: items(s.count), .scalars(s), .operand(gradient.operand),
+          .optimiser, "sgd", groups: runs(s.count), .scalars(s), .operand(gradient.operand),
           .operand(gradientScale), .operand(parameter.from(first)), .operand(momentum.from(first)),
           .operand(average?.from(first)))
         first += Int(s.count)
@@ -117,7 +117,7 @@ extension OpenCLBackend {
       for gradient in gradients {
         s.count = gradient.count
         try launch(
-          .optimiser, "adam", groups: items(s.count), .scalars(s), .operand(gradient.operand),
+          .optimiser, "adam", groups: runs(s.count), .scalars(s), .operand(gradient.operand),
           .operand(gradientScale), .operand(parameter.from(first)), .operand(mean.from(first)),
           .operand(square.from(first)), .operand(average?.from(first)))
         first += Int(s.count)
@@ -132,6 +132,14 @@ extension OpenCLBackend {
 
   /// Work-groups for so many items.
   func items(_ count: Int32) -> Int { (Int(count) + device.groupSize - 1) / device.groupSize }
+
+  /// Work-groups for so many elements, of which an item takes `device.itemWidth`.
+  func runs(_ count: Int32) -> Int { items((count + Int32(device.itemWidth) - 1) / Int32(device.itemWidth)) }
+
+  /// Strips of as many columns as an item takes.
+  func strips(_ columns: Int32) -> Int32 {
+    (columns + Int32(device.columnWidth) - 1) / Int32(device.columnWidth)
+  }
 
   /// Work-groups for so many rows of 16 lanes.
   func rows(_ count: Int32) -> Int { items(count * 16) }

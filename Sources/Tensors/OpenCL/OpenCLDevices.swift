@@ -51,6 +51,13 @@ struct OpenCLDevice: @unchecked Sendable {
   /// Whether float32 division and square root can be rounded correctly.
   let roundsDivisionCorrectly: Bool
 
+  /// Elements that an item takes where they follow one another, see `common.cl`.
+  ///
+  /// A GPU's memory is read in words of 16 bytes; a processor has vectors for them all.
+  var itemWidth: Int { description.kind == .gpu ? 4 : max(4, min(16, vectorWidth)) }
+  /// Columns that an item walks down.
+  var columnWidth: Int { description.kind == .gpu ? 1 : itemWidth }
+
   /// What people call the device.
   var name: String { "opencl:\(description.index) (\(description.name))" }
 

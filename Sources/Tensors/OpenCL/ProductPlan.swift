@@ -21,11 +21,21 @@ struct ProductProblem {
   /// The parts that the CPU cuts the sum into, which gives the CPU's bits.
   var usualParts = ProductParts(count: 1, length: 0)
 
+  /// Whether neighbours in A's memory differ in the step.
   var isAAlongK: Bool {
     switch kind {
     case .gemm(let transposeA, _): !transposeA
     case .forward, .inputGradient: true
     case .filterGradient: false
+    }
+  }
+
+  /// Whether neighbours in B's memory differ in the step.
+  var isBAlongK: Bool {
+    switch kind {
+    case .gemm(_, let transposeB): transposeB
+    case .forward: true
+    case .inputGradient, .filterGradient: false
     }
   }
 }
@@ -48,8 +58,8 @@ struct ProductPlan {
     let isAligned = tile.turnsA && problem.alignment % tile.load == 0
     // Without alignment, neighbouring items of a GPU had better load neighbouring elements.
     let most = tile.turnsA && !isAligned ? 1 : tile.load
-    let aLoad = Self.load(problem.runA, most)
-    let bLoad = Self.load(problem.runB, most)
+    let aLoad = Self.load(problem.runA, min(most, problem.isAAlongK ? tile.depth : tile.m))
+    let bLoad = Self.load(problem.runB, min(most, problem.isBAlongK ? tile.depth : tile.n))
     let loads =
       " -DA_LOAD=\(aLoad) -DB_LOAD=\(bLoad) -DALIGNED=\(isAligned ? 1 : 0)"
       + " -DA_BY_STEP=\(tile.turnsA || !problem.isAAlongK ? 1 : 0)"
@@ -139,7 +149,9 @@ extension ProductTile {
     while width > 4, width / 2 >= problem.n { width /= 2 }
     let rows = device.vectorWidth >= 16 ? 8 : 4
     let vectors = problem.n > width ? 2 : 1
-    var tile = ProductTile(rows: rows, vectors: vectors, width: width, depth: 128, load: width)
+    var tile = ProductTile(
+      rows: rows, vectors: vectors, width: width, depth: 128,
+      load: max(4, min(16, device.vectorWidth)))
     tile.tilesM = 128 / rows
     tile.tilesN = problem.n <= 32 ? 1 : 128 / (vectors * width)
     (tile.padA, tile.padB) = (16, 16)

@@ -36,7 +36,7 @@ struct ProductTile: Hashable, Codable, Sendable {
   func fits(_ device: OpenCLDevice) -> Bool {
     let powers = [width, load, depth]
     return powers.allSatisfy { $0 > 0 && $0 & ($0 - 1) == 0 } && width <= 16 && load <= 16
-      && depth >= load && m % load == 0 && n % load == 0 && padB % width == 0
+      && depth >= load && m % load == 0 && padB % width == 0
       && items <= device.largestGroup && localBytes <= device.localBytes
   }
 
