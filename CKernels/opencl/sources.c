@@ -43,8 +43,20 @@ static const char gemm[] = {
 static const char convolution[] = {
 #embed "kernels/convolution.cl" suffix(, )
     0};
+static const char matrix_units[] = {
+#embed "kernels/matrix_units.cl" suffix(, )
+    0};
 static const char product[] = {
 #embed "kernels/product.cl" suffix(, )
+    0};
+static const char winograd[] = {
+#embed "kernels/winograd.cl" suffix(, )
+    0};
+static const char transform_lines[] = {
+#embed "../cpu/convolution/transform_lines.inc" suffix(, )
+    0};
+static const char winograd_squares[] = {
+#embed "kernels/winograd_squares.cl" suffix(, )
     0};
 static const char picture[] = {
 #embed "kernels/picture.cl" suffix(, )
@@ -96,8 +108,16 @@ const char *ck_opencl_source(ck_opencl_text text) {
       return gemm;
     case CK_TEXT_CONVOLUTION:
       return convolution;
+    case CK_TEXT_MATRIX_UNITS:
+      return matrix_units;
     case CK_TEXT_PRODUCT:
       return product;
+    case CK_TEXT_WINOGRAD:
+      return winograd;
+    case CK_TEXT_TRANSFORM_LINES:
+      return transform_lines;
+    case CK_TEXT_WINOGRAD_SQUARES:
+      return winograd_squares;
     case CK_TEXT_PICTURE:
       return picture;
     case CK_TEXT_NORMALISATION:

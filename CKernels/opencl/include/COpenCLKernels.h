@@ -66,7 +66,11 @@ typedef enum ck_opencl_text {
   CK_TEXT_PLACE,
   CK_TEXT_GEMM,
   CK_TEXT_CONVOLUTION,
+  CK_TEXT_MATRIX_UNITS,
   CK_TEXT_PRODUCT,  // the tiled sum of products under GEMM and convolution
+  CK_TEXT_WINOGRAD,
+  CK_TEXT_TRANSFORM_LINES,  // transform_lines.inc of the C kernels
+  CK_TEXT_WINOGRAD_SQUARES,
   CK_TEXT_PICTURE,
   CK_TEXT_NORMALISATION,
   CK_TEXT_OPTIMISER,

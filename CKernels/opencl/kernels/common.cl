@@ -62,6 +62,7 @@
     for (int e = 0; e < count; ++e) p[e] = some[e];                                          \
   }
 
+#define CK_UNROLL _Pragma("unroll")
 #define CK_KERNEL __kernel __attribute__((reqd_work_group_size(CK_GROUP, 1, 1)))
 
 // Toward zero, held to the range of int32; NaN gives 0.

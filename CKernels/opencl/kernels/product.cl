@@ -30,11 +30,12 @@
 //   A_BY_STEP                 1: A lies in local memory by steps, so that the rows of a step are one
 //                             vector; 0: as it lies in memory, by rows
 //   PAD_A, PAD_B              elements between the lines of local memory, against bank conflicts
+//   B_BY_STEP                 1: B lies by steps, as vectors of columns need it; 0: by columns
 //   BUFFERS                   2: the next tile is fetched into registers while one is computed; 1
 //                             where that would be no help or too many registers
+//   MATRIX_UNITS              0, or what matrix_units.cl multiplies in
 
-#define CK_UNROLL _Pragma("unroll")
-#if TILES_M * TILES_N == 1
+#if TILES_M * TILES_N == 1 || MATRIX_UNITS
 #define CK_UNROLL_ONE_TILE CK_UNROLL
 #else
 #define CK_UNROLL_ONE_TILE _Pragma("nounroll")
@@ -47,7 +48,15 @@
 
 typedef VECTOR(float, WIDTH) columns;
 
-// Lines of local memory: A's are steps or rows, B's are steps.
+#if !MATRIX_UNITS
+#define TILE_ELEMENT float
+#define AS_STAGED(load, x) (x)
+#define EXCHANGE
+#endif
+typedef TILE_ELEMENT staged;
+#define STAGED_IN_LARGEST ((int)(sizeof(float16) / sizeof(staged)))
+
+// Lines of local memory: steps, or rows and columns.
 #if A_BY_STEP
 #define A_LINE (TILE_M + PAD_A)
 #define A_LINES DEPTH
@@ -57,8 +66,15 @@ typedef VECTOR(float, WIDTH) columns;
 #define A_LINES TILE_M
 #define A_AT(row, step) ((row) * A_LINE + (step))
 #endif
+#if B_BY_STEP
 #define B_LINE (TILE_N + PAD_B)
+#define B_LINES DEPTH
 #define B_AT(column, step) ((step) * B_LINE + (column))
+#else
+#define B_LINE (DEPTH + PAD_B)
+#define B_LINES TILE_N
+#define B_AT(column, step) ((column) * B_LINE + (step))
+#endif
 
 // --- staging ---
 
@@ -103,32 +119,44 @@ CK_INLINE int is_inside(place e, int2 frame) {
 OPERAND(a, A_LOAD, A_FRAMED)
 OPERAND(b, B_LOAD, B_FRAMED)
 
-// Stores a load's elements along a line of local memory, or one to a line.
-#define STORE_ALONG(load, tile, value) STORE(load, value, tile)
-#define STORE_ACROSS(load, tile, line, value)                              \
-  {                                                                        \
-    float lanes[load];                                                     \
-    STORE(load, value, lanes);                                             \
-    CK_UNROLL for (int e = 0; e < load; ++e)(tile)[e * (line)] = lanes[e]; \
+// Stores a load's elements along a line of local memory, or one to a line. The host sees to it that
+// the lines of a group of items begin at multiples of a load.
+#if ITEMS > 1
+#define STORE_ALONG(load, to, value) \
+  (*(__local VECTOR(TILE_ELEMENT, load) *)(to) = AS_STAGED(load, value))
+#else
+#define STORE_ALONG(load, to, value) STORE(load, AS_STAGED(load, value), to)
+#endif
+#define STORE_ACROSS(load, to, line, value)                              \
+  {                                                                      \
+    staged lanes[load];                                                  \
+    STORE(load, AS_STAGED(load, value), lanes);                          \
+    CK_UNROLL for (int e = 0; e < load; ++e)(to)[e * (line)] = lanes[e]; \
   }
 
-CK_INLINE void a_stage(__local float *tile, int outer, int step, VECTOR(float, A_LOAD) value) {
-#if A_ALONG_K && A_BY_STEP
-  STORE_ACROSS(A_LOAD, tile + A_AT(outer, step * A_LOAD), A_LINE, value)
-#elif A_ALONG_K
-  STORE_ALONG(A_LOAD, tile + A_AT(outer, step * A_LOAD), value);
-#elif A_BY_STEP
-  STORE_ALONG(A_LOAD, tile + A_AT(outer * A_LOAD, step), value);
+CK_INLINE void a_stage(__local staged *tile, int outer, int step, VECTOR(float, A_LOAD) value) {
+#if A_ALONG_K
+  tile += A_AT(outer, step * A_LOAD);
 #else
-  STORE_ACROSS(A_LOAD, tile + A_AT(outer * A_LOAD, step), A_LINE, value)
+  tile += A_AT(outer * A_LOAD, step);
+#endif
+#if A_ALONG_K == A_BY_STEP
+  STORE_ACROSS(A_LOAD, tile, A_LINE, value)
+#else
+  STORE_ALONG(A_LOAD, tile, value);
 #endif
 }
 
-CK_INLINE void b_stage(__local float *tile, int outer, int step, VECTOR(float, B_LOAD) value) {
+CK_INLINE void b_stage(__local staged *tile, int outer, int step, VECTOR(float, B_LOAD) value) {
 #if B_ALONG_K
-  STORE_ACROSS(B_LOAD, tile + B_AT(outer, step * B_LOAD), B_LINE, value)
+  tile += B_AT(outer, step * B_LOAD);
 #else
-  STORE_ALONG(B_LOAD, tile + B_AT(outer * B_LOAD, step), value);
+  tile += B_AT(outer * B_LOAD, step);
+#endif
+#if B_ALONG_K == B_BY_STEP
+  STORE_ACROSS(B_LOAD, tile, B_LINE, value)
+#else
+  STORE_ALONG(B_LOAD, tile, value);
 #endif
 }
 
@@ -168,7 +196,7 @@ CK_INLINE void b_stage(__local float *tile, int outer, int step, VECTOR(float, B
   a_stage(a_tile + (half) * A_LINES * A_LINE, A_OUTER_OF(item + j * ITEMS),           \
           A_STEP_OF(item + j * ITEMS), coming_a[j]);                                  \
   EACH_FETCH(B_FETCHES)                                                               \
-  b_stage(b_tile + (half) * DEPTH * B_LINE, B_OUTER_OF(item + j * ITEMS),             \
+  b_stage(b_tile + (half) * B_LINES * B_LINE, B_OUTER_OF(item + j * ITEMS),             \
           B_STEP_OF(item + j * ITEMS), coming_b[j]);
 
 // One tile to local memory at once. An item alone leaves out what lies beyond the product.
@@ -208,10 +236,16 @@ CK_INLINE void find_steps(const product_view *v, int item, int first, int end,
 
 // --- the product ---
 
-// Register tile t of the item: its rows, and the columns of its vector j, from the group's first.
-#define ROW_OF(t) (item / ITEMS_N * TILES_M * ROWS + (t) % TILES_M * ROWS)
-#define COLUMN_OF(t, j) (item % ITEMS_N * WIDTH + ((t) / TILES_M * VECTORS + (j)) * ITEMS_N * WIDTH)
 #define TILES (TILES_M * TILES_N)
+// Row i of register tile t of the item, and the first column of its vector j, from the group's first.
+#if !MATRIX_UNITS
+#define ROW_OF(t, i) (item / ITEMS_N * TILES_M * ROWS + (t) % TILES_M * ROWS + (i))
+#define COLUMN_OF(t, j) (item % ITEMS_N * WIDTH + ((t) / TILES_M * VECTORS + (j)) * ITEMS_N * WIDTH)
+#endif
+// Where tiles are taken in turn, those without outputs are left out.
+#define IS_BEYOND(t)             \
+  (TILES > 1 && !MATRIX_UNITS && \
+   (first_row + ROW_OF(t, 0) >= size.m || first_column + COLUMN_OF(t, 0) >= size.n))
 
 #if ALIGNED
 #define whole_columns(p) (*(__global const columns *)(p))
@@ -250,6 +284,7 @@ CK_INLINE columns activated(const product_call *call, columns y) {
   return LOAD(WIDTH, some);
 }
 
+#if !MATRIX_UNITS
 CK_INLINE void multiply_step(__local const float *a_tile, __local const float *b_tile, int step,
                              columns sum[ROWS][VECTORS]) {
   columns b[VECTORS];
@@ -261,8 +296,8 @@ CK_INLINE void multiply_step(__local const float *a_tile, __local const float *b
   }
 }
 
-CK_INLINE void multiply(__local const float *a_tile, __local const float *b_tile, int steps,
-                        columns sum[ROWS][VECTORS]) {
+CK_INLINE void multiply_tile(__local const float *a_tile, __local const float *b_tile, int steps,
+                             columns sum[ROWS][VECTORS]) {
 #if TILES == 1
   if (steps == DEPTH) {
     CK_UNROLL for (int step = 0; step < DEPTH; ++step) multiply_step(a_tile, b_tile, step, sum);
@@ -272,14 +307,22 @@ CK_INLINE void multiply(__local const float *a_tile, __local const float *b_tile
   for (int step = 0; step < steps; ++step) multiply_step(a_tile, b_tile, step, sum);
 }
 
+// The item's register tiles from what is staged.
+#define MULTIPLY(a_tile, b_tile, steps)                                                            \
+  for (int t = 0; t < TILES; ++t)                                                                  \
+    if (!IS_BEYOND(t))                                                                             \
+      multiply_tile((a_tile) + A_AT(ROW_OF(t, 0), 0), (b_tile) + B_AT(COLUMN_OF(t, 0), 0), steps, \
+                    sum[t]);
+#endif
+
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
     const product_call call, __global const float *restrict a, const ulong a_start,
     __global const float *restrict b, const ulong b_start, __global const float *restrict bias,
     const ulong bias_at, __global float *restrict c, const ulong c_start) {
-  // In vectors, so that they are aligned as such.
-  __local columns a_tiles[BUFFERS * A_LINES * A_LINE / WIDTH + 1];
-  __local columns b_tiles[BUFFERS * DEPTH * B_LINE / WIDTH + 1];
-  __local float *a_tile = (__local float *)a_tiles, *b_tile = (__local float *)b_tiles;
+  // In the largest vectors that are stored or read, so that they are aligned as such.
+  __local float16 a_tiles[BUFFERS * A_LINES * A_LINE / STAGED_IN_LARGEST + 1];
+  __local float16 b_tiles[BUFFERS * B_LINES * B_LINE / STAGED_IN_LARGEST + 1];
+  __local staged *a_tile = (__local staged *)a_tiles, *b_tile = (__local staged *)b_tiles;
   __local place a_outer[A_OUTER], b_outer[B_OUTER];
   __local place a_steps[BUFFERS * A_STEPS], b_steps[BUFFERS * B_STEPS];
   const int item = get_local_id(0);
@@ -310,10 +353,12 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
   }
   find_steps(&view, item, begin, end, a_steps, b_steps);
 
+  EXCHANGE
   columns sum[TILES][ROWS][VECTORS];
-  for (int t = 0; t < TILES; ++t) {
+  CK_UNROLL_ONE_TILE for (int t = 0; t < TILES; ++t) {
+    if (IS_BEYOND(t)) continue;
     CK_UNROLL_ONE_TILE for (int i = 0; i < ROWS; ++i) {
-      const int row = first_row + ROW_OF(t) + i;
+      const int row = first_row + ROW_OF(t, i);
       CK_UNROLL_ONE_TILE for (int j = 0; j < VECTORS; ++j) {
         const int column = first_column + COLUMN_OF(t, j);
         sum[t][i][j] = 0.0f;
@@ -329,11 +374,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
     A_EACH a_stage(a_tile, o, s, a_fetch(a, a_outer[o], a_steps[s], frame_a));
     B_EACH b_stage(b_tile, o, s, b_fetch(b, b_outer[o], b_steps[s], frame_b));
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int t = 0; t < TILES; ++t)
-      if (TILES == 1 ||
-          (first_row + ROW_OF(t) < size.m && first_column + COLUMN_OF(t, 0) < size.n))
-        multiply(a_tile + A_AT(ROW_OF(t), 0), b_tile + B_AT(COLUMN_OF(t, 0), 0),
-                 min(DEPTH, end - k), sum[t]);
+    MULTIPLY(a_tile, b_tile, min(DEPTH, end - k))
     find_steps(&view, item, k + DEPTH, end, a_steps, b_steps);
   }
 #else
@@ -348,19 +389,17 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
   barrier(CLK_LOCAL_MEM_FENCE);
   for (int k = begin, now = 0; k < end; k += DEPTH, now ^= 1) {
     FETCH_TILE(now ^ 1)
-    for (int t = 0; t < TILES; ++t)
-      multiply(a_tile + now * A_LINES * A_LINE + A_AT(ROW_OF(t), 0),
-               b_tile + now * DEPTH * B_LINE + B_AT(COLUMN_OF(t, 0), 0), min(DEPTH, end - k),
-               sum[t]);
+    MULTIPLY(a_tile + now * A_LINES * A_LINE, b_tile + now * B_LINES * B_LINE, min(DEPTH, end - k))
     find_steps(&view, item, k + 2 * DEPTH, end, a_steps + now * A_STEPS, b_steps + now * B_STEPS);
     STAGE_TILE(now ^ 1)
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 #endif
 
-  for (int t = 0; t < TILES; ++t) {
+  CK_UNROLL_ONE_TILE for (int t = 0; t < TILES; ++t) {
+    if (IS_BEYOND(t)) continue;
     CK_UNROLL_ONE_TILE for (int i = 0; i < ROWS; ++i) {
-      const int row = first_row + ROW_OF(t) + i;
+      const int row = first_row + ROW_OF(t, i);
       if (row >= size.m) continue;
       __global float *line =
           c + (parts == 1 ? c_row(&view, row) : ((z * parts + part) * most.m + row) * most.n);

@@ -62,18 +62,51 @@ CK_KERNEL void reduce_values(const ck_reduce_shape s, const int leaf_count,
   if (exists && lane() == 0) y[y_start + leaf] = leaf_count == 1 ? finished(&s, value) : value;
 }
 
-// One item a column of a leaf.
+typedef VECTOR(CK_ELEMENT, CK_COLUMNS) strip;
+SOME_OF(strip, CK_ELEMENT, CK_COLUMNS)
+
+#ifdef CK_INTEGER
+#define CK_UNSIGNED(x) CK_JOIN(as_, VECTOR(uint, CK_COLUMNS))(x)
+#define CK_SIGNED(x) CK_JOIN(as_, VECTOR(int, CK_COLUMNS))(x)
+#define strip_plus(a, b) CK_SIGNED(CK_UNSIGNED(a) + CK_UNSIGNED(b))
+#define strip_square_plus(a, b) CK_SIGNED(CK_UNSIGNED(a) * CK_UNSIGNED(a) + CK_UNSIGNED(b))
+#else
+#define strip_plus(a, b) ((a) + (b))
+#define strip_square_plus(a, b) fma(a, a, b)
+#endif
+
+// One operation down the rows of a leaf: `update` of `value` and the row's `next`.
+#define DOWN_ROWS(update)                                          \
+  for (int row = first; row < last; ++row) {                       \
+    const strip next = strip_some(x + (ulong)row * s.inner, rest); \
+    value = (update);                                              \
+  }                                                                \
+  break;
+
+// An item takes CK_COLUMNS columns of a leaf: what `taken_in` does of elements, in vectors.
 CK_KERNEL void reduce_columns(const ck_reduce_shape s, const int leaf_count,
-                              __global const element *restrict x, const ulong x_start,
-                              __global element *restrict y, const ulong y_start) {
-  const int i = get_global_id(0);
-  if (i >= s.outer * leaf_count * s.inner) return;
-  const int column = i % s.inner, leaf = i / s.inner % leaf_count;
+                             __global const element *restrict x, const ulong x_start,
+                             __global element *restrict y, const ulong y_start) {
+  const int strips = (s.inner + CK_COLUMNS - 1) / CK_COLUMNS, i = get_global_id(0);
+  if (i >= s.outer * leaf_count * strips) return;
+  const int column = i % strips * CK_COLUMNS, leaf = i / strips % leaf_count;
   const int first = leaf * LEAF_ROWS, last = min(first + LEAF_ROWS, s.reduced);
-  x += x_start + (ulong)(i / s.inner / leaf_count) * s.reduced * s.inner + column;
-  element value = unit_of(s.op);
-  for (int row = first; row < last; ++row) value = taken_in(s.op, value, x[(ulong)row * s.inner]);
-  y[y_start + i] = leaf_count == 1 ? finished(&s, value) : value;
+  const int rest = s.inner - column;
+  x += x_start + (ulong)(i / strips / leaf_count) * s.reduced * s.inner + column;
+  strip value = unit_of(s.op);
+  switch (s.op) {
+    case CK_MAX:
+      DOWN_ROWS(value >= next ? value : (next > value ? next : strip_plus(value, next)))
+    case CK_MIN:
+      DOWN_ROWS(value <= next ? value : (next < value ? next : strip_plus(value, next)))
+    case CK_SUM_OF_SQUARES:
+      DOWN_ROWS(strip_square_plus(next, value))
+    default:
+      DOWN_ROWS(strip_plus(value, next))
+  }
+  if (leaf_count == 1 && s.op == CK_MEAN)
+    value = s.reduced == 0 ? (strip)undefined : value / (strip)(element)s.reduced;
+  strip_keep(value, y + y_start + (ulong)(i / strips) * s.inner + column, rest);
 }
 
 // The tree over the leaves, in their place; `sharing` items an output, 1 or CK_GROUP.

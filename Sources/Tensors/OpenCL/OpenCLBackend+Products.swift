@@ -21,6 +21,7 @@ extension OpenCLBackend {
   func conv2d(
     _ s: ck_conv2d_shape, x: Operand, filter: Operand, bias: Operand?, y: Operand
   ) throws(DeviceError) {
+    if try winogradConv2d(s, x: x, filter: filter, bias: bias, y: y) { return }
     let (c, oc) = channels(s)
     let problem = ProductProblem(
       kind: .forward, count: Int(s.groups), m: Int(s.n * s.oh * s.ow), n: oc,
@@ -32,6 +33,7 @@ extension OpenCLBackend {
   func conv2dInputGradient(
     _ s: ck_conv2d_shape, dy: Operand, filter: Operand, bias: Operand?, dx: Operand
   ) throws(DeviceError) {
+    if try winogradInputGradient(s, dy: dy, filter: filter, bias: bias, dx: dx) { return }
     let (c, oc) = channels(s)
     let rows = (s.h + s.stride_h - 1) / s.stride_h
     let columns = (s.w + s.stride_w - 1) / s.stride_w
@@ -46,6 +48,7 @@ extension OpenCLBackend {
   func conv2dFilterGradient(
     _ s: ck_conv2d_shape, x: Operand, dy: Operand, dFilter: Operand
   ) throws(DeviceError) {
+    if try winogradFilterGradient(s, x: x, dy: dy, dFilter: dFilter) { return }
     var shape = s
     let parts = ck_filter_gradient_parts(&shape)
     let (c, oc) = channels(s)
@@ -57,22 +60,39 @@ extension OpenCLBackend {
   }
 
   /// A product, by parts and their sum where its plan has several.
-  private func product(
+  func product(
     _ problem: ProductProblem, scalars: some BitwiseCopyable, a: Operand, b: Operand,
     bias: Operand?, c: Operand
   ) throws(DeviceError) {
     let plan = ProductPlan.usual(problem, on: device)
-    let call = KernelArgument.scalars(scalars, plan.parts)
-    let outputs = problem.count * problem.m * problem.n
     let inParts = plan.parts.count > 1
-    let target = inParts ? try scratch(Int(plan.parts.count) * outputs) : c
-    try launch(
-      plan.recipe, "product", groups: plan.groups, groupSize: plan.tile.items, call, .operand(a),
-      .operand(b), .operand(inParts ? nil : bias), .operand(target))
+    let target = inParts ? try scratch(Int(plan.parts.count) * problem.outputs) : c
+    try launch(plan, scalars, a: a, b: b, bias: inParts ? nil : bias, c: target)
     if !inParts { return }
+    let outputs = Int32(problem.outputs)
     try launch(
-      plan.recipe, "sum_of_parts", groups: items(Int32(outputs)), call, .scalars(Int32(outputs)),
-      .operand(target), .operand(bias), .operand(c))
+      plan.recipe, "sum_of_parts", groups: items(outputs), .scalars(scalars, plan.parts),
+      .scalars(outputs), .operand(target), .operand(bias), .operand(c))
+  }
+
+  /// The parts of a product alone, [products, parts, m, n], those of the CPU; returns their number.
+  func partialProducts(
+    _ problem: ProductProblem, scalars: some BitwiseCopyable, a: Operand, b: Operand,
+    target: Operand
+  ) throws(DeviceError) -> Int32 {
+    let tile = ProductPlan.usual(problem, on: device).tile
+    let plan = ProductPlan(problem, tile: tile, parts: problem.partsOfTheCPU)
+    try launch(plan, scalars, a: a, b: b, bias: nil, c: target)
+    return plan.parts.count
+  }
+
+  private func launch(
+    _ plan: ProductPlan, _ scalars: some BitwiseCopyable, a: Operand, b: Operand, bias: Operand?,
+    c: Operand
+  ) throws(DeviceError) {
+    try launch(
+      plan.recipe, "product", groups: plan.groups, groupSize: plan.tile.items,
+      .scalars(scalars, plan.parts), .operand(a), .operand(b), .operand(bias), .operand(c))
   }
 
   /// Channels of a group on either side.
@@ -81,7 +101,7 @@ extension OpenCLBackend {
   }
 
   /// The largest power of two up to 16 that divides counts along memory and offsets of operands.
-  private func alignment(_ counts: [Int], _ operands: Operand?...) -> Int {
+  func alignment(_ counts: [Int], _ operands: Operand?...) -> Int {
     let bits = counts.reduce(16, |) | operands.reduce(0) { $0 | ($1?.offset ?? 0) }
     return bits & -bits
   }

@@ -55,23 +55,25 @@ struct ProductPlan {
   init(_ problem: ProductProblem, tile: ProductTile, parts: ProductParts) {
     self.tile = tile
     self.parts = parts
-    let isAligned = tile.turnsA && problem.alignment % tile.load == 0
+    let isOfGPU = tile.items > 1
+    let isAligned = isOfGPU && problem.alignment % tile.load == 0
     // Without alignment, neighbouring items of a GPU had better load neighbouring elements.
-    let most = tile.turnsA && !isAligned ? 1 : tile.load
+    let most = isOfGPU && !isAligned ? 1 : tile.load
     let aLoad = Self.load(problem.runA, min(most, problem.isAAlongK ? tile.depth : tile.m))
     let bLoad = Self.load(problem.runB, min(most, problem.isBAlongK ? tile.depth : tile.n))
     let loads =
       " -DA_LOAD=\(aLoad) -DB_LOAD=\(bLoad) -DALIGNED=\(isAligned ? 1 : 0)"
-      + " -DA_BY_STEP=\(tile.turnsA || !problem.isAAlongK ? 1 : 0)"
+      + " -DA_BY_STEP=\(tile.laysABySteps(problem) ? 1 : 0)"
     recipe = .product(problem.kind, macros: tile.macros + loads)
     groups =
       problem.count * Int(parts.count) * ((problem.m + tile.m - 1) / tile.m)
       * ((problem.n + tile.n - 1) / tile.n)
   }
 
-  /// The largest power of two, up to `most`, that every run is a multiple of.
+  /// The most elements, 1, 4 or 16, that every run is a multiple of: more choices would be more
+  /// programs to build.
   private static func load(_ run: Int, _ most: Int) -> Int {
-    run == 0 ? most : min(most, run & -run)
+    [16, 4].first { $0 <= most && run % $0 == 0 } ?? 1
   }
 }
 
@@ -124,6 +126,23 @@ extension ProductPlan {
 }
 
 extension ProductProblem {
+  /// Of all products.
+  var outputs: Int { count * m * n }
+
+  /// A matrix product whose operands lie without gaps.
+  var shape: ck_gemm_shape {
+    guard case .gemm(let transposeA, let transposeB) = kind else {
+      preconditionFailure("the shape of a matrix product, of a convolution")
+    }
+    var s = ck_gemm_shape()
+    (s.batch, s.m, s.n, s.k) = (Int32(count), Int32(m), Int32(n), Int32(k))
+    (s.transpose_a, s.transpose_b) = (transposeA ? 1 : 0, transposeB ? 1 : 0)
+    (s.lda, s.ldb, s.ldc) = (Int32(transposeA ? m : k), Int32(transposeB ? k : n), Int32(n))
+    (s.batch_stride_a, s.batch_stride_b) = (Int32(m * k), Int32(k * n))
+    s.batch_stride_c = Int32(m * n)
+    return s
+  }
+
   var partsOfTheCPU: ProductParts {
     usualParts.length > 0 ? usualParts : ProductParts(count: 1, length: Int32(k))
   }
@@ -145,19 +164,14 @@ extension ProductTile {
   /// keeps the stores of a transposing load from falling into the same cache sets. With PoCL on AVX-512: 60 to
   /// 80 % of the peak from 128 x 512 x 784 on, however the factors lie.
   static func forProcessor(_ problem: ProductProblem, on device: OpenCLDevice) -> ProductTile {
-    var width = max(4, min(16, device.vectorWidth))
-    while width > 4, width / 2 >= problem.n { width /= 2 }
-    let rows = device.vectorWidth >= 16 ? 8 : 4
-    let vectors = problem.n > width ? 2 : 1
+    let most = max(4, min(16, device.vectorWidth))
+    let width = problem.n <= 4 ? 4 : most
     var tile = ProductTile(
-      rows: rows, vectors: vectors, width: width, depth: 128,
-      load: max(4, min(16, device.vectorWidth)))
-    tile.tilesM = 128 / rows
-    tile.tilesN = problem.n <= 32 ? 1 : 128 / (vectors * width)
+      rows: most == 16 ? 8 : 4, vectors: problem.n > width ? 2 : 1, width: width, depth: 128,
+      load: most)
+    tile.tilesM = 128 / tile.rows
+    tile.tilesN = problem.n > width ? 128 / (tile.vectors * width) : 1
     (tile.padA, tile.padB) = (16, 16)
-    if problem.m * problem.n * problem.k <= 1 << 15 {
-      (tile.tilesM, tile.tilesN, tile.depth) = (4, 1, 32)
-    }
     while !tile.fits(device), tile.depth > tile.load { tile.depth /= 2 }
     while !tile.fits(device), tile.tilesM > 1 { tile.tilesM /= 2 }
     return tile
@@ -181,6 +195,6 @@ extension ProductTile {
   private static func graphics(items: (Int, Int), rows: Int, vectors: Int) -> ProductTile {
     ProductTile(
       itemsM: items.0, itemsN: items.1, rows: rows, vectors: vectors, width: 4, depth: 16, padA: 4,
-      padB: 4, load: 4, buffers: 2, turnsA: true)
+      padB: 4, load: 4, buffers: 2)
   }
 }

@@ -16,20 +16,36 @@ struct ProductTile: Hashable, Codable, Sendable {
   var load: Int
   /// 2 to fetch a tile while another is multiplied.
   var buffers = 1
-  /// Whether A lies by steps in local memory even where it lies by rows in memory.
-  var turnsA = false
+  /// What it multiplies in.
+  var units = Units.none
+
+  /// Of `matrix_units.cl`.
+  enum Units: Int, Codable {
+    case none = 0
+    case tf32
+    case bfloat16
+    /// Bytes of an element of local memory.
+    var bytes: Int { self == .bfloat16 ? 2 : 4 }
+  }
 
   var items: Int { itemsM * itemsN }
+
+  /// Whether A lies by steps in local memory: always where a step's rows are read as vectors, never
+  /// where words along the steps are, else as it lies in memory.
+  func laysABySteps(_ problem: ProductProblem) -> Bool {
+    units == .none && (items > 1 || !problem.isAAlongK)
+  }
+
   /// Outputs of a work-group, down and across.
   var m: Int { itemsM * tilesM * rows }
   var n: Int { itemsN * tilesN * vectors * width }
 
   /// Bytes of local memory, at most, of whatever operands.
   var localBytes: Int {
-    let a = max((m + padA) * depth, turnsA ? 0 : (depth + padA) * m)
-    let tiles = buffers * (a + (n + padB) * depth) + 2 * width
+    let a = max((m + padA) * depth, (depth + padA) * m)
+    let b = units == .none ? (n + padB) * depth : (depth + padB) * n
     let places = m + n + 2 * buffers * depth
-    return 4 * tiles + 16 * places
+    return units.bytes * buffers * (a + b) + 128 + 16 * places
   }
 
   /// Whether the sizes go together and fit on a device.
@@ -44,7 +60,8 @@ struct ProductTile: Hashable, Codable, Sendable {
     [
       ("ITEMS_M", itemsM), ("ITEMS_N", itemsN), ("TILES_M", tilesM), ("TILES_N", tilesN),
       ("ROWS", rows), ("VECTORS", vectors), ("WIDTH", width), ("DEPTH", depth), ("PAD_A", padA),
-      ("PAD_B", padB), ("BUFFERS", buffers),
+      ("PAD_B", padB), ("BUFFERS", buffers), ("MATRIX_UNITS", units.rawValue),
+      ("B_BY_STEP", units == .none ? 1 : 0),
     ].map { "-D\($0)=\($1)" }.joined(separator: " ")
   }
 }

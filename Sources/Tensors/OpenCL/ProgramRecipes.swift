@@ -60,7 +60,14 @@ extension ProgramRecipe {
       case .filterGradient: ("convolution", CK_TEXT_CONVOLUTION, "-DCK_PASS=2")
       }
     return ProgramRecipe(
-      name, math + [CK_TEXT_PLACE, view, CK_TEXT_PRODUCT], macros: more + " " + macros)
+      name, math + [CK_TEXT_PLACE, view, CK_TEXT_MATRIX_UNITS, CK_TEXT_PRODUCT], macros: more + " " + macros)
+  }
+
+  static func winograd(taps: Int32) -> ProgramRecipe {
+    ProgramRecipe(
+      "winograd",
+      math + [CK_TEXT_WINOGRAD, CK_TEXT_TRANSFORM_LINES, CK_TEXT_WINOGRAD_SQUARES],
+      macros: "-DTAPS=\(taps)")
   }
 
   private static func element(_ dtype: DType) -> String {
