@@ -1,4 +1,8 @@
-// Unary, binary and selecting operations on float32 or int32, and fill: one item an element.
+// Unary, binary and selecting operations on float32 or int32, and fill: an item takes CK_WIDTH
+// elements that follow one another.
+
+typedef VECTOR(CK_ELEMENT, CK_WIDTH) elements;
+SOME_OF(elements, CK_ELEMENT, CK_WIDTH)
 
 #ifdef CK_INTEGER
 #define negated(x) minus(0, x)
@@ -8,169 +12,196 @@
 #define magnitude(x) fabs(x)
 #endif
 
-#ifndef CK_INTEGER
-#define CK_ACTIVATION_CASE(OP, function, arguments) \
-  case CK_##OP:                                     \
-    return ck_##function arguments;
+// A case of an operation: `value` of every lane e. The operation is chosen outside the loop, so that
+// a processor has vectors of each.
+#define LANES(value)                                        \
+  {                                                         \
+    for (int e = 0; e < CK_WIDTH; ++e) result[e] = (value); \
+    break;                                                  \
+  }
 
-static element real_unary(ck_unary_op op, element x, element alpha) {
+#ifndef CK_INTEGER
+#define CK_ACTIVATION_CASE(OP, function, arguments)     \
+  case CK_##OP:                                         \
+    for (int e = 0; e < CK_WIDTH; ++e) {                \
+      const element x = values[e];                      \
+      result[e] = ck_##function arguments;              \
+    }                                                   \
+    break;
+
+CK_INLINE void real_unary(ck_unary_op op, const element *values, element alpha, element *result) {
   switch (op) {
     case CK_SQRT:
-      return sqrt(x);
+      LANES(sqrt(values[e]))
     case CK_RSQRT:
-      return 1.0f / sqrt(x);
+      LANES(1.0f / sqrt(values[e]))
     case CK_RECIPROCAL:
-      return 1.0f / x;
+      LANES(1.0f / values[e])
     case CK_EXP:
-      return ck_exp(x);
+      LANES(ck_exp(values[e]))
     case CK_LOG:
-      return ck_log(x);
+      LANES(ck_log(values[e]))
     case CK_LOG1P:
-      return ck_log1p(x);
+      LANES(ck_log1p(values[e]))
     case CK_EXPM1:
-      return ck_expm1(x);
+      LANES(ck_expm1(values[e]))
     case CK_ERF:
-      return ck_erf(x);
+      LANES(ck_erf(values[e]))
     case CK_FLOOR:
-      return floor(x);
+      LANES(floor(values[e]))
       CK_ACTIVATIONS(CK_ACTIVATION_CASE)
     default:
-      return x;
+      LANES(values[e])
   }
 }
 
-#define CK_SLOPE_CASE(OP, function, arguments) \
-  case CK_##OP##_BACKWARD:                     \
-    return b * ck_##function##_slope arguments;
+#define CK_SLOPE_CASE(OP, function, arguments)              \
+  case CK_##OP##_BACKWARD:                                  \
+    for (int e = 0; e < CK_WIDTH; ++e) {                    \
+      const element x = a[e];                               \
+      result[e] = b[e] * ck_##function##_slope arguments;   \
+    }                                                       \
+    break;
 
-#define CK_SLOPE_BY_OUTPUT_CASE(OP, function, arguments) \
-  case CK_##OP##_BACKWARD_BY_OUTPUT:                     \
-    return b * ck_##function##_slope_by_output arguments;
+#define CK_SLOPE_BY_OUTPUT_CASE(OP, function, arguments)             \
+  case CK_##OP##_BACKWARD_BY_OUTPUT:                                 \
+    for (int e = 0; e < CK_WIDTH; ++e) {                             \
+      const element y = a[e];                                        \
+      result[e] = b[e] * ck_##function##_slope_by_output arguments;  \
+    }                                                                \
+    break;
 
-static element real_binary(ck_binary_op op, element a, element b, float alpha) {
-  const element x = a, y = a;
+CK_INLINE void real_binary(ck_binary_op op, const element *a, const element *b, float alpha,
+                           element *result) {
   switch (op) {
     case CK_DIVIDE:
-      return a / b;
+      LANES(a[e] / b[e])
     case CK_POWER:
-      return ck_pow(a, b);
+      LANES(ck_pow(a[e], b[e]))
       CK_ACTIVATIONS(CK_SLOPE_CASE)
       CK_ACTIVATIONS_BY_OUTPUT(CK_SLOPE_BY_OUTPUT_CASE)
     default:
-      return a;
+      LANES(a[e])
   }
 }
 #else
-#define real_unary(op, x, alpha) (x)
-#define real_binary(op, a, b, alpha) (a)
+CK_INLINE void real_unary(ck_unary_op op, const element *values, element alpha, element *result) {}
+CK_INLINE void real_binary(ck_binary_op op, const element *a, const element *b, float alpha,
+                           element *result) {}
 #endif
 
 CK_KERNEL void unary(const ck_unary_shape s, __global const element *x, const ulong x_start,
                      __global element *y, const ulong y_start) {
-  const int i = get_global_id(0);
-  if (i >= s.count) return;
-  const element v = x[x_start + i], alpha = parameter(s.alpha), beta = parameter(s.beta);
-  element result;
+  const int first = get_global_id(0) * CK_WIDTH, rest = s.count - first;
+  if (rest <= 0) return;
+  const element alpha = parameter(s.alpha), beta = parameter(s.beta);
+  element values[CK_WIDTH], result[CK_WIDTH];
+  STORE(CK_WIDTH, elements_some(x + x_start + first, rest), values);
   switch (s.op) {
     case CK_NEGATE:
-      result = negated(v);
-      break;
+      LANES(negated(values[e]))
     case CK_ABS:
-      result = magnitude(v);
-      break;
+      LANES(magnitude(values[e]))
     case CK_SIGN:
-      result = v > 0 ? 1 : (v < 0 ? -1 : (is_nan(v) ? v : 0));
-      break;
+      LANES(values[e] > 0 ? 1 : (values[e] < 0 ? -1 : (is_nan(values[e]) ? values[e] : 0)))
     case CK_SQUARE:
-      result = times(v, v);
-      break;
+      LANES(times(values[e], values[e]))
     case CK_SCALE_SHIFT:
-      result = multiply_add(alpha, v, beta);
+      LANES(multiply_add(alpha, values[e], beta))
+    case CK_CLAMP:
+      for (int e = 0; e < CK_WIDTH; ++e) {
+        const element raised = values[e] < alpha ? alpha : values[e];
+        result[e] = raised > beta ? beta : raised;
+      }
       break;
-    case CK_CLAMP: {
-      const element raised = v < alpha ? alpha : v;
-      result = raised > beta ? beta : raised;
-      break;
-    }
     default:
-      result = real_unary(s.op, v, alpha);
+      real_unary(s.op, values, alpha, result);
   }
-  y[y_start + i] = result;
+  elements_keep(LOAD(CK_WIDTH, result), y + y_start + first, rest);
+}
+
+// --- broadcasting ---
+
+// Where element i of a shape lies in an operand with these strides.
+CK_INLINE int strided(int i, int rank, const int *size, const int *stride) {
+  int at = 0;
+  for (int d = rank - 1; d > 0; --d) {
+    at += i % size[d] * stride[d];
+    i /= size[d];
+  }
+  return at + i * stride[0];
+}
+
+// CK_WIDTH elements of an operand from element `first` of the shape on, of which `rest` exist.
+// Those of one row are found at once, and lie side by side or are the same.
+CK_INLINE elements strided_elements(__global const element *p, int first, int rest, int rank,
+                                    const int *size, const int *stride) {
+  const int along = rank == 0 ? 0 : stride[rank - 1];
+  if ((rank <= 1 || size[rank - 1] % CK_WIDTH == 0) && (along == 1 || along == 0)) {
+    p += strided(first, rank, size, stride);
+    return along == 1 ? elements_some(p, rest) : (elements)*p;
+  }
+  element some[CK_WIDTH];
+  for (int e = 0; e < CK_WIDTH; ++e)
+    some[e] = e < rest ? p[strided(first + e, rank, size, stride)] : 0;
+  return LOAD(CK_WIDTH, some);
 }
 
 CK_KERNEL void binary(const ck_binary_shape s, __global const element *a, const ulong a_start,
                       __global const element *b, const ulong b_start, __global element *y,
                       const ulong y_start, const int count) {
-  const int i = get_global_id(0);
-  if (i >= count) return;
-  int rest = i, at_a = 0, at_b = 0;
-  for (int d = s.rank - 1; d >= 0; --d) {
-    const int position = d == 0 ? rest : rest % s.size[d];
-    rest = d == 0 ? 0 : rest / s.size[d];
-    at_a += position * s.stride_a[d];
-    at_b += position * s.stride_b[d];
-  }
-  const element u = a[a_start + at_a], v = b[b_start + at_b];
-  element result;
+  const int first = get_global_id(0) * CK_WIDTH, rest = count - first;
+  if (rest <= 0) return;
+  element u[CK_WIDTH], v[CK_WIDTH], result[CK_WIDTH];
+  STORE(CK_WIDTH, strided_elements(a + a_start, first, rest, s.rank, s.size, s.stride_a), u);
+  STORE(CK_WIDTH, strided_elements(b + b_start, first, rest, s.rank, s.size, s.stride_b), v);
   switch (s.op) {
     case CK_ADD:
-      result = plus(u, v);
-      break;
+      LANES(plus(u[e], v[e]))
     case CK_SUBTRACT:
-      result = minus(u, v);
-      break;
+      LANES(minus(u[e], v[e]))
     case CK_MULTIPLY:
-      result = times(u, v);
-      break;
+      LANES(times(u[e], v[e]))
     case CK_MAXIMUM:
-      result = is_nan(u) || u >= v ? u : v;
-      break;
+      LANES(is_nan(u[e]) || u[e] >= v[e] ? u[e] : v[e])
     case CK_MINIMUM:
-      result = is_nan(u) || u <= v ? u : v;
-      break;
+      LANES(is_nan(u[e]) || u[e] <= v[e] ? u[e] : v[e])
     case CK_EQUAL:
-      result = u == v;
-      break;
+      LANES(u[e] == v[e])
     case CK_NOT_EQUAL:
-      result = u != v;
-      break;
+      LANES(u[e] != v[e])
     case CK_LESS:
-      result = u < v;
-      break;
+      LANES(u[e] < v[e])
     case CK_LESS_OR_EQUAL:
-      result = u <= v;
-      break;
+      LANES(u[e] <= v[e])
     case CK_GREATER:
-      result = u > v;
-      break;
+      LANES(u[e] > v[e])
     case CK_GREATER_OR_EQUAL:
-      result = u >= v;
-      break;
+      LANES(u[e] >= v[e])
     default:
-      result = real_binary(s.op, u, v, s.alpha);
+      real_binary(s.op, u, v, s.alpha, result);
   }
-  y[y_start + i] = result;
+  elements_keep(LOAD(CK_WIDTH, result), y + y_start + first, rest);
 }
 
 CK_KERNEL void select_where(const ck_where_shape s, __global const element *condition,
                             const ulong condition_start, __global const element *a,
                             const ulong a_start, __global const element *b, const ulong b_start,
                             __global element *y, const ulong y_start, const int count) {
-  const int i = get_global_id(0);
-  if (i >= count) return;
-  int rest = i, at_condition = 0, at_a = 0, at_b = 0;
-  for (int d = s.rank - 1; d >= 0; --d) {
-    const int position = d == 0 ? rest : rest % s.size[d];
-    rest = d == 0 ? 0 : rest / s.size[d];
-    at_condition += position * s.stride_condition[d];
-    at_a += position * s.stride_a[d];
-    at_b += position * s.stride_b[d];
-  }
-  y[y_start + i] =
-      condition[condition_start + at_condition] != 0 ? a[a_start + at_a] : b[b_start + at_b];
+  const int first = get_global_id(0) * CK_WIDTH, rest = count - first;
+  if (rest <= 0) return;
+  element c[CK_WIDTH], u[CK_WIDTH], v[CK_WIDTH];
+  STORE(CK_WIDTH,
+        strided_elements(condition + condition_start, first, rest, s.rank, s.size,
+                         s.stride_condition),
+        c);
+  STORE(CK_WIDTH, strided_elements(a + a_start, first, rest, s.rank, s.size, s.stride_a), u);
+  STORE(CK_WIDTH, strided_elements(b + b_start, first, rest, s.rank, s.size, s.stride_b), v);
+  for (int e = 0; e < CK_WIDTH; ++e) u[e] = c[e] != 0 ? u[e] : v[e];
+  elements_keep(LOAD(CK_WIDTH, u), y + y_start + first, rest);
 }
 
 CK_KERNEL void fill(const ck_fill_shape s, __global element *y, const ulong y_start) {
-  const int i = get_global_id(0);
-  if (i < s.count) y[y_start + i] = parameter(s.value);
+  const int first = get_global_id(0) * CK_WIDTH, rest = s.count - first;
+  if (rest > 0) elements_keep((elements)parameter(s.value), y + y_start + first, rest);
 }

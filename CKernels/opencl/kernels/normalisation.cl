@@ -6,6 +6,10 @@
 
 CK_INLINE int columns_of(const ck_normalize_shape *s) { return s->g * s->c; }
 
+CK_INLINE int strips_of(const ck_normalize_shape *s) {
+  return (columns_of(s) + CK_COLUMNS - 1) / CK_COLUMNS;
+}
+
 CK_INLINE float not_negative(float x) { return x < 0.0f ? 0.0f : x; }
 
 // --- mean and variance ---
@@ -19,27 +23,33 @@ CK_INLINE moment merged(moment a, moment b, float count_a, float count_b) {
   return (moment)(fma(delta, share, a.x), fma(delta * delta, count_a * share, a.y + b.y));
 }
 
-// One item a column of a leaf. mean and spread are [n, leaf_count, columns].
+typedef VECTOR(float, CK_COLUMNS) strip;
+SOME_OF(strip, float, CK_COLUMNS)
+
+// An item takes CK_COLUMNS columns of a leaf. mean and spread are [n, leaf_count, columns].
 CK_KERNEL void moments_leaves(const ck_normalize_shape s, const int leaf_count,
                               __global const float *restrict x, const ulong x_start,
                               __global float *restrict mean, const ulong mean_start,
                               __global float *restrict spread, const ulong spread_start) {
-  const int columns = columns_of(&s), i = get_global_id(0);
-  if (i >= s.n * leaf_count * columns) return;
-  const int first = i / columns % leaf_count * LEAF_ROWS, last = min(first + LEAF_ROWS, s.s);
-  x += x_start + (ulong)(i / columns / leaf_count) * s.s * columns + i % columns;
+  const int columns = columns_of(&s), strips = strips_of(&s), i = get_global_id(0);
+  if (i >= s.n * leaf_count * strips) return;
+  const int column = i % strips * CK_COLUMNS, width = columns - column, leaf = i / strips;
+  const int first = leaf % leaf_count * LEAF_ROWS, last = min(first + LEAF_ROWS, s.s);
+  x += x_start + (ulong)(leaf / leaf_count) * s.s * columns + column;
   const float count = (float)(last - first);
-  float centre = 0.0f, distance = 0.0f, squares = 0.0f;
-  for (int row = first; row < last; ++row) centre += x[(ulong)row * columns];
+  strip centre = 0.0f, distance = 0.0f, squares = 0.0f;
+  for (int row = first; row < last; ++row) centre += strip_some(x + (ulong)row * columns, width);
   centre /= count;
   for (int row = first; row < last; ++row) {
-    const float d = x[(ulong)row * columns] - centre;
+    const strip d = strip_some(x + (ulong)row * columns, width) - centre;
     distance += d;
     squares = fma(d, d, squares);
   }
-  const float correction = distance / count;
-  mean[mean_start + i] = centre + correction;
-  spread[spread_start + i] = not_negative(fma(-distance, correction, squares));
+  const strip correction = distance / count;
+  squares = fma(-distance, correction, squares);
+  const ulong to = (ulong)leaf * columns + column;
+  strip_keep(centre + correction, mean + mean_start + to, width);
+  strip_keep(squares < 0.0f ? 0.0f : squares, spread + spread_start + to, width);
 }
 
 // The tree over the leaves, in their place; `sharing` items a column, 1 or CK_GROUP.
@@ -129,24 +139,65 @@ CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
 
 // --- the map and its gradient ---
 
-// One item an element. Null scale and shift are 1 and 0.
+typedef VECTOR(float, CK_WIDTH) reals;
+SOME_OF(reals, float, CK_WIDTH)
+
+// What each of CK_WIDTH elements of x from `first` on, of which `rest` exist, takes of its group: the
+// same for all of one group, else neighbours, or each its own.
+CK_INLINE reals of_groups(__global const float *p, int first, int rest,
+                          const ck_normalize_shape *s) {
+  const int columns = columns_of(s), column = first % columns;
+  const int row_start = first / columns / s->s * s->g;
+  if (s->c == 1 && columns % CK_WIDTH == 0) return reals_some(p + row_start + column, rest);
+  if (s->c % CK_WIDTH == 0) return (reals)p[row_start + column / s->c];
+  float some[CK_WIDTH];
+  for (int e = 0; e < CK_WIDTH; ++e) {
+    const int i = first + min(e, rest - 1);
+    some[e] = p[i / columns / s->s * s->g + i % columns / s->c];
+  }
+  return LOAD(CK_WIDTH, some);
+}
+
+// What each of them takes of its column.
+CK_INLINE reals of_columns(__global const float *p, int first, int rest,
+                           const ck_normalize_shape *s) {
+  const int columns = columns_of(s);
+  if (columns % CK_WIDTH == 0) return reals_some(p + first % columns, rest);
+  float some[CK_WIDTH];
+  for (int e = 0; e < CK_WIDTH; ++e) some[e] = p[(first + min(e, rest - 1)) % columns];
+  return LOAD(CK_WIDTH, some);
+}
+
+// An item takes CK_WIDTH elements. Null scale and shift are 1 and 0.
 CK_KERNEL void normalize_map(const ck_normalize_shape s, __global const float *x,
                              const ulong x_start, __global const float *mean,
                              const ulong mean_start, __global const float *variance,
                              const ulong variance_start, __global const float *scale,
                              const ulong scale_start, __global const float *shift,
                              const ulong shift_start, __global float *y, const ulong y_start) {
-  const int columns = columns_of(&s), i = get_global_id(0);
-  if (i >= s.n * s.s * columns) return;
-  const int column = i % columns, group = i / columns / s.s * s.g + column / s.c;
-  float factor = 1.0f / sqrt(variance[variance_start + group] + s.epsilon);
-  if (scale) factor *= scale[scale_start + column];
-  y[y_start + i] = fma(x[x_start + i] - mean[mean_start + group], factor,
-                       shift ? shift[shift_start + column] : 0.0f);
+  const int first = get_global_id(0) * CK_WIDTH, rest = s.n * s.s * columns_of(&s) - first;
+  if (rest <= 0) return;
+  reals factor = 1.0f / sqrt(of_groups(variance + variance_start, first, rest, &s) + s.epsilon);
+  if (scale) factor *= of_columns(scale + scale_start, first, rest, &s);
+  reals offset = 0.0f;
+  if (shift) offset = of_columns(shift + shift_start, first, rest, &s);
+  const reals centred =
+      reals_some(x + x_start + first, rest) - of_groups(mean + mean_start, first, rest, &s);
+  reals_keep(fma(centred, factor, offset), y + y_start + first, rest);
 }
 
-// The sums of dy, and of dy times the normalised x, down `rows` rows each: one item a column of a
-// leaf. sum and product are [rows of x / rows, leaf_count, columns].
+// Of CK_COLUMNS columns from `column` on in a row of x, what their groups have.
+CK_INLINE strip of_strip(__global const float *p, int row, int column, int width,
+                         const ck_normalize_shape *s) {
+  p += row / s->s * s->g;
+  if (s->c == 1) return strip_some(p + column, width);
+  float some[CK_COLUMNS];
+  for (int e = 0; e < CK_COLUMNS; ++e) some[e] = p[(column + min(e, width - 1)) / s->c];
+  return LOAD(CK_COLUMNS, some);
+}
+
+// The sums of dy, and of dy times the normalised x, down `rows` rows each: an item takes CK_COLUMNS
+// columns of a leaf. sum and product are [rows of x / rows, leaf_count, columns].
 CK_KERNEL void backward_leaves(const ck_normalize_shape s, const int rows, const int leaf_count,
                                __global const float *restrict x, const ulong x_start,
                                __global const float *restrict mean, const ulong mean_start,
@@ -155,22 +206,28 @@ CK_KERNEL void backward_leaves(const ck_normalize_shape s, const int rows, const
                                __global float *restrict sum, const ulong sum_start,
                                __global float *restrict product, const ulong product_start,
                                const int count) {
-  const int columns = columns_of(&s), i = get_global_id(0);
+  const int columns = columns_of(&s), strips = strips_of(&s), i = get_global_id(0);
   if (i >= count) return;
-  const int column = i % columns, begin = i / columns / leaf_count * rows;
-  const int first = i / columns % leaf_count * LEAF_ROWS, last = min(first + LEAF_ROWS, rows);
-  float plain = 0.0f, with_z = 0.0f;
+  const int column = i % strips * CK_COLUMNS, width = columns - column, leaf = i / strips;
+  const int begin = leaf / leaf_count * rows;
+  const int first = leaf % leaf_count * LEAF_ROWS, last = min(first + LEAF_ROWS, rows);
+  strip plain = 0.0f, with_z = 0.0f, centre = 0.0f, inverse = 0.0f;
+  int example = -1;
   for (int row = begin + first; row < begin + last; ++row) {
-    const int group = row / s.s * s.g + column / s.c;
-    const float inverse = 1.0f / sqrt(variance[variance_start + group] + s.epsilon);
+    if (row / s.s != example) {
+      example = row / s.s;
+      centre = of_strip(mean + mean_start, row, column, width, &s);
+      inverse = 1.0f / sqrt(of_strip(variance + variance_start, row, column, width, &s) + s.epsilon);
+    }
     const ulong at = (ulong)row * columns + column;
-    const float z = (x[x_start + at] - mean[mean_start + group]) * inverse;
-    const float d = dy[dy_start + at];
+    const strip z = (strip_some(x + x_start + at, width) - centre) * inverse;
+    const strip d = strip_some(dy + dy_start + at, width);
     plain += d;
     with_z = fma(d, z, with_z);
   }
-  sum[sum_start + i] = plain;
-  product[product_start + i] = with_z;
+  const ulong to = (ulong)leaf * columns + column;
+  strip_keep(plain, sum + sum_start + to, width);
+  strip_keep(with_z, product + product_start + to, width);
 }
 
 // What backward_map takes from a group: sums of scale * sum and scale * product over its columns,
@@ -192,7 +249,7 @@ CK_KERNEL void backward_fold(const ck_normalize_shape s, __global const float *r
   b[b_start + group] = with_z / (float)(s.s * s.c);
 }
 
-// dx: one item an element. a and b are null where the statistics are fixed.
+// dx: an item takes CK_WIDTH elements. a and b are null where the statistics are fixed.
 CK_KERNEL void backward_map(const ck_normalize_shape s, __global const float *restrict x,
                             const ulong x_start, __global const float *restrict mean,
                             const ulong mean_start, __global const float *restrict variance,
@@ -202,12 +259,17 @@ CK_KERNEL void backward_map(const ck_normalize_shape s, __global const float *re
                             const ulong a_start, __global const float *restrict b,
                             const ulong b_start, __global float *restrict dx,
                             const ulong dx_start) {
-  const int columns = columns_of(&s), i = get_global_id(0);
-  if (i >= s.n * s.s * columns) return;
-  const int column = i % columns, group = i / columns / s.s * s.g + column / s.c;
-  const float inverse = 1.0f / sqrt(variance[variance_start + group] + s.epsilon);
-  const float z = (x[x_start + i] - mean[mean_start + group]) * inverse;
-  const float factor = scale ? scale[scale_start + column] : 1.0f;
-  const float plain = a ? a[a_start + group] : 0.0f, with_z = b ? b[b_start + group] : 0.0f;
-  dx[dx_start + i] = inverse * fma(-z, with_z, dy[dy_start + i] * factor - plain);
+  const int first = get_global_id(0) * CK_WIDTH, rest = s.n * s.s * columns_of(&s) - first;
+  if (rest <= 0) return;
+  const reals inverse =
+      1.0f / sqrt(of_groups(variance + variance_start, first, rest, &s) + s.epsilon);
+  const reals z =
+      (reals_some(x + x_start + first, rest) - of_groups(mean + mean_start, first, rest, &s)) *
+      inverse;
+  reals factor = 1.0f, plain = 0.0f, with_z = 0.0f;
+  if (scale) factor = of_columns(scale + scale_start, first, rest, &s);
+  if (a) plain = of_groups(a + a_start, first, rest, &s);
+  if (b) with_z = of_groups(b + b_start, first, rest, &s);
+  const reals d = reals_some(dy + dy_start + first, rest);
+  reals_keep(inverse * fma(-z, with_z, d * factor - plain), dx + dx_start + first, rest);
 }

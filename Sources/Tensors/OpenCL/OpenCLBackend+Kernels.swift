@@ -7,21 +7,21 @@ extension OpenCLBackend {
     switch call {
     case .unary(let s, let x, let y):
       try launch(
-        .elementwise(y.dtype), "unary", groups: items(s.count), .scalars(s), .operand(x),
+        .elementwise(y.dtype), "unary", groups: runs(s.count), .scalars(s), .operand(x),
         .operand(y))
     case .binary(let s, let a, let b, let y):
       let count = elements(s.rank, s.size)
       try launch(
-        .elementwise(y.dtype), "binary", groups: items(count), .scalars(s), .operand(a),
+        .elementwise(y.dtype), "binary", groups: runs(count), .scalars(s), .operand(a),
         .operand(b), .operand(y), .scalars(count))
     case .where(let s, let condition, let a, let b, let y):
       let count = elements(s.rank, s.size)
       try launch(
-        .elementwise(y.dtype), "select_where", groups: items(count), .scalars(s),
+        .elementwise(y.dtype), "select_where", groups: runs(count), .scalars(s),
         .operand(condition), .operand(a), .operand(b), .operand(y), .scalars(count))
     case .fill(let s, let y):
       try launch(
-        .elementwise(y.dtype), "fill", groups: items(s.count), .scalars(s), .operand(y))
+        .elementwise(y.dtype), "fill", groups: runs(s.count), .scalars(s), .operand(y))
 
     case .copy(let s, let source, let target):
       let count = elements(s.rank, s.size)
@@ -61,8 +61,7 @@ extension OpenCLBackend {
         .operand(prediction), .operand(target), .operand(dy), .operand(dPrediction))
 
     case .gemm(let s, let a, let b, let bias, let c):
-      try product(
-        .gemm, scalars: s, count: s.batch, m: s.m, n: s.n, a: a, b: b, bias: bias, c: c)
+      try gemm(s, a: a, b: b, bias: bias, c: c)
     case .conv2d(let s, let x, let filter, let bias, let y):
       try conv2d(s, x: x, filter: filter, bias: bias, y: y)
     case .conv2dInputGradient(let s, let dy, let filter, let bias, let dx):
@@ -130,7 +129,7 @@ extension OpenCLBackend {
     for gradient in gradients {
       let windows = buffers.map { KernelArgument.operand($0?.from(first)) }
       try launch(
-        .optimiser, kernel, groups: items(gradient.count),
+        .optimiser, kernel, groups: runs(gradient.count),
         [scalars(gradient.count), .operand(gradient.operand), .operand(gradientScale)] + windows)
       first += Int(gradient.count)
     }
@@ -138,6 +137,14 @@ extension OpenCLBackend {
 
   /// Work-groups for so many items.
   func items(_ count: Int32) -> Int { (Int(count) + device.groupSize - 1) / device.groupSize }
+
+  /// Work-groups for so many elements, of which an item takes `device.itemWidth`.
+  func runs(_ count: Int32) -> Int { items((count + Int32(device.itemWidth) - 1) / Int32(device.itemWidth)) }
+
+  /// Strips of as many columns as an item takes.
+  func strips(_ columns: Int32) -> Int32 {
+    (columns + Int32(device.columnWidth) - 1) / Int32(device.columnWidth)
+  }
 
   /// Work-groups for so many rows of 16 lanes.
   func rows(_ count: Int32) -> Int { items(count * 16) }

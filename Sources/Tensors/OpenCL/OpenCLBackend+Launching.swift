@@ -8,8 +8,10 @@ enum KernelArgument {
   /// Two arguments: the buffer, and the position of the first element; a null buffer for none.
   case operand(Operand?)
 
-  static func scalars<Value: BitwiseCopyable>(_ value: Value) -> KernelArgument {
-    withUnsafeBytes(of: value) { .bytes(Array($0)) }
+  static func scalars<each Value: BitwiseCopyable>(_ value: repeat each Value) -> KernelArgument {
+    var bytes: [UInt8] = []
+    for value in repeat each value { withUnsafeBytes(of: value) { bytes += $0 } }
+    return .bytes(bytes)
   }
 
   var block: DeviceBlock? {

@@ -12,7 +12,8 @@ extension OpenCLBackend {
     let columnMean = try scratch(Int(count))
     let columnSpread = try scratch(Int(count))
     try launch(
-      .normalisation, "moments_leaves", groups: s.s == 0 ? 0 : items(count), .scalars(s),
+      .normalisation, "moments_leaves",
+      groups: s.s == 0 ? 0 : items(s.n * leaves * strips(columns)), .scalars(s),
       .scalars(leaves), .operand(x), .operand(columnMean), .operand(columnSpread))
     if leaves > 1 {
       try launch(
@@ -30,7 +31,7 @@ extension OpenCLBackend {
     shift: Operand?, y: Operand
   ) throws(DeviceError) {
     try launch(
-      .normalisation, "normalize_map", groups: items(s.n * s.s * s.g * s.c), .scalars(s),
+      .normalisation, "normalize_map", groups: runs(s.n * s.s * s.g * s.c), .scalars(s),
       .operand(x), .operand(mean), .operand(variance), .operand(scale), .operand(shift),
       .operand(y))
   }
@@ -45,10 +46,11 @@ extension OpenCLBackend {
       let count = examples * leaves * columns
       let partialPlain = try scratch(Int(count))
       let partialProduct = try scratch(Int(count))
+      let items = examples * leaves * strips(columns)
       try launch(
-        .normalisation, "backward_leaves", groups: items(count), .scalars(s), .scalars(rows),
+        .normalisation, "backward_leaves", groups: self.items(items), .scalars(s), .scalars(rows),
         .scalars(leaves), .operand(x), .operand(mean), .operand(variance), .operand(dy),
-        .operand(partialPlain), .operand(partialProduct), .scalars(count))
+        .operand(partialPlain), .operand(partialProduct), .scalars(items))
       let tree = ck_reduce_shape(op: CK_SUM, outer: examples, reduced: rows, inner: columns)
       for (partial, total) in [(partialPlain, plain), (partialProduct, product)] {
         try launch(
@@ -78,7 +80,7 @@ extension OpenCLBackend {
       (a, b) = (foldedPlain, foldedProduct)
     }
     try launch(
-      .normalisation, "backward_map", groups: items(s.n * s.s * columns), .scalars(s),
+      .normalisation, "backward_map", groups: runs(s.n * s.s * columns), .scalars(s),
       .operand(x), .operand(mean), .operand(variance), .operand(scale), .operand(dy), .operand(a),
       .operand(b), .operand(dx))
   }

@@ -44,7 +44,7 @@ extension OpenCLBackend {
     }
     try launch(
       recipe, s.inner == 1 ? "reduce_values" : "reduce_columns",
-      groups: s.inner == 1 ? rows(s.outer * leaves) : items(s.outer * leaves * s.inner),
+      groups: s.inner == 1 ? rows(s.outer * leaves) : items(s.outer * leaves * strips(s.inner)),
       .scalars(s), .scalars(leaves), .operand(x), .operand(target))
     if leaves == 1 { return }
     try launch(
