@@ -1,3 +1,4 @@
+import Benchmarking
 import FileFormats
 import Foundation
 import Tensors
@@ -25,15 +26,21 @@ struct TrainingSession {
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
     let display = ProgressDisplay(data, batchSize: configuration.batchSize)
     defer { display.closeLine() }
-    let outcome = try run.train(
-      on: device, monitors: [Self.noteStep, display.receive],
-      shouldStop: { Interruption.isRequested })
+    func train() throws -> TrainingOutcome {
+      try run.train(
+        on: device, monitors: [Self.noteStep, display.receive],
+        shouldStop: { Interruption.isRequested })
+    }
+    let (outcome, profile): (TrainingOutcome, Profile?) =
+      options.profile ? try device.profiled(train) : (try train(), nil)
+    display.closeLine()
     guard outcome.isComplete else {
       Console.note(
         "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
+      for line in profile?.lines ?? [] { Console.note(line) }
       throw Interrupted()
     }
-    try report(run.folder, outcome)
+    try report(run.folder, outcome, profile)
   }
 
   private static func noteStep(_ event: TrainingEvent) {
@@ -41,7 +48,9 @@ struct TrainingSession {
   }
 
   /// Says what was made, all of which is on disk by now.
-  private func report(_ folder: RunFolder, _ outcome: TrainingOutcome) throws {
+  private func report(
+    _ folder: RunFolder, _ outcome: TrainingOutcome, _ profile: Profile?
+  ) throws {
     func say(_ line: String) throws {
       if options.json { Console.note(line) } else { try Console.result(line) }
     }
@@ -53,7 +62,10 @@ struct TrainingSession {
     }
     if let path = sheets[0] { try say("new pictures     \(path)") }
     if let path = sheets[1] { try say("reconstructions  \(path)") }
-    if options.json { try Console.result(json(folder, outcome, sheets)) }
+    for line in profile?.lines ?? [] { try say(line) }
+    guard options.json else { return }
+    let json = json(folder, outcome, sheets)
+    try Console.result(profile.map { json.merging(["profile": $0.json]) } ?? json)
   }
 
   private func json(

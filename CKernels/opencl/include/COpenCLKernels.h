@@ -29,7 +29,15 @@
   X(clEnqueueNDRangeKernel)    \
   X(clEnqueueReadBuffer)       \
   X(clEnqueueWriteBuffer)      \
-  X(clFinish)
+  X(clEnqueueMapBuffer)        \
+  X(clEnqueueUnmapMemObject)   \
+  X(clEnqueueMarkerWithWaitList) \
+  X(clFlush)                   \
+  X(clFinish)                  \
+  X(clWaitForEvents)           \
+  X(clGetEventInfo)            \
+  X(clGetEventProfilingInfo)   \
+  X(clReleaseEvent)
 
 // The functions of a loaded library, all of them present.
 typedef struct ck_opencl {
