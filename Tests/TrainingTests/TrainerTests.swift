@@ -64,7 +64,8 @@ import Testing
     }
   }
 
-  @Test("the next batch is asked for before a step is told of, and its error is told in its own step")
+  @Test(
+    "the next batch is asked for before a step is told of, and its error is told in its own step")
   func nextBatch() throws {
     struct Spoiled: Error, Equatable {}
     try withTemporaryFolder { folder in

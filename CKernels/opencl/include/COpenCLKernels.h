@@ -6,37 +6,37 @@
 #include "CKernels.h"
 
 // Every function of OpenCL 1.2 that Atelier calls.
-#define CK_OPENCL_FUNCTIONS(X) \
-  X(clGetPlatformIDs)          \
-  X(clGetPlatformInfo)         \
-  X(clGetDeviceIDs)            \
-  X(clGetDeviceInfo)           \
-  X(clCreateContext)           \
-  X(clReleaseContext)          \
-  X(clCreateCommandQueue)      \
-  X(clReleaseCommandQueue)     \
-  X(clCreateBuffer)            \
-  X(clReleaseMemObject)        \
-  X(clCreateProgramWithSource) \
-  X(clCreateProgramWithBinary) \
-  X(clBuildProgram)            \
-  X(clGetProgramBuildInfo)     \
-  X(clGetProgramInfo)          \
-  X(clReleaseProgram)          \
-  X(clCreateKernel)            \
-  X(clReleaseKernel)           \
-  X(clSetKernelArg)            \
-  X(clEnqueueNDRangeKernel)    \
-  X(clEnqueueReadBuffer)       \
-  X(clEnqueueWriteBuffer)      \
-  X(clEnqueueMapBuffer)        \
-  X(clEnqueueUnmapMemObject)   \
+#define CK_OPENCL_FUNCTIONS(X)   \
+  X(clGetPlatformIDs)            \
+  X(clGetPlatformInfo)           \
+  X(clGetDeviceIDs)              \
+  X(clGetDeviceInfo)             \
+  X(clCreateContext)             \
+  X(clReleaseContext)            \
+  X(clCreateCommandQueue)        \
+  X(clReleaseCommandQueue)       \
+  X(clCreateBuffer)              \
+  X(clReleaseMemObject)          \
+  X(clCreateProgramWithSource)   \
+  X(clCreateProgramWithBinary)   \
+  X(clBuildProgram)              \
+  X(clGetProgramBuildInfo)       \
+  X(clGetProgramInfo)            \
+  X(clReleaseProgram)            \
+  X(clCreateKernel)              \
+  X(clReleaseKernel)             \
+  X(clSetKernelArg)              \
+  X(clEnqueueNDRangeKernel)      \
+  X(clEnqueueReadBuffer)         \
+  X(clEnqueueWriteBuffer)        \
+  X(clEnqueueMapBuffer)          \
+  X(clEnqueueUnmapMemObject)     \
   X(clEnqueueMarkerWithWaitList) \
-  X(clFlush)                   \
-  X(clFinish)                  \
-  X(clWaitForEvents)           \
-  X(clGetEventInfo)            \
-  X(clGetEventProfilingInfo)   \
+  X(clFlush)                     \
+  X(clFinish)                    \
+  X(clWaitForEvents)             \
+  X(clGetEventInfo)              \
+  X(clGetEventProfilingInfo)     \
   X(clReleaseEvent)
 
 // The functions of a loaded library, all of them present.

@@ -69,13 +69,13 @@ extension KernelCall {
       ).reading(dy, Int(s.rows))
 
     case .gemm(let s, let a, let b, let bias, let c): return product(s, a, b, bias, c)
-    case .conv2d(let s, let x, let filter, let bias, let y):
-      return convolution(s, reads: [x, filter], bias, y, (s.oc, s.n * s.oh * s.ow))
-    case .conv2dInputGradient(let s, let dy, let filter, let bias, let dx):
-      return convolution(s, reads: [dy, filter], bias, dx, (s.c, s.n * s.h * s.w))
-    case .conv2dFilterGradient(var s, let x, let dy, let dFilter):
+    case .conv2d(let s, _, _, let bias, let y):
+      return convolution(s, bias, y, (s.oc, s.n * s.oh * s.ow))
+    case .conv2dInputGradient(let s, _, _, let bias, let dx):
+      return convolution(s, bias, dx, (s.c, s.n * s.h * s.w))
+    case .conv2dFilterGradient(var s, _, _, let dFilter):
       s.activation = CK_NO_ACTIVATION
-      return convolution(s, reads: [x, dy], nil, dFilter, (0, 0))
+      return convolution(s, nil, dFilter, (0, 0))
 
     case .averagePool2d(let s, let x, let y): return pool(s, x, y)
     case .averagePool2dBackward(let s, let dy, let dx): return pool(s, dx, dy)
@@ -129,18 +129,16 @@ extension KernelCall {
     return work
   }
 
-  /// One of the three passes, which all have the same multiplications.
-  ///
-  /// - Parameter outputs: Channels with a bias, and the positions of each.
+  /// One of the three passes, which all have the same multiplications and touch input, output and
+  /// filter once each; `outputs` are the channels with a bias, and the positions of each.
   private func convolution(
-    _ s: ck_conv2d_shape, reads: [Operand], _ bias: Operand?, _ y: Operand,
+    _ s: ck_conv2d_shape, _ bias: Operand?, _ y: Operand,
     _ outputs: (channels: Int32, positions: Int32)
   ) -> KernelWork {
     let taps = Int(s.kh) * Int(s.kw) * Int(s.c / max(s.groups, 1))
     let (inputs, results) = (
       Int(s.n) * Int(s.h) * Int(s.w) * Int(s.c), Int(s.n) * Int(s.oh) * Int(s.ow) * Int(s.oc)
     )
-    // All three passes touch input, output and filter once each.
     let size = y.dtype.byteCount
     var work = KernelWork(
       flops: 2 * results * taps, bytes: size * (inputs + results + Int(s.oc) * taps)

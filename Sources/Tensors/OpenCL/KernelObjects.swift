@@ -49,8 +49,10 @@ final class KernelObject {
 /// is made until then. There are never more than launches that may be pending, and one: see
 /// ``CommandQueue/Pace``.
 struct KernelRing {
-  /// That nothing is pending of. The last was used last and goes first: few are used, and lie in
-  /// the processor's cache, however many a burst has made.
+  /// That nothing is pending of.
+  ///
+  /// The last was used last and goes first: few are used, and lie in the processor's cache, however
+  /// many a burst has made.
   private var free: [KernelObject] = []
   /// In the order in which they were taken.
   private var taken: [KernelObject] = []

@@ -103,12 +103,12 @@ extension OpenCLBackend {
       return
     }
     let object = try object(recipe, name)
-    var blocks: [DeviceBlock] = []
-    for argument in arguments { if let block = argument.block { blocks.append(block) } }
+    var upload = 0
+    for argument in arguments { upload = max(upload, argument.block?.lastUpload ?? 0) }
     try named { () throws(OpenCLFailure) in
       try object.bind(arguments)
-      try enqueue(object, grid, program: recipe.name, after: try uploads(to: blocks))
-      for block in blocks { block.lastUse = compute.last }
+      try enqueue(object, grid, program: recipe.name, after: try uploads(upTo: upload))
+      for argument in arguments { argument.block?.lastUse = compute.last }
     }
   }
 

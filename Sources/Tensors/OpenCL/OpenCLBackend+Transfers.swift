@@ -36,7 +36,7 @@ extension OpenCLBackend {
     if let block = memory.block, let to = target.baseAddress, target.count > 0 {
       attempt { () throws(DeviceError) in
         try named { () throws(OpenCLFailure) in
-          let uploads = try uploads(to: CollectionOfOne(block))
+          let uploads = try uploads(upTo: block.lastUpload)
           try compute.add("clEnqueueReadBuffer", after: uploads) { cl, queue, count, events, own in
             cl.clEnqueueReadBuffer(
               queue, block.buffer, cl_bool(CL_TRUE), byteOffset, target.count, to, count, events,
@@ -60,15 +60,12 @@ extension OpenCLBackend {
     if let failure { throw failure }
   }
 
-  /// What the next command of the compute queue has to wait for where it uses these blocks; those
-  /// after it need not wait again.
-  func uploads(to blocks: some Sequence<DeviceBlock>) throws(OpenCLFailure) -> [OpenCLEvent] {
-    var newest = awaitedUpload
-    for block in blocks where block.lastUpload > newest { newest = block.lastUpload }
-    if newest == awaitedUpload { return [] }
-    // Copies run in order: the newest comes last.
-    let event = try staging?.queue.event(after: newest)
-    awaitedUpload = newest
+  /// What the next command of the compute queue has to wait for where it uses blocks of which the
+  /// newest upload has this number; those after it need not wait again.
+  func uploads(upTo number: Int) throws(OpenCLFailure) -> [OpenCLEvent] {
+    if number <= awaitedUpload { return [] }
+    let event = try staging?.queue.event(after: number)
+    awaitedUpload = number
     return event.map { [$0] } ?? []
   }
 }

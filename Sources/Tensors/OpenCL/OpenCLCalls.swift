@@ -62,7 +62,7 @@ final class OpenCLCalls: PreparedCalls {
   func submit() {
     backend.attempt { () throws(DeviceError) in
       var uploads = try backend.named { () throws(OpenCLFailure) in
-        try backend.uploads(to: blocks)
+        try backend.uploads(upTo: blocks.reduce(0) { max($0, $1.lastUpload) })
       }
       for call in calls {
         backend.profiler?.begin()

@@ -60,7 +60,9 @@ struct ReplayTests {
         sums.append(step(number, rate))
       }
     }
-    if let heavy, let work { #expect(try heavy.floats()[0] == Float(work.shape[0] * work.shape[0])) }
+    if let heavy, let work {
+      #expect(try heavy.floats()[0] == Float(work.shape[0] * work.shape[0]))
+    }
     return try (sums + [parameters, first, second]).map { try $0.floats().map(\.bitPattern) }
   }
 
