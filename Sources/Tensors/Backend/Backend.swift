@@ -39,6 +39,12 @@ protocol Backend: AnyObject, Sendable {
 
   /// Bytes in use by live storages, now and at most so far.
   var memoryUse: MemoryUse { get }
+  /// What live storages may take together.
+  var memoryLimit: MemoryLimit { get }
+  /// The most bytes that one storage may have.
+  var largestBlock: Int { get }
+  /// Gives memory that is kept for reuse back to the driver or system.
+  func trim()
 }
 
 extension Backend {
@@ -65,6 +71,8 @@ enum Memory: @unchecked Sendable {
   case host(UnsafeMutableRawPointer)
   /// A `cl_mem`.
   case openCL(OpaquePointer)
+  /// No bytes, and counted as if there were: see ``PlanningBackend``.
+  case planned
 }
 
 /// Bytes of device memory held by live tensors.

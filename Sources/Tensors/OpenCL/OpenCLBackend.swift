@@ -12,12 +12,13 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   let device: OpenCLDevice
   let library: OpenCLLibrary
   let cache: ProgramCache
+  let memoryLimit: MemoryLimit
 
   private let turn: QueueTurn
   private let firstFailure = Locked<DeviceError?>(nil)
   private nonisolated(unsafe) let context: cl_context
   private nonisolated(unsafe) let queue: cl_command_queue
-  private let memory: BufferPool<cl_mem>
+  private let memory: BufferPool<cl_mem, OpenCLFailure>
   private var programs: [ProgramRecipe: cl_program] = [:]  // touched only while `turn` is held
   private var kernels: [KernelName: cl_kernel] = [:]  // likewise
 
@@ -33,7 +34,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   ///   - library: What all calls go through.
   ///   - cache: Where compiled programs are kept.
   ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the
-  ///     device's memory, or what `ATELIER_DEVICE_MEMORY` says in MiB if that is less.
+  ///     device's memory, or less by `ATELIER_DEVICE_MEMORY`.
   /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
     _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
@@ -59,10 +60,14 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
       }
     } catch { throw error.on(device.name) }
     nonisolated(unsafe) let context = self.context
+    self.memoryLimit =
+      memoryLimit.map { MemoryLimit(bytes: $0) }
+      ?? MemoryLimit(total: device.description.memoryBytes)
     memory = BufferPool(
-      limit: memoryLimit ?? Self.memoryLimit(of: device), largestBlock: device.largestBuffer,
-      create: { size in
-        try? library.create("clCreateBuffer") { cl, code in
+      limit: self.memoryLimit.bytes, largestBlock: device.largestBuffer,
+      roundsSizes: !device.isInterpreted,
+      create: { size throws(OpenCLFailure) in
+        try library.createBuffer("clCreateBuffer") { cl, code in
           let flags = cl_mem_flags(CL_MEM_READ_WRITE)
           return cl.clCreateBuffer(context, flags, size, nil, &code)
         }
@@ -88,16 +93,6 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   func supports(_ dtype: DType) -> Bool { dtype != .float64 }
 
-  static func memoryLimit(
-    of device: OpenCLDevice,
-    environment: [String: String] = ProcessInfo.processInfo.environment
-  ) -> Int {
-    let limit = device.description.memoryBytes / 10 * 9
-    guard let mebibytes = environment["ATELIER_DEVICE_MEMORY"].flatMap({ Int($0) }), mebibytes > 0
-    else { return limit }
-    return mebibytes < limit >> 20 ? mebibytes << 20 : limit
-  }
-
   // MARK: Memory
 
   func allocate(byteCount: Int) -> Memory {
@@ -107,13 +102,16 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
         .bufferTooLarge(device: name, requested: byteCount, largest: device.largestBuffer))
       return .none
     }
-    guard let buffer = memory.take(byteCount: byteCount) else {
-      fail(
-        .outOfMemory(
-          device: name, requested: byteCount, inUse: memory.use.current, limit: memory.limit))
-      return .none
-    }
-    return .openCL(buffer)
+    do throws(OpenCLFailure) {
+      if let buffer = try memory.take(byteCount: byteCount) { return .openCL(buffer) }
+      fail(outOfMemory(requested: byteCount))
+    } catch { fail(error.on(name)) }
+    return .none
+  }
+
+  private func outOfMemory(requested: Int) -> DeviceError {
+    .outOfMemory(
+      device: name, requested: requested, inUse: memory.use.current, limit: memory.limit)
   }
 
   func release(_ memory: Memory, byteCount: Int) {
@@ -123,6 +121,8 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   func blockSize(for byteCount: Int) -> Int { memory.blockSize(for: byteCount) }
 
   var memoryUse: MemoryUse { memory.use }
+  var largestBlock: Int { device.largestBuffer }
+  func trim() { memory.trim() }
 
   func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {
     guard case .openCL(let buffer) = memory, let from = source.baseAddress,
@@ -169,10 +169,18 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     }
   }
 
+  /// Makes a call, a second time without the memory that waits for reuse if there was not enough:
+  /// drivers may take a buffer's memory only when a command first uses it.
   private func checked(
     _ function: String, _ body: (borrowing ck_opencl) -> cl_int
   ) throws(DeviceError) {
-    do { try library.call(function, body) } catch { throw error.on(name) }
+    do throws(OpenCLFailure) {
+      try library.callWithMemory(function, body) {
+        let waits = memory.use.cached > 0
+        memory.trim()
+        return waits
+      }
+    } catch { throw error.isLackOfMemory ? outOfMemory(requested: 0) : error.on(name) }
   }
 
   // MARK: Kernels
