@@ -7,7 +7,8 @@
 #pragma OPENCL FP_CONTRACT OFF
 
 #define CK_MATH(name) ck_##name
-#define CK_INLINE static inline
+// Always: PoCL 3.1 passes vectors wrongly to a function that it leaves a call.
+#define CK_INLINE static inline __attribute__((always_inline))
 #define CK_FMA(a, b, c) fma(a, b, c)
 #define CK_AS_UINT(x) as_uint(x)
 #define CK_AS_FLOAT(u) as_float(u)

@@ -6,10 +6,9 @@
 #define INPUT_GRADIENT 1
 #define FILTER_GRADIENT 2
 
-// part_length: positions (n, oh, ow) in one part of the filter gradient's sum.
 typedef struct product_call {
   ck_conv2d_shape s;
-  int part_length;
+  product_parts parts;
 } product_call;
 
 #define PRODUCT_ACCUMULATE(call) 0
@@ -50,33 +49,46 @@ CK_INLINE place reach(const ck_conv2d_shape *s, int i) {
 #if CK_PASS == FORWARD
 // y [n oh ow, oc] = windows [n oh ow, kh kw c] x filter [oc, kh kw c], transposed; z = group.
 
+typedef struct product_view {
+  const product_call *call;
+  const ck_conv2d_shape *s;
+  int group;
+} product_view;
+
+#define A_ALONG_K 1
+#define B_ALONG_K 1
+#define A_FRAMED 1
+#define B_FRAMED 0
+
+CK_INLINE product_view view_of(const product_call *p, int z) {
+  const product_view v = {p, &p->s, z};
+  return v;
+}
+
 CK_INLINE product_extent largest_extent(const product_call *p) {
   const ck_conv2d_shape *s = &p->s;
   const product_extent e = {s->n * s->oh * s->ow, out_group(s), s->kh * s->kw * in_group(s)};
   return e;
 }
 
-CK_INLINE product_extent extent(const product_call *p, int z) { return largest_extent(p); }
+CK_INLINE product_extent extent(const product_view *v) { return largest_extent(v->call); }
 
-CK_INLINE place a_row(const product_call *p, int z, int m) {
-  const place start = window(&p->s, m);
-  return start + at(z * in_group(&p->s), 0, 0);
+CK_INLINE place a_row(const product_view *v, int m) {
+  return window(v->s, m) + at(v->group * in_group(v->s), 0, 0);
 }
 
-CK_INLINE place a_step(const product_call *p, int z, int k) { return reach(&p->s, k); }
-CK_INLINE place b_step(const product_call *p, int z, int k) { return at(k, 0, 0); }
+CK_INLINE place a_step(const product_view *v, int k) { return reach(v->s, k); }
+CK_INLINE place b_step(const product_view *v, int k) { return at(k, 0, 0); }
 
-CK_INLINE place b_column(const product_call *p, int z, int n) {
-  const ck_conv2d_shape *s = &p->s;
-  return at((z * out_group(s) + n) * s->kh * s->kw * in_group(s), 0, 0);
+CK_INLINE place b_column(const product_view *v, int n) {
+  const ck_conv2d_shape *s = v->s;
+  return at((v->group * out_group(s) + n) * s->kh * s->kw * in_group(s), 0, 0);
 }
 
-CK_INLINE int2 a_frame(const product_call *p) { return (int2)(p->s.h, p->s.w); }
-CK_INLINE int2 b_frame(const product_call *p) { return (int2)(1, 1); }
-CK_INLINE int a_along_k(const product_call *p) { return 1; }
-CK_INLINE int b_along_k(const product_call *p) { return 1; }
-CK_INLINE int bias_start(const product_call *p, int z) { return z * out_group(&p->s); }
-CK_INLINE int c_row(const product_call *p, int z, int m) { return m * p->s.oc + bias_start(p, z); }
+CK_INLINE int2 a_frame(const product_view *v) { return (int2)(v->s->h, v->s->w); }
+CK_INLINE int2 b_frame(const product_view *v) { return (int2)(1, 1); }
+CK_INLINE int bias_start(const product_view *v) { return v->group * out_group(v->s); }
+CK_INLINE int c_row(const product_view *v, int m) { return m * v->s->oc + bias_start(v); }
 #endif
 
 #if CK_PASS == INPUT_GRADIENT
@@ -107,17 +119,26 @@ CK_INLINE phase_axis axis_of(int phase, int stride, int dilation, int pad, int s
   return a;
 }
 
-CK_INLINE int group_of(const product_call *p, int z) { return z / (p->s.stride_h * p->s.stride_w); }
+typedef struct product_view {
+  const ck_conv2d_shape *s;
+  int group;
+  phase_axis down, across;
+} product_view;
 
-CK_INLINE phase_axis rows_of(const product_call *p, int z) {
-  const ck_conv2d_shape *s = &p->s;
-  const int phase = z / s->stride_w % s->stride_h;
-  return axis_of(phase, s->stride_h, s->dilation_h, s->pad_top, s->h, s->kh);
-}
+#define A_ALONG_K 1
+#define B_ALONG_K 0
+#define A_FRAMED 1
+#define B_FRAMED 0
 
-CK_INLINE phase_axis columns_of(const product_call *p, int z) {
+CK_INLINE product_view view_of(const product_call *p, int z) {
   const ck_conv2d_shape *s = &p->s;
-  return axis_of(z % s->stride_w, s->stride_w, s->dilation_w, s->pad_left, s->w, s->kw);
+  product_view v;
+  v.s = s;
+  v.group = z / (s->stride_h * s->stride_w);
+  v.down = axis_of(z / s->stride_w % s->stride_h, s->stride_h, s->dilation_h, s->pad_top, s->h,
+                   s->kh);
+  v.across = axis_of(z % s->stride_w, s->stride_w, s->dilation_w, s->pad_left, s->w, s->kw);
+  return v;
 }
 
 CK_INLINE product_extent largest_extent(const product_call *p) {
@@ -127,114 +148,94 @@ CK_INLINE product_extent largest_extent(const product_call *p) {
   return e;
 }
 
-CK_INLINE product_extent extent(const product_call *p, int z) {
-  const phase_axis v = rows_of(p, z), u = columns_of(p, z);
-  const product_extent e = {p->s.n * v.pixels * u.pixels, in_group(&p->s),
-                            v.taps * u.taps * out_group(&p->s)};
+CK_INLINE product_extent extent(const product_view *v) {
+  const product_extent e = {v->s->n * v->down.pixels * v->across.pixels, in_group(v->s),
+                            v->down.taps * v->across.taps * out_group(v->s)};
   return e;
 }
 
-CK_INLINE place a_row(const product_call *p, int z, int m) {
-  const ck_conv2d_shape *s = &p->s;
-  const phase_axis v = rows_of(p, z), u = columns_of(p, z);
-  const int3 i = position_at(m, v.pixels, u.pixels);
-  const int y = v.first_output + i.y, x = u.first_output + i.x;
-  return at(((i.z * s->oh + y) * s->ow + x) * s->oc + group_of(p, z) * out_group(s), y, x);
+CK_INLINE place a_row(const product_view *v, int m) {
+  const ck_conv2d_shape *s = v->s;
+  const int3 i = position_at(m, v->down.pixels, v->across.pixels);
+  const int y = v->down.first_output + i.y, x = v->across.first_output + i.x;
+  return at(((i.z * s->oh + y) * s->ow + x) * s->oc + v->group * out_group(s), y, x);
 }
 
-CK_INLINE place a_step(const product_call *p, int z, int k) {
-  const ck_conv2d_shape *s = &p->s;
-  const phase_axis v = rows_of(p, z), u = columns_of(p, z);
-  const int3 t = tap_at(k, u.taps, out_group(s));
-  const int y = -(v.distance + t.y * v.distance_step), x = -(u.distance + t.x * u.distance_step);
+CK_INLINE place a_step(const product_view *v, int k) {
+  const ck_conv2d_shape *s = v->s;
+  const int3 t = tap_at(k, v->across.taps, out_group(s));
+  const int y = -(v->down.distance + t.y * v->down.distance_step);
+  const int x = -(v->across.distance + t.x * v->across.distance_step);
   return at((y * s->ow + x) * s->oc + t.z, y, x);
 }
 
-CK_INLINE place b_step(const product_call *p, int z, int k) {
-  const ck_conv2d_shape *s = &p->s;
-  const phase_axis v = rows_of(p, z), u = columns_of(p, z);
-  const int3 t = tap_at(k, u.taps, out_group(s));
-  const int y = v.first_tap + t.y * v.tap_step, x = u.first_tap + t.x * u.tap_step;
-  const int output = group_of(p, z) * out_group(s) + t.z;
+CK_INLINE place b_step(const product_view *v, int k) {
+  const ck_conv2d_shape *s = v->s;
+  const int3 t = tap_at(k, v->across.taps, out_group(s));
+  const int y = v->down.first_tap + t.y * v->down.tap_step;
+  const int x = v->across.first_tap + t.x * v->across.tap_step;
+  const int output = v->group * out_group(s) + t.z;
   return at(((output * s->kh + y) * s->kw + x) * in_group(s), 0, 0);
 }
 
-CK_INLINE place b_column(const product_call *p, int z, int n) { return at(n, 0, 0); }
-CK_INLINE int2 a_frame(const product_call *p) { return (int2)(p->s.oh, p->s.ow); }
-CK_INLINE int2 b_frame(const product_call *p) { return (int2)(1, 1); }
-CK_INLINE int a_along_k(const product_call *p) { return 1; }
-CK_INLINE int b_along_k(const product_call *p) { return 0; }
+CK_INLINE place b_column(const product_view *v, int n) { return at(n, 0, 0); }
+CK_INLINE int2 a_frame(const product_view *v) { return (int2)(v->s->oh, v->s->ow); }
+CK_INLINE int2 b_frame(const product_view *v) { return (int2)(1, 1); }
+CK_INLINE int bias_start(const product_view *v) { return v->group * in_group(v->s); }
 
-CK_INLINE int bias_start(const product_call *p, int z) { return group_of(p, z) * in_group(&p->s); }
-
-CK_INLINE int c_row(const product_call *p, int z, int m) {
-  const ck_conv2d_shape *s = &p->s;
-  const phase_axis v = rows_of(p, z), u = columns_of(p, z);
-  const int3 i = position_at(m, v.pixels, u.pixels);
-  const int y = v.first_pixel + i.y * s->stride_h, x = u.first_pixel + i.x * s->stride_w;
-  return ((i.z * s->h + y) * s->w + x) * s->c + bias_start(p, z);
+CK_INLINE int c_row(const product_view *v, int m) {
+  const ck_conv2d_shape *s = v->s;
+  const int3 i = position_at(m, v->down.pixels, v->across.pixels);
+  const int y = v->down.first_pixel + i.y * s->stride_h;
+  const int x = v->across.first_pixel + i.x * s->stride_w;
+  return ((i.z * s->h + y) * s->w + x) * s->c + bias_start(v);
 }
 #endif
 
 #if CK_PASS == FILTER_GRADIENT
-// dfilter [oc, kh kw c] = dy [positions, oc], transposed, x windows [positions, kh kw c]. Each part
-// of the positions makes a filter gradient of its own, one after another in C; z = part * groups +
-// group.
+// dfilter [oc, kh kw c] = dy [positions, oc], transposed, x windows [positions, kh kw c]; z = group.
+
+typedef struct product_view {
+  const product_call *call;
+  const ck_conv2d_shape *s;
+  int group;
+} product_view;
+
+#define A_ALONG_K 0
+#define B_ALONG_K 0
+#define A_FRAMED 0
+#define B_FRAMED 1
+
+CK_INLINE product_view view_of(const product_call *p, int z) {
+  const product_view v = {p, &p->s, z};
+  return v;
+}
 
 CK_INLINE product_extent largest_extent(const product_call *p) {
   const ck_conv2d_shape *s = &p->s;
-  const product_extent e = {out_group(s), s->kh * s->kw * in_group(s), p->part_length};
+  const product_extent e = {out_group(s), s->kh * s->kw * in_group(s), s->n * s->oh * s->ow};
   return e;
 }
 
-CK_INLINE int group_of(const product_call *p, int z) { return z % p->s.groups; }
-CK_INLINE int first_position(const product_call *p, int z) {
-  return z / p->s.groups * p->part_length;
+CK_INLINE product_extent extent(const product_view *v) { return largest_extent(v->call); }
+
+CK_INLINE place a_row(const product_view *v, int m) {
+  return at(v->group * out_group(v->s) + m, 0, 0);
 }
 
-CK_INLINE product_extent extent(const product_call *p, int z) {
-  const ck_conv2d_shape *s = &p->s;
-  const int rest = s->n * s->oh * s->ow - first_position(p, z);
-  const product_extent e = {out_group(s), s->kh * s->kw * in_group(s), min(p->part_length, rest)};
-  return e;
+CK_INLINE place a_step(const product_view *v, int k) { return at(k * v->s->oc, 0, 0); }
+CK_INLINE place b_step(const product_view *v, int k) { return window(v->s, k); }
+
+CK_INLINE place b_column(const product_view *v, int n) {
+  return reach(v->s, n) + at(v->group * in_group(v->s), 0, 0);
 }
 
-CK_INLINE place a_row(const product_call *p, int z, int m) {
-  return at(group_of(p, z) * out_group(&p->s) + m, 0, 0);
-}
+CK_INLINE int2 a_frame(const product_view *v) { return (int2)(1, 1); }
+CK_INLINE int2 b_frame(const product_view *v) { return (int2)(v->s->h, v->s->w); }
+CK_INLINE int bias_start(const product_view *v) { return 0; }
 
-CK_INLINE place a_step(const product_call *p, int z, int k) {
-  return at((first_position(p, z) + k) * p->s.oc, 0, 0);
-}
-
-CK_INLINE place b_step(const product_call *p, int z, int k) {
-  return window(&p->s, first_position(p, z) + k);
-}
-
-CK_INLINE place b_column(const product_call *p, int z, int n) {
-  const place t = reach(&p->s, n);
-  return t + at(group_of(p, z) * in_group(&p->s), 0, 0);
-}
-
-CK_INLINE int2 a_frame(const product_call *p) { return (int2)(1, 1); }
-CK_INLINE int2 b_frame(const product_call *p) { return (int2)(p->s.h, p->s.w); }
-CK_INLINE int a_along_k(const product_call *p) { return 0; }
-CK_INLINE int b_along_k(const product_call *p) { return 0; }
-CK_INLINE int bias_start(const product_call *p, int z) { return 0; }
-
-CK_INLINE int c_row(const product_call *p, int z, int m) {
-  const ck_conv2d_shape *s = &p->s;
-  const int filter = s->kh * s->kw * in_group(s);
-  return (z / s->groups * s->oc + group_of(p, z) * out_group(s) + m) * filter;
-}
-
-// y [count] = the sum of parts [parts, count], in rising order.
-CK_KERNEL void sum_parts(const int count, const int parts, __global const float *restrict x,
-                         const ulong x_start, __global float *restrict y, const ulong y_start) {
-  const int i = get_global_id(0);
-  if (i >= count) return;
-  float sum = x[x_start + i];
-  for (int part = 1; part < parts; ++part) sum += x[x_start + (ulong)part * count + i];
-  y[y_start + i] = sum;
+CK_INLINE int c_row(const product_view *v, int m) {
+  const ck_conv2d_shape *s = v->s;
+  return (v->group * out_group(s) + m) * s->kh * s->kw * in_group(s);
 }
 #endif

@@ -1,102 +1,398 @@
 // C[m, n] = activation(sum over k of A[m, k] B[k, n] + bias[n]), by tiles in local memory: the one
-// loop under matrix products and all three passes of convolution. Every output is one fma chain in
-// rising k, so the bits are those of the C kernels.
+// loop under matrix products and all three passes of convolution. A chain of fma in rising k is
+// what an output is, so the bits are those of the C kernels; where a sum is cut into parts, the
+// parts are such chains, and sum_of_parts adds them in rising order.
 //
-// The text before this one says what A, B and C are. An element of A is found through its row and
-// its step k, one of B through its step and its column: each has a place, an element offset and a
-// position in a picture; offsets and positions add up, and an element whose position falls outside
-// the frame is zero. Plain matrices have a frame of one pixel.
-//   typedef ... product_call;                           the scalars
-//   product_extent  extent(call, z);                    sizes of the z-th product
-//   place           a_row(call, z, m), a_step(call, z, k), b_step(call, z, k), b_column(call, z,
-//   n); int2            a_frame(call), b_frame(call);       height and width int a_along_k(call),
-//   b_along_k(call);   whether neighbours in memory differ in k int             c_row(call, z, m),
-//   bias_start(call, z); PRODUCT_ACCUMULATE(call), PRODUCT_ACTIVATION(call), PRODUCT_SLOPE(call)
+// The text before this one says what A, B and C are (`view`). An element of A is found through its
+// row and its step k, one of B through its step and its column: each has a place, see place.cl, and
+// an element whose position falls outside the frame is zero. Plain matrices have no frame.
+//   typedef ... product_call;                        the scalars; .parts.count, .parts.length
+//   typedef ... product_view;                        what the places of one product depend on
+//   product_extent  largest_extent(call);            of all products of a call
+//   product_view    view_of(call, z);
+//   product_extent  extent(view);
+//   place           a_row(view, m), a_step(view, k), b_step(view, k), b_column(view, n);
+//   int2            a_frame(view), b_frame(view);    height and width
+//   int             c_row(view, m), bias_start(view);
+//   A_ALONG_K, B_ALONG_K                             whether neighbours in memory differ in k
+//   A_FRAMED, B_FRAMED                               whether there is a frame
+//   PRODUCT_ACCUMULATE(call), PRODUCT_ACTIVATION(call), PRODUCT_SLOPE(call)
+//
+// Sizes are macros, chosen by the host, which checks that they go together; see ProductTile.swift:
+//   ITEMS_M x ITEMS_N         items of a work-group
+//   TILES_M x TILES_N         register tiles that an item owns. One on a GPU, whose items keep it in
+//                             registers throughout; many where an item is a thread of a processor,
+//                             which takes them in turn and needs no barriers
+//   ROWS x (VECTORS x WIDTH)  outputs of a register tile, in vectors along n
+//   DEPTH                     steps of the sum that are staged at once
+//   A_LOAD, B_LOAD            elements of a load along memory
+//   ALIGNED                   whether all places and counts are multiples of the loads and of WIDTH
+//   A_BY_STEP                 1: A lies in local memory by steps, so that the rows of a step are one
+//                             vector; 0: as it lies in memory, by rows
+//   PAD_A, PAD_B              elements between the lines of local memory, against bank conflicts
+//   BUFFERS                   2: the next tile is fetched into registers while one is computed; 1
+//                             where that would be no help or too many registers
 
-// A work-group makes TILE_M x TILE_N outputs, TILE_M of one column an item; TILE_M is that of one
-// float16 and its double.
-#define TILE_M 32
-#define TILE_N CK_GROUP
-#define TILE_K 16
+#define CK_JOIN_(a, b) a##b
+#define CK_JOIN(a, b) CK_JOIN_(a, b)
+#define VECTOR_1 float
+#define VECTOR_2 float2
+#define VECTOR_4 float4
+#define VECTOR_8 float8
+#define VECTOR_16 float16
+#define VECTOR(width) CK_JOIN(VECTOR_, width)
+#define LOAD_1(p) (*(p))
+#define LOAD_2(p) vload2(0, p)
+#define LOAD_4(p) vload4(0, p)
+#define LOAD_8(p) vload8(0, p)
+#define LOAD_16(p) vload16(0, p)
+#define LOAD(width, p) CK_JOIN(LOAD_, width)(p)
+#define STORE_1(x, p) (*(p) = (x))
+#define STORE_2(x, p) vstore2(x, 0, p)
+#define STORE_4(x, p) vstore4(x, 0, p)
+#define STORE_8(x, p) vstore8(x, 0, p)
+#define STORE_16(x, p) vstore16(x, 0, p)
+#define STORE(width, x, p) CK_JOIN(STORE_, width)(x, p)
+#define CK_UNROLL _Pragma("unroll")
+#if TILES_M * TILES_N == 1
+#define CK_UNROLL_ONE_TILE CK_UNROLL
+#else
+#define CK_UNROLL_ONE_TILE _Pragma("nounroll")
+#endif
 
-CK_INLINE float element_at(__global const float *base, place p, place q, int2 frame) {
-  const place e = p + q;
-  return e.y >= 0 && e.y < frame.x && e.x >= 0 && e.x < frame.y ? base[e.z] : 0.0f;
+#define ITEMS (ITEMS_M * ITEMS_N)
+#define COLUMNS (VECTORS * WIDTH)
+#define TILE_M (ITEMS_M * TILES_M * ROWS)
+#define TILE_N (ITEMS_N * TILES_N * COLUMNS)
+
+typedef VECTOR(WIDTH) columns;
+
+// Lines of local memory: A's are steps or rows, B's are steps.
+#if A_BY_STEP
+#define A_LINE (TILE_M + PAD_A)
+#define A_LINES DEPTH
+#define A_AT(row, step) ((step) * A_LINE + (row))
+#else
+#define A_LINE (DEPTH + PAD_A)
+#define A_LINES TILE_M
+#define A_AT(row, step) ((row) * A_LINE + (step))
+#endif
+#define B_LINE (TILE_N + PAD_B)
+#define B_AT(column, step) ((step) * B_LINE + (column))
+
+// --- staging ---
+
+// What loads of an operand go through: places of its indices outside the sum, and of its steps.
+#if A_ALONG_K
+#define A_OUTER TILE_M
+#define A_STEPS (DEPTH / A_LOAD)
+#else
+#define A_OUTER (TILE_M / A_LOAD)
+#define A_STEPS DEPTH
+#endif
+#if B_ALONG_K
+#define B_OUTER TILE_N
+#define B_STEPS (DEPTH / B_LOAD)
+#else
+#define B_OUTER (TILE_N / B_LOAD)
+#define B_STEPS DEPTH
+#endif
+
+CK_INLINE int is_inside(place e, int2 frame) {
+  return e.y >= 0 && e.y < frame.x && e.x >= 0 && e.x < frame.y;
 }
 
-CK_KERNEL void product(const product_call call, __global const float *restrict a,
-                       const ulong a_start, __global const float *restrict b, const ulong b_start,
-                       __global const float *restrict bias, const ulong bias_at,
-                       __global float *restrict c, const ulong c_start) {
-  __local float a_tile[TILE_K * TILE_M], b_tile[TILE_K * TILE_N];
-  __local place rows[TILE_M], columns[TILE_N], a_steps[TILE_K], b_steps[TILE_K];
+// NAME##_fetch: the elements at one load's place, zero where there are none.
+#if ALIGNED
+#define WHOLE_LOAD(load, p) (*(__global const VECTOR(load) *)(p))
+#else
+#define WHOLE_LOAD(load, p) LOAD(load, p)
+#endif
+#define OPERAND(NAME, WIDTH_OF_LOAD, FRAMED)                                                  \
+  CK_INLINE VECTOR(WIDTH_OF_LOAD)                                                             \
+      NAME##_fetch(__global const float *base, place outer, place step, int2 frame) {         \
+    const place e = outer + step;                                                             \
+    if (e.w <= 0 || (FRAMED && !is_inside(e, frame))) return 0.0f;                             \
+    base += e.z;                                                                              \
+    if (ALIGNED || WIDTH_OF_LOAD == 1 || e.w >= WIDTH_OF_LOAD)                                 \
+      return WHOLE_LOAD(WIDTH_OF_LOAD, base);                                                 \
+    float some[WIDTH_OF_LOAD];                                                                \
+    for (int i = 0; i < WIDTH_OF_LOAD; ++i) some[i] = i < e.w ? base[i] : 0.0f;                \
+    return LOAD(WIDTH_OF_LOAD, some);                                                         \
+  }
+OPERAND(a, A_LOAD, A_FRAMED)
+OPERAND(b, B_LOAD, B_FRAMED)
+
+// Stores a load's elements along a line of local memory, or one to a line.
+#define STORE_ALONG(load, tile, value) STORE(load, value, tile)
+#define STORE_ACROSS(load, tile, line, value)                              \
+  {                                                                        \
+    float lanes[load];                                                     \
+    STORE(load, value, lanes);                                             \
+    CK_UNROLL for (int e = 0; e < load; ++e)(tile)[e * (line)] = lanes[e]; \
+  }
+
+// Load i of a tile: its index among the places of outer indices, and among those of steps. Loads of
+// neighbouring items are neighbours in memory.
+#if A_ALONG_K
+#define A_OUTER_OF(i) ((i) / A_STEPS)
+#define A_STEP_OF(i) ((i) % A_STEPS)
+#else
+#define A_OUTER_OF(i) ((i) % A_OUTER)
+#define A_STEP_OF(i) ((i) / A_OUTER)
+#endif
+#if B_ALONG_K
+#define B_OUTER_OF(i) ((i) / B_STEPS)
+#define B_STEP_OF(i) ((i) % B_STEPS)
+#else
+#define B_OUTER_OF(i) ((i) % B_OUTER)
+#define B_STEP_OF(i) ((i) / B_OUTER)
+#endif
+
+CK_INLINE void a_stage(__local float *tile, int i, VECTOR(A_LOAD) value) {
+  const int outer = A_OUTER_OF(i), step = A_STEP_OF(i);
+#if A_ALONG_K && A_BY_STEP
+  STORE_ACROSS(A_LOAD, tile + A_AT(outer, step * A_LOAD), A_LINE, value)
+#elif A_ALONG_K
+  STORE_ALONG(A_LOAD, tile + A_AT(outer, step * A_LOAD), value);
+#elif A_BY_STEP
+  STORE_ALONG(A_LOAD, tile + A_AT(outer * A_LOAD, step), value);
+#else
+  STORE_ACROSS(A_LOAD, tile + A_AT(outer * A_LOAD, step), A_LINE, value)
+#endif
+}
+
+CK_INLINE void b_stage(__local float *tile, int i, VECTOR(B_LOAD) value) {
+  const int outer = B_OUTER_OF(i), step = B_STEP_OF(i);
+#if B_ALONG_K
+  STORE_ACROSS(B_LOAD, tile + B_AT(outer, step * B_LOAD), B_LINE, value)
+#else
+  STORE_ALONG(B_LOAD, tile + B_AT(outer * B_LOAD, step), value);
+#endif
+}
+
+// Loads of a tile by all items, and by each.
+#define A_FETCHES (TILE_M * DEPTH / A_LOAD)
+#define B_FETCHES (TILE_N * DEPTH / B_LOAD)
+#define EACH(fetches) (((fetches) + ITEMS - 1) / ITEMS)
+
+#define EACH_FETCH(fetches)                                 \
+  CK_UNROLL for (int j = 0; j < EACH(fetches); ++j)         \
+    if ((fetches) % ITEMS == 0 || item + j * ITEMS < (fetches))
+#define FETCH_TILE(half)                                                                     \
+  EACH_FETCH(A_FETCHES)                                                                      \
+  coming_a[j] = a_fetch(a, a_outer[A_OUTER_OF(item + j * ITEMS)],                            \
+                        a_steps[(half) * A_STEPS + A_STEP_OF(item + j * ITEMS)], frame_a);   \
+  EACH_FETCH(B_FETCHES)                                                                      \
+  coming_b[j] = b_fetch(b, b_outer[B_OUTER_OF(item + j * ITEMS)],                            \
+                        b_steps[(half) * B_STEPS + B_STEP_OF(item + j * ITEMS)], frame_b);
+#define STAGE_TILE(half)                                                                     \
+  EACH_FETCH(A_FETCHES)                                                                      \
+  a_stage(a_tile + (half) * A_LINES * A_LINE, item + j * ITEMS, coming_a[j]);                \
+  EACH_FETCH(B_FETCHES)                                                                      \
+  b_stage(b_tile + (half) * DEPTH * B_LINE, item + j * ITEMS, coming_b[j]);
+
+// The places of one tile's steps, from `first` to before `end`.
+CK_INLINE void find_steps(const product_view *v, int item, int first, int end,
+                          __local place *a_steps, __local place *b_steps) {
+  for (int i = item; i < A_STEPS; i += ITEMS) {
+    const int k = first + i * (A_ALONG_K ? A_LOAD : 1);
+    a_steps[i] = k < end ? counted(a_step(v, k), A_ALONG_K ? end - k : 0) : nowhere();
+  }
+  for (int i = item; i < B_STEPS; i += ITEMS) {
+    const int k = first + i * (B_ALONG_K ? B_LOAD : 1);
+    b_steps[i] = k < end ? counted(b_step(v, k), B_ALONG_K ? end - k : 0) : nowhere();
+  }
+}
+
+// --- the product ---
+
+// Register tile t of the item: its rows, and the columns of its vector j, from the group's first.
+#define ROW_OF(t) (item / ITEMS_N * TILES_M * ROWS + (t) % TILES_M * ROWS)
+#define COLUMN_OF(t, j) (item % ITEMS_N * WIDTH + ((t) / TILES_M * VECTORS + (j)) * ITEMS_N * WIDTH)
+#define TILES (TILES_M * TILES_N)
+
+#if ALIGNED
+#define whole_columns(p) (*(__global const columns *)(p))
+#else
+#define whole_columns(p) LOAD(WIDTH, p)
+#endif
+
+// The first `count` of a vector, zero beyond.
+CK_INLINE columns some_columns(__global const float *p, int count) {
+  if (count >= WIDTH) return whole_columns(p);
+  float some[WIDTH];
+  for (int e = 0; e < WIDTH; ++e) some[e] = e < count ? p[e] : 0.0f;
+  return LOAD(WIDTH, some);
+}
+
+CK_INLINE void store_some(columns y, __global float *p, int count) {
+  if (count >= WIDTH) {
+#if ALIGNED
+    *(__global columns *)p = y;
+#else
+    STORE(WIDTH, y, p);
+#endif
+    return;
+  }
+  float some[WIDTH];
+  STORE(WIDTH, y, some);
+  for (int e = 0; e < count; ++e) p[e] = some[e];
+}
+
+CK_INLINE columns activated(const product_call *call, columns y) {
+  if (PRODUCT_ACTIVATION(*call) == CK_NO_ACTIVATION) return y;
+  float some[WIDTH];
+  STORE(WIDTH, y, some);
+  for (int e = 0; e < WIDTH; ++e)
+    some[e] = ck_activated(PRODUCT_ACTIVATION(*call), PRODUCT_SLOPE(*call), some[e]);
+  return LOAD(WIDTH, some);
+}
+
+CK_INLINE void multiply_step(__local const float *a_tile, __local const float *b_tile, int step,
+                             columns sum[ROWS][VECTORS]) {
+  columns b[VECTORS];
+  CK_UNROLL for (int j = 0; j < VECTORS; ++j) b[j] =
+      *(__local const columns *)(b_tile + B_AT(j * ITEMS_N * WIDTH, step));
+  CK_UNROLL for (int i = 0; i < ROWS; ++i) {
+    const columns a = a_tile[A_AT(i, step)];
+    CK_UNROLL for (int j = 0; j < VECTORS; ++j) sum[i][j] = fma(a, b[j], sum[i][j]);
+  }
+}
+
+CK_INLINE void multiply(__local const float *a_tile, __local const float *b_tile, int steps,
+                        columns sum[ROWS][VECTORS]) {
+#if TILES == 1
+  if (steps == DEPTH) {
+    CK_UNROLL for (int step = 0; step < DEPTH; ++step) multiply_step(a_tile, b_tile, step, sum);
+    return;
+  }
+#endif
+  for (int step = 0; step < steps; ++step) multiply_step(a_tile, b_tile, step, sum);
+}
+
+__kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
+    const product_call call, __global const float *restrict a, const ulong a_start,
+    __global const float *restrict b, const ulong b_start, __global const float *restrict bias,
+    const ulong bias_at, __global float *restrict c, const ulong c_start) {
+  // In vectors, so that they are aligned as such.
+  __local columns a_tiles[BUFFERS * A_LINES * A_LINE / WIDTH + 1];
+  __local columns b_tiles[BUFFERS * DEPTH * B_LINE / WIDTH + 1];
+  __local float *a_tile = (__local float *)a_tiles, *b_tile = (__local float *)b_tiles;
+  __local place a_outer[A_OUTER], b_outer[B_OUTER];
+  __local place a_steps[BUFFERS * A_STEPS], b_steps[BUFFERS * B_STEPS];
   const int item = get_local_id(0);
-  // Groups of one product lie side by side, its column tiles innermost.
+  // Groups of one part of one product lie side by side, its column tiles innermost.
   const product_extent most = largest_extent(&call);
   const int across = (most.n + TILE_N - 1) / TILE_N, down = (most.m + TILE_M - 1) / TILE_M;
-  const int group = get_group_id(0);
-  const int z = group / across / down;
+  const int group = get_group_id(0), parts = call.parts.count;
+  const int part = group / across / down % parts, z = group / across / down / parts;
   const int first_row = group / across % down * TILE_M, first_column = group % across * TILE_N;
-  const product_extent size = extent(&call, z);
-  const int2 frame_a = a_frame(&call), frame_b = b_frame(&call);
-  const int column = first_column + item;
+  const product_view view = view_of(&call, z);
+  product_extent size = extent(&view);
+  // A group beyond a product smaller than the largest has no outputs and no steps.
+  if (first_row >= size.m || first_column >= size.n) size = (product_extent){0, 0, 0};
+  const int begin = part * call.parts.length, end = min(begin + call.parts.length, size.k);
+  const int2 frame_a = a_frame(&view), frame_b = b_frame(&view);
   a += a_start;
   b += b_start;
   c += c_start;
+  if (bias) bias += bias_at + bias_start(&view);
 
-  for (int i = item; i < TILE_M; i += CK_GROUP)
-    rows[i] = first_row + i < size.m ? a_row(&call, z, first_row + i) : nowhere();
-  for (int i = item; i < TILE_N; i += CK_GROUP)
-    columns[i] = first_column + i < size.n ? b_column(&call, z, first_column + i) : nowhere();
-  for (int i = item; i < TILE_K; i += CK_GROUP) {
-    a_steps[i] = i < size.k ? a_step(&call, z, i) : nowhere();
-    b_steps[i] = i < size.k ? b_step(&call, z, i) : nowhere();
+  for (int i = item; i < A_OUTER; i += ITEMS) {
+    const int m = first_row + i * (A_ALONG_K ? 1 : A_LOAD);
+    a_outer[i] = m < size.m ? counted(a_row(&view, m), A_ALONG_K ? 0 : size.m - m) : nowhere();
+  }
+  for (int i = item; i < B_OUTER; i += ITEMS) {
+    const int n = first_column + i * (B_ALONG_K ? 1 : B_LOAD);
+    b_outer[i] = n < size.n ? counted(b_column(&view, n), B_ALONG_K ? 0 : size.n - n) : nowhere();
+  }
+  find_steps(&view, item, begin, end, a_steps, b_steps);
+
+  columns sum[TILES][ROWS][VECTORS];
+  for (int t = 0; t < TILES; ++t) {
+    CK_UNROLL_ONE_TILE for (int i = 0; i < ROWS; ++i) {
+      const int row = first_row + ROW_OF(t) + i;
+      CK_UNROLL_ONE_TILE for (int j = 0; j < VECTORS; ++j) {
+        const int column = first_column + COLUMN_OF(t, j);
+        sum[t][i][j] = 0.0f;
+        if (PRODUCT_ACCUMULATE(call) && parts == 1 && row < size.m && column < size.n)
+          sum[t][i][j] = some_columns(c + c_row(&view, row) + column, size.n - column);
+      }
+    }
   }
 
-  float16 low = 0.0f, high = 0.0f;  // rows 0...15 and 16...31 of the item's column
-  if (PRODUCT_ACCUMULATE(call) && column < size.n) {
-    float start[TILE_M];
-    for (int i = 0; i < TILE_M; ++i)
-      start[i] = first_row + i < size.m ? c[c_row(&call, z, first_row + i) + column] : 0.0f;
-    low = vload16(0, start);
-    high = vload16(1, start);
-  }
-
-  for (int k = 0; k < size.k; k += TILE_K) {
+#if BUFFERS == 1
+  for (int k = begin; k < end; k += DEPTH) {
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = item; i < TILE_K * TILE_M; i += CK_GROUP) {
-      const int step = a_along_k(&call) ? i % TILE_K : i / TILE_M;
-      const int row = a_along_k(&call) ? i / TILE_K : i % TILE_M;
-      a_tile[step * TILE_M + row] = element_at(a, rows[row], a_steps[step], frame_a);
-    }
-    for (int i = item; i < TILE_K * TILE_N; i += CK_GROUP) {
-      const int step = b_along_k(&call) ? i % TILE_K : i / TILE_N;
-      const int across_tile = b_along_k(&call) ? i / TILE_K : i % TILE_N;
-      b_tile[step * TILE_N + across_tile] =
-          element_at(b, columns[across_tile], b_steps[step], frame_b);
-    }
+    for (int i = item; i < A_FETCHES; i += ITEMS)
+      a_stage(a_tile, i, a_fetch(a, a_outer[A_OUTER_OF(i)], a_steps[A_STEP_OF(i)], frame_a));
+    for (int i = item; i < B_FETCHES; i += ITEMS)
+      b_stage(b_tile, i, b_fetch(b, b_outer[B_OUTER_OF(i)], b_steps[B_STEP_OF(i)], frame_b));
     barrier(CLK_LOCAL_MEM_FENCE);
-    const int steps = min(TILE_K, size.k - k);
-    for (int step = 0; step < steps; ++step) {
-      const float16 factor = b_tile[step * TILE_N + item];
-      low = fma(vload16(0, a_tile + step * TILE_M), factor, low);
-      high = fma(vload16(1, a_tile + step * TILE_M), factor, high);
-    }
-    for (int i = item; i < TILE_K; i += CK_GROUP) {
-      const int next = k + TILE_K + i;
-      a_steps[i] = next < size.k ? a_step(&call, z, next) : nowhere();
-      b_steps[i] = next < size.k ? b_step(&call, z, next) : nowhere();
-    }
+    for (int t = 0; t < TILES; ++t)
+      if (TILES == 1 ||
+          (first_row + ROW_OF(t) < size.m && first_column + COLUMN_OF(t, 0) < size.n))
+        multiply(a_tile + A_AT(ROW_OF(t), 0), b_tile + B_AT(COLUMN_OF(t, 0), 0),
+                 min(DEPTH, end - k), sum[t]);
+    find_steps(&view, item, k + DEPTH, end, a_steps, b_steps);
   }
+#else
+  // A tile and the places of its steps lie in the half of their buffers that its number's parity
+  // says. While one tile is multiplied, the next is on its way to registers.
+  VECTOR(A_LOAD) coming_a[EACH(A_FETCHES)];
+  VECTOR(B_LOAD) coming_b[EACH(B_FETCHES)];
+  find_steps(&view, item, begin + DEPTH, end, a_steps + A_STEPS, b_steps + B_STEPS);
+  barrier(CLK_LOCAL_MEM_FENCE);
+  FETCH_TILE(0)
+  STAGE_TILE(0)
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (int k = begin, now = 0; k < end; k += DEPTH, now ^= 1) {
+    FETCH_TILE(now ^ 1)
+    for (int t = 0; t < TILES; ++t)
+      multiply(a_tile + now * A_LINES * A_LINE + A_AT(ROW_OF(t), 0),
+               b_tile + now * DEPTH * B_LINE + B_AT(COLUMN_OF(t, 0), 0), min(DEPTH, end - k),
+               sum[t]);
+    find_steps(&view, item, k + 2 * DEPTH, end, a_steps + now * A_STEPS, b_steps + now * B_STEPS);
+    STAGE_TILE(now ^ 1)
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+#endif
 
-  if (column >= size.n) return;
-  float sum[TILE_M];
-  vstore16(low, 0, sum);
-  vstore16(high, 1, sum);
-  for (int i = 0; i < TILE_M && first_row + i < size.m; ++i) {
-    float y = sum[i];
-    if (bias) y += bias[bias_at + bias_start(&call, z) + column];
-    c[c_row(&call, z, first_row + i) + column] =
-        ck_activated(PRODUCT_ACTIVATION(call), PRODUCT_SLOPE(call), y);
+  for (int t = 0; t < TILES; ++t) {
+    CK_UNROLL_ONE_TILE for (int i = 0; i < ROWS; ++i) {
+      const int row = first_row + ROW_OF(t) + i;
+      if (row >= size.m) continue;
+      __global float *line =
+          c + (parts == 1 ? c_row(&view, row) : ((z * parts + part) * most.m + row) * most.n);
+      CK_UNROLL_ONE_TILE for (int j = 0; j < VECTORS; ++j) {
+        const int column = first_column + COLUMN_OF(t, j), rest = size.n - column;
+        if (rest <= 0) continue;
+        columns y = sum[t][i][j];
+        if (bias) y += some_columns(bias + column, rest);
+        store_some(parts == 1 ? activated(&call, y) : y, line + column, rest);
+      }
+    }
   }
+}
+
+// C from the parts of its sum, [products, parts, m, n]: one item an output.
+CK_KERNEL void sum_of_parts(const product_call call, const int count,
+                            __global const float *restrict sums, const ulong sums_start,
+                            __global const float *restrict bias, const ulong bias_at,
+                            __global float *restrict c, const ulong c_start) {
+  const int i = get_global_id(0);
+  if (i >= count) return;
+  const product_extent most = largest_extent(&call);
+  const int column = i % most.n, row = i / most.n % most.m, z = i / most.n / most.m;
+  const product_view view = view_of(&call, z);
+  const product_extent size = extent(&view);
+  if (row >= size.m || column >= size.n) return;
+  sums += sums_start + ((ulong)z * call.parts.count * most.m + row) * most.n + column;
+  c += c_start + c_row(&view, row) + column;
+  float y = sums[0];
+  for (int part = 1; part < call.parts.count; ++part) y += sums[(ulong)part * most.m * most.n];
+  if (PRODUCT_ACCUMULATE(call)) y = *c + y;
+  if (bias) y += bias[bias_at + bias_start(&view) + column];
+  *c = ck_activated(PRODUCT_ACTIVATION(call), PRODUCT_SLOPE(call), y);
 }

@@ -61,8 +61,7 @@ extension OpenCLBackend {
         .operand(prediction), .operand(target), .operand(dy), .operand(dPrediction))
 
     case .gemm(let s, let a, let b, let bias, let c):
-      try product(
-        .gemm, scalars: s, count: s.batch, m: s.m, n: s.n, a: a, b: b, bias: bias, c: c)
+      try gemm(s, a: a, b: b, bias: bias, c: c)
     case .conv2d(let s, let x, let filter, let bias, let y):
       try conv2d(s, x: x, filter: filter, bias: bias, y: y)
     case .conv2dInputGradient(let s, let dy, let filter, let bias, let dx):

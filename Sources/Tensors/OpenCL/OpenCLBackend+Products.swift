@@ -3,64 +3,86 @@ internal import COpenCLKernels
 
 /// Matrix products and convolutions: all are `product.cl` with different views of its operands.
 extension OpenCLBackend {
-  /// Outputs of one work-group are 32 x `groupSize`; `count` products of at most m x n lie side by
-  /// side.
-  func product(
-    _ recipe: ProgramRecipe, scalars: some BitwiseCopyable, count: Int32, m: Int32, n: Int32,
-    a: Operand, b: Operand, bias: Operand?, c: Operand
+  func gemm(
+    _ s: ck_gemm_shape, a: Operand, b: Operand, bias: Operand?, c: Operand
   ) throws(DeviceError) {
-    let down = (Int(m) + 31) / 32
-    let across = (Int(n) + device.groupSize - 1) / device.groupSize
-    try launch(
-      recipe, "product", groups: Int(count) * down * across, .scalars(scalars), .operand(a),
-      .operand(b), .operand(bias), .operand(c))
+    let isTransposed = (a: s.transpose_a != 0, b: s.transpose_b != 0)
+    let lines = [
+      s.lda, s.ldb, s.ldc, s.batch_stride_a, s.batch_stride_b, s.batch_stride_c, s.n,
+      isTransposed.a ? s.m : s.k, isTransposed.b ? s.k : s.n,
+    ]
+    let problem = ProductProblem(
+      kind: .gemm(transposeA: isTransposed.a, transposeB: isTransposed.b), count: Int(s.batch),
+      m: Int(s.m), n: Int(s.n), k: Int(s.k),
+      alignment: alignment(lines.map(Int.init), a, b, bias, c))
+    try product(problem, scalars: s, a: a, b: b, bias: bias, c: c)
   }
 
   func conv2d(
     _ s: ck_conv2d_shape, x: Operand, filter: Operand, bias: Operand?, y: Operand
   ) throws(DeviceError) {
-    try product(
-      .convolution, scalars: ConvolutionCall(s), count: s.groups, m: s.n * s.oh * s.ow,
-      n: s.oc / s.groups, a: x, b: filter, bias: bias, c: y)
+    let (c, oc) = channels(s)
+    let problem = ProductProblem(
+      kind: .forward, count: Int(s.groups), m: Int(s.n * s.oh * s.ow), n: oc,
+      k: Int(s.kh * s.kw) * c, runA: c, alignment: alignment([c, oc], x, filter, bias, y))
+    try product(problem, scalars: s, a: x, b: filter, bias: bias, c: y)
   }
 
   /// A product for every phase of the stride, see `convolution.cl`.
   func conv2dInputGradient(
     _ s: ck_conv2d_shape, dy: Operand, filter: Operand, bias: Operand?, dx: Operand
   ) throws(DeviceError) {
+    let (c, oc) = channels(s)
     let rows = (s.h + s.stride_h - 1) / s.stride_h
     let columns = (s.w + s.stride_w - 1) / s.stride_w
-    try product(
-      .inputGradient, scalars: ConvolutionCall(s), count: s.groups * s.stride_h * s.stride_w,
-      m: s.n * rows * columns, n: s.c / s.groups, a: dy, b: filter, bias: bias, c: dx)
+    let problem = ProductProblem(
+      kind: .inputGradient, count: Int(s.groups * s.stride_h * s.stride_w),
+      m: Int(s.n * rows * columns), n: c, k: Int(s.kh * s.kw) * oc, runA: oc,
+      alignment: alignment([c, oc], dy, filter, bias, dx))
+    try product(problem, scalars: s, a: dy, b: filter, bias: bias, c: dx)
   }
 
-  /// The parts of the sum over positions are those of the CPU, and are added in the same order.
+  /// Unless the device gains by more, the parts of the sum over positions are those of the CPU.
   func conv2dFilterGradient(
     _ s: ck_conv2d_shape, x: Operand, dy: Operand, dFilter: Operand
   ) throws(DeviceError) {
     var shape = s
     let parts = ck_filter_gradient_parts(&shape)
-    let size = s.oc * s.kh * s.kw * (s.c / s.groups)
-    let target = parts.count == 1 ? dFilter : try scratch(Int(parts.count * size))
-    try product(
-      .filterGradient, scalars: ConvolutionCall(s, partLength: parts.length),
-      count: parts.count * s.groups, m: s.oc / s.groups, n: s.kh * s.kw * (s.c / s.groups),
-      a: dy, b: x, bias: nil, c: target)
-    if parts.count == 1 { return }
-    try launch(
-      .filterGradient, "sum_parts", groups: items(size), .scalars(size),
-      .scalars(parts.count), .operand(target), .operand(dFilter))
+    let (c, oc) = channels(s)
+    let problem = ProductProblem(
+      kind: .filterGradient, count: Int(s.groups), m: oc, n: Int(s.kh * s.kw) * c,
+      k: Int(s.n * s.oh * s.ow), runB: c, alignment: alignment([c, oc], dy, x, nil, dFilter),
+      usualParts: ProductParts(count: parts.count, length: parts.length))
+    try product(problem, scalars: s, a: dy, b: x, bias: nil, c: dFilter)
   }
-}
 
-/// `product_call` of `convolution.cl`.
-private struct ConvolutionCall: BitwiseCopyable {
-  var shape: ck_conv2d_shape
-  var partLength: Int32
+  /// A product, by parts and their sum where its plan has several.
+  private func product(
+    _ problem: ProductProblem, scalars: some BitwiseCopyable, a: Operand, b: Operand,
+    bias: Operand?, c: Operand
+  ) throws(DeviceError) {
+    let plan = ProductPlan.usual(problem, on: device)
+    let call = KernelArgument.scalars(scalars, plan.parts)
+    let outputs = problem.count * problem.m * problem.n
+    let inParts = plan.parts.count > 1
+    let target = inParts ? try scratch(Int(plan.parts.count) * outputs) : c
+    try launch(
+      plan.recipe, "product", groups: plan.groups, groupSize: plan.tile.items, call, .operand(a),
+      .operand(b), .operand(inParts ? nil : bias), .operand(target))
+    if !inParts { return }
+    try launch(
+      plan.recipe, "sum_of_parts", groups: items(Int32(outputs)), call, .scalars(Int32(outputs)),
+      .operand(target), .operand(bias), .operand(c))
+  }
 
-  init(_ shape: ck_conv2d_shape, partLength: Int32 = 0) {
-    self.shape = shape
-    self.partLength = partLength
+  /// Channels of a group on either side.
+  private func channels(_ s: ck_conv2d_shape) -> (c: Int, oc: Int) {
+    (Int(s.c / s.groups), Int(s.oc / s.groups))
+  }
+
+  /// The largest power of two up to 16 that divides counts along memory and offsets of operands.
+  private func alignment(_ counts: [Int], _ operands: Operand?...) -> Int {
+    let bits = counts.reduce(16, |) | operands.reduce(0) { $0 | ($1?.offset ?? 0) }
+    return bits & -bits
   }
 }

@@ -197,10 +197,11 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     return operand
   }
 
-  /// Queues a kernel on so many work-groups of `device.groupSize` items, in one dimension; none do
-  /// nothing.
+  /// Queues a kernel on so many work-groups, of `device.groupSize` items unless told otherwise, in
+  /// one dimension; none do nothing.
   func launch(
-    _ recipe: ProgramRecipe, _ name: String, groups: Int, _ arguments: KernelArgument...
+    _ recipe: ProgramRecipe, _ name: String, groups: Int, groupSize: Int? = nil,
+    _ arguments: KernelArgument...
   ) throws(DeviceError) {
     if groups == 0 { return }
     let kernel = try kernel(recipe, name)
@@ -216,7 +217,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
         try set(kernel, &position, MemoryLayout<cl_ulong>.size, &start)
       }
     }
-    var local = device.groupSize
+    var local = groupSize ?? device.groupSize
     var global = groups * local
     try checked("clEnqueueNDRangeKernel") { cl in
       cl.clEnqueueNDRangeKernel(queue, kernel, 1, nil, &global, &local, 0, nil, nil)
@@ -259,7 +260,9 @@ enum KernelArgument {
   /// Two arguments: the buffer, and the position of the first element; a null buffer for none.
   case operand(Operand?)
 
-  static func scalars<Value: BitwiseCopyable>(_ value: Value) -> KernelArgument {
-    withUnsafeBytes(of: value) { .bytes(Array($0)) }
+  static func scalars<each Value: BitwiseCopyable>(_ value: repeat each Value) -> KernelArgument {
+    var bytes: [UInt8] = []
+    for value in repeat each value { withUnsafeBytes(of: value) { bytes += $0 } }
+    return .bytes(bytes)
   }
 }

@@ -50,6 +50,14 @@ struct OpenCLDevice: @unchecked Sendable {
   var largestBuffer: Int
   /// The work-group size of every kernel, a square: 64, or 16 on devices that cannot do more.
   var groupSize: Int
+  /// The most items of a work-group.
+  let largestGroup: Int
+  /// Bytes of memory that a work-group may share.
+  let localBytes: Int
+  /// Work-groups that run at once, as the device counts its parts.
+  let computeUnits: Int
+  /// Floats of a vector of the device's own, 1 where items are its lanes.
+  let vectorWidth: Int
   /// Whether float32 division and square root can be rounded correctly.
   let roundsDivisionCorrectly: Bool
 
@@ -78,6 +86,10 @@ struct OpenCLDevice: @unchecked Sendable {
     platformVersion = version
     largestBuffer = Int(clamping: query.value(CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self))
     groupSize = largestGroup >= 64 ? 64 : 16
+    self.largestGroup = largestGroup
+    localBytes = Int(clamping: try query.value(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self))
+    computeUnits = Int(try query.value(CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self))
+    vectorWidth = Int(try query.value(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self))
     roundsDivisionCorrectly = floats & cl_device_fp_config(CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0
     description = OpenCLDeviceDescription(
       index: index, name: query.text(CL_DEVICE_NAME), vendor: query.text(CL_DEVICE_VENDOR),

@@ -25,10 +25,6 @@ struct ProgramRecipe: Hashable, @unchecked Sendable {
 extension ProgramRecipe {
   static let softmax = ProgramRecipe("softmax", math + [CK_TEXT_LANES, CK_TEXT_SOFTMAX])
   static let loss = ProgramRecipe("loss", math + [CK_TEXT_LANES, CK_TEXT_LOSS])
-  static let gemm = ProgramRecipe("gemm", math + [CK_TEXT_PLACE, CK_TEXT_GEMM, CK_TEXT_PRODUCT])
-  static let convolution = convolution(pass: 0)
-  static let inputGradient = convolution(pass: 1)
-  static let filterGradient = convolution(pass: 2)
   static let picture = ProgramRecipe("picture", [CK_TEXT_PICTURE])
   static let normalisation = ProgramRecipe("normalisation", [CK_TEXT_LANES, CK_TEXT_NORMALISATION])
   static let optimiser = ProgramRecipe("optimiser", [CK_TEXT_OPTIMISER])
@@ -50,10 +46,21 @@ extension ProgramRecipe {
 
   private static let math = [CK_TEXT_MATH, CK_TEXT_PIECEWISE, CK_TEXT_ACTIVATION]
 
-  private static func convolution(pass: Int) -> ProgramRecipe {
-    ProgramRecipe(
-      "convolution", math + [CK_TEXT_PLACE, CK_TEXT_CONVOLUTION, CK_TEXT_PRODUCT],
-      macros: "-DCK_PASS=\(pass)")
+  /// Products and convolutions, whose sizes are macros.
+  static func product(_ kind: ProductProblem.Kind, macros: String) -> ProgramRecipe {
+    let (name, view, more) =
+      switch kind {
+      case .gemm(let transposeA, let transposeB):
+        (
+          "gemm", CK_TEXT_GEMM,
+          "-DTRANSPOSE_A=\(transposeA ? 1 : 0) -DTRANSPOSE_B=\(transposeB ? 1 : 0)"
+        )
+      case .forward: ("convolution", CK_TEXT_CONVOLUTION, "-DCK_PASS=0")
+      case .inputGradient: ("convolution", CK_TEXT_CONVOLUTION, "-DCK_PASS=1")
+      case .filterGradient: ("convolution", CK_TEXT_CONVOLUTION, "-DCK_PASS=2")
+      }
+    return ProgramRecipe(
+      name, math + [CK_TEXT_PLACE, view, CK_TEXT_PRODUCT], macros: more + " " + macros)
   }
 
   private static func element(_ dtype: DType) -> String {

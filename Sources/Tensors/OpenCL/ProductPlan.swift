@@ -1,0 +1,174 @@
+internal import CKernels
+
+/// A matrix product, or a pass of a convolution as one, in the terms that decide how it is done.
+struct ProductProblem {
+  /// The text that says where its operands lie.
+  enum Kind: Hashable {
+    case gemm(transposeA: Bool, transposeB: Bool)
+    case forward
+    case inputGradient
+    case filterGradient
+  }
+
+  var kind: Kind
+  /// Products of at most m x n outputs, each a sum of k, side by side.
+  var count, m, n, k: Int
+  /// Elements of A and of B that are sure to follow one another along memory, before a place must
+  /// be looked up anew; 0 where the whole line does.
+  var runA = 0, runB = 0
+  /// Every offset, line and count along memory is a multiple of this many elements.
+  var alignment: Int
+  /// The parts that the CPU cuts the sum into, which gives the CPU's bits.
+  var usualParts = ProductParts(count: 1, length: 0)
+
+  var isAAlongK: Bool {
+    switch kind {
+    case .gemm(let transposeA, _): !transposeA
+    case .forward, .inputGradient: true
+    case .filterGradient: false
+    }
+  }
+}
+
+/// `product_parts` of `place.cl`.
+struct ProductParts: BitwiseCopyable {
+  var count, length: Int32
+}
+
+/// How a product is done: its program, and the parts of its sums.
+struct ProductPlan {
+  let tile: ProductTile
+  let recipe: ProgramRecipe
+  let parts: ProductParts
+  let groups: Int
+
+  init(_ problem: ProductProblem, tile: ProductTile, parts: ProductParts) {
+    self.tile = tile
+    self.parts = parts
+    let isAligned = tile.turnsA && problem.alignment % tile.load == 0
+    // Without alignment, neighbouring items of a GPU had better load neighbouring elements.
+    let most = tile.turnsA && !isAligned ? 1 : tile.load
+    let aLoad = Self.load(problem.runA, most)
+    let bLoad = Self.load(problem.runB, most)
+    let loads =
+      " -DA_LOAD=\(aLoad) -DB_LOAD=\(bLoad) -DALIGNED=\(isAligned ? 1 : 0)"
+      + " -DA_BY_STEP=\(tile.turnsA || !problem.isAAlongK ? 1 : 0)"
+    recipe = .product(problem.kind, macros: tile.macros + loads)
+    groups =
+      problem.count * Int(parts.count) * ((problem.m + tile.m - 1) / tile.m)
+      * ((problem.n + tile.n - 1) / tile.n)
+  }
+
+  /// The largest power of two, up to `most`, that every run is a multiple of.
+  private static func load(_ run: Int, _ most: Int) -> Int {
+    run == 0 ? most : min(most, run & -run)
+  }
+}
+
+extension ProductPlan {
+  /// The plan of a product that nothing has been tuned for.
+  static func usual(_ problem: ProductProblem, on device: OpenCLDevice) -> ProductPlan {
+    device.description.kind == .gpu
+      ? forGraphics(problem, on: device)
+      : ProductPlan(
+        problem, tile: .forProcessor(problem, on: device), parts: problem.partsOfTheCPU)
+  }
+
+  /// The tile and parts that a simple model of the device takes to be fastest.
+  ///
+  /// A compute unit takes time for the outputs of a tile, also those beyond the product's edge,
+  /// and times how far the tile is from the largest in speed; units without a group idle. Cutting
+  /// the sum into parts gives them one, for the price of a second pass over the parts.
+  private static func forGraphics(
+    _ problem: ProductProblem, on device: OpenCLDevice
+  ) -> ProductPlan {
+    let units = Double(device.computeUnits)
+    var best: (cost: Double, plan: ProductPlan)?
+    for (tile, speed) in ProductTile.ofGraphics where tile.fits(device) {
+      var count = Int(problem.partsOfTheCPU.count)
+      while true {
+        let parts = problem.parts(atMost: count, depth: tile.depth)
+        let plan = ProductPlan(problem, tile: tile, parts: parts)
+        let rounds = (Double(plan.groups) / units).rounded(.up)
+        let steps = Double(parts.count == 1 ? problem.k : Int(parts.length)) + 16
+        var cost = rounds * Double(tile.m * tile.n) * steps / speed
+        if parts.count > 1 {
+          let moved = Double(problem.count * problem.m * problem.n) * Double(2 * parts.count + 1)
+          cost += secondPass + moved * multiplicationsPerElementMoved / units
+        }
+        if cost < best?.cost ?? .infinity { best = (cost, plan) }
+        count *= 2
+        if problem.k / count < fewestSteps || rounds > 4 { break }
+      }
+    }
+    guard let best else { preconditionFailure("no tile fits \(device.name)") }
+    return best.plan
+  }
+
+  /// Multiplications of one compute unit in the time that another launch takes, about 5 us.
+  private static let secondPass = 1.2e6
+  /// Multiplications that the whole device does while its memory moves one float.
+  private static let multiplicationsPerElementMoved = 40.0
+  /// Steps that a part has at least.
+  private static let fewestSteps = 128
+}
+
+extension ProductProblem {
+  var partsOfTheCPU: ProductParts {
+    usualParts.length > 0 ? usualParts : ProductParts(count: 1, length: Int32(k))
+  }
+
+  /// Parts of a multiple of `depth` steps.
+  func parts(atMost count: Int, depth: Int) -> ProductParts {
+    if count <= Int(partsOfTheCPU.count) { return partsOfTheCPU }
+    let length = ((k + count - 1) / count + depth - 1) / depth * depth
+    return ProductParts(count: Int32((k + length - 1) / length), length: Int32(length))
+  }
+}
+
+extension ProductTile {
+  /// Where an item is a thread of a processor, which has the tile to itself.
+  ///
+  /// Eight rows of two vectors keep a processor's fused multiply-add units busy (latency times
+  /// throughput is 8) and leave registers for the factors; half as many rows do where there are 16 registers.
+  /// 128 x 128 outputs and 128 steps are 130 KiB, which second-level caches hold. A line of 16 floats of padding
+  /// keeps the stores of a transposing load from falling into the same cache sets. With PoCL on AVX-512: 60 to
+  /// 80 % of the peak from 128 x 512 x 784 on, however the factors lie.
+  static func forProcessor(_ problem: ProductProblem, on device: OpenCLDevice) -> ProductTile {
+    var width = max(4, min(16, device.vectorWidth))
+    while width > 4, width / 2 >= problem.n { width /= 2 }
+    let rows = device.vectorWidth >= 16 ? 8 : 4
+    let vectors = problem.n > width ? 2 : 1
+    var tile = ProductTile(rows: rows, vectors: vectors, width: width, depth: 128, load: width)
+    tile.tilesM = 128 / rows
+    tile.tilesN = problem.n <= 32 ? 1 : 128 / (vectors * width)
+    (tile.padA, tile.padB) = (16, 16)
+    if problem.m * problem.n * problem.k <= 1 << 15 {
+      (tile.tilesM, tile.tilesN, tile.depth) = (4, 1, 32)
+    }
+    while !tile.fits(device), tile.depth > tile.load { tile.depth /= 2 }
+    while !tile.fits(device), tile.tilesM > 1 { tile.tilesM /= 2 }
+    return tile
+  }
+
+  /// Those of GPUs, and how fast they are for their outputs, as a share of the first.
+  ///
+  /// What a multiply-add takes from local memory falls with the size of an item's tile: 8 x 8
+  /// outputs take 16 floats for 64 of them, 4 x 4 take 8 for 16.
+  static let ofGraphics: [(tile: ProductTile, speed: Double)] = [
+    (graphics(items: (16, 16), rows: 8, vectors: 2), 1),
+    (graphics(items: (16, 16), rows: 8, vectors: 1), 0.85),
+    (graphics(items: (16, 16), rows: 4, vectors: 1), 0.7),
+    (graphics(items: (16, 8), rows: 8, vectors: 1), 0.7),
+    (graphics(items: (8, 8), rows: 4, vectors: 1), 0.5),
+    (graphics(items: (32, 4), rows: 4, vectors: 1), 0.4),
+    (graphics(items: (64, 1), rows: 4, vectors: 1), 0.15),
+    (graphics(items: (4, 4), rows: 4, vectors: 1), 0.15),
+  ]
+
+  private static func graphics(items: (Int, Int), rows: Int, vectors: Int) -> ProductTile {
+    ProductTile(
+      itemsM: items.0, itemsN: items.1, rows: rows, vectors: vectors, width: 4, depth: 16, padA: 4,
+      padB: 4, load: 4, buffers: 2, turnsA: true)
+  }
+}
