@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors",
+        "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors", "Locks",
       ]),
     .testTarget(
       name: "BenchmarkingTests",

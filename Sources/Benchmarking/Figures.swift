@@ -1,6 +1,7 @@
 import FileFormats
 import Foundation
 import Tensors
+import Training
 
 /// What a row took, beside its peers and the roof.
 package struct Figures: Sendable {
@@ -20,6 +21,8 @@ package struct Figures: Sendable {
   package var shareOfRoof: Double?
   /// Each variant of each peer, in the order in which they were asked.
   package var variants: [Variant]
+  /// Where the time of further steps went; nil where nobody asked.
+  package var profile: Profile?
 
   package struct Variant: Sendable {
     package let peer, name: String
@@ -97,7 +100,7 @@ package struct Figures: Sendable {
     func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
     var times: [String: JSONValue] = [:]
     for peer in peers { times[peer.peer] = .number(peer.milliseconds) }
-    return [
+    let json: JSONValue = [
       "name": .string(name), "shape": .string(shape),
       "threads": threads.map { .integer($0) } ?? .null,
       "precision": .string(precision.rawValue), "milliseconds": .number(milliseconds),
@@ -112,6 +115,7 @@ package struct Figures: Sendable {
           ]
         }),
     ]
+    return profile.map { json.merging(["profile": $0.json]) } ?? json
   }
 
   /// Headings of ``line``.

@@ -52,6 +52,8 @@ package struct TrainingBenchmark {
   /// Of a turn.
   package var seconds = 0.5
   package var peers: [any TrainingPeer] = []
+  /// Whether each row also tells where the time of a turn went, which is taken after the others.
+  package var profiles = false
   /// Sizes of copies measured as roofs.
   package var copySizes = Roofs.sizes
   /// Whether the process is bound to as many cores as it has threads; tests share theirs.
@@ -105,7 +107,8 @@ package struct TrainingBenchmark {
   private func measure(
     _ row: Row, on device: Device, threads: Int?, _ load: MachineLoad?
   ) throws -> BenchmarkEvent {
-    let rig = row.model.rig(on: try device.multiplying(in: row.precision))
+    let device = try device.multiplying(in: row.precision)
+    let rig = row.model.rig(on: device)
     let recipe = try rig.recipe(steps: Self.agreedSteps)
     let initial = try rig.weights()
     let losses = try (0..<Self.agreedSteps).map { _ in Float(try rig.step()) }
@@ -123,6 +126,9 @@ package struct TrainingBenchmark {
         contenders, rounds: rounds, seconds: seconds, threads: threads ?? 1, load: load)
       var figures = Figures(row.name, shape: rig.shape, threads: threads, race)
       figures.precision = row.precision
+      if profiles {
+        figures.profile = try device.profiled { try timeTurn(seconds) { try rig.step() } }.1
+      }
       return .timed(figures)
     } catch let error as BenchmarkError {
       switch error {

@@ -23,8 +23,13 @@ struct BenchTrainingCommand: ParsableCommand {
       does not help, the run is void: exit status 75, and nothing is printed on stdout or \
       written.
 
+      With --profile every row is followed by where the time of one more turn went, on OpenCL \
+      devices by their own clock: kernel calls by kind and program, the longest first, with what \
+      their formulas compute and move at the least.
+
       Examples:
         atelier bench training --model vae-dense --threads 1
+        atelier bench training --device opencl:0 --model vae-conv --profile
         PYTHON=venv/bin/python atelier bench training --against pytorch \\
           --threads 1,2 --out Benchmarks/results
       """)
@@ -71,6 +76,9 @@ struct BenchTrainingCommand: ParsableCommand {
     transform: ComparisonOptions.threadCounts)
   var threads: [Int] = []
 
+  @Flag(help: "Tell where the time goes: milliseconds, GFLOP/s and GB/s of each kernel.")
+  var profile = false
+
   @OptionGroup var device: DeviceOption
   @OptionGroup var comparison: ComparisonOptions
 
@@ -89,6 +97,7 @@ struct BenchTrainingCommand: ParsableCommand {
     var report = comparison.makeReport("training")
     var benchmark = TrainingBenchmark(rows: rows)
     (benchmark.rounds, benchmark.seconds) = (comparison.rounds, seconds)
+    benchmark.profiles = profile
     if against.isEmpty, threads.isEmpty {
       let device = try device.select()
       report.device = "\(device)"

@@ -106,7 +106,11 @@ struct ComparisonOptions: ParsableArguments {
     hasHeading = true
     switch event {
     case .roofs: break
-    case .timed(let figures): Console.note(figures.line)
+    case .timed(let figures):
+      Console.note(figures.line)
+      if let profile = figures.profile {
+        for line in profile.lines { Console.note("  " + line) }
+      }
     case .refused(let refusal): Console.note("\(refusal.name) is refused: \(refusal.reason)")
     }
   }

@@ -58,6 +58,12 @@ struct TrainingOptions: ParsableArguments {
       "Go on exactly: 'latest', a run's folder, or a checkpoint.", valueName: "where"))
   var resume: String?
 
+  @Flag(
+    help:
+      "Print at the end where the time went: milliseconds, GFLOP/s and GB/s of each kernel. The bits stay the same."
+  )
+  var profile = false
+
   @Flag(name: .customLong("dry-run"), help: "Print the effective configuration and train nothing.")
   var dryRun = false
 

@@ -1,3 +1,4 @@
+import Benchmarking
 import FileFormats
 import Foundation
 import Tensors
@@ -45,22 +46,27 @@ struct TrainingSession {
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
     let display = ProgressDisplay(data, batchSize: configuration.batchSize)
     defer { display.closeLine() }
-    let outcome: TrainingOutcome
-    do {
-      outcome = try run.train(
+    func train() throws -> TrainingOutcome {
+      try run.train(
         on: device, monitors: [Self.noteStep, display.receive],
         shouldStop: { Interruption.isRequested })
+    }
+    let (outcome, profile): (TrainingOutcome, Profile?)
+    do {
+      (outcome, profile) = options.profile ? try device.profiled(train) : (try train(), nil)
     } catch let error as DeviceError {
       display.closeLine()
       sayWhatIsSafe(run.folder)
       throw run.explained(error, on: device)
     }
+    display.closeLine()
     guard outcome.isComplete else {
       Console.note(
         "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")
+      for line in profile?.lines ?? [] { Console.note(line) }
       throw Interrupted()
     }
-    try report(run.folder, outcome)
+    try report(run.folder, outcome, profile)
   }
 
   /// How to go on after the device failed.
@@ -78,7 +84,9 @@ struct TrainingSession {
   }
 
   /// Says what was made, all of which is on disk by now.
-  private func report(_ folder: RunFolder, _ outcome: TrainingOutcome) throws {
+  private func report(
+    _ folder: RunFolder, _ outcome: TrainingOutcome, _ profile: Profile?
+  ) throws {
     func say(_ line: String) throws {
       if options.json { Console.note(line) } else { try Console.result(line) }
     }
@@ -90,7 +98,10 @@ struct TrainingSession {
     }
     if let path = sheets[0] { try say("new pictures     \(path)") }
     if let path = sheets[1] { try say("reconstructions  \(path)") }
-    if options.json { try Console.result(json(folder, outcome, sheets)) }
+    for line in profile?.lines ?? [] { try say(line) }
+    guard options.json else { return }
+    let json = json(folder, outcome, sheets)
+    try Console.result(profile.map { json.merging(["profile": $0.json]) } ?? json)
   }
 
   private func json(

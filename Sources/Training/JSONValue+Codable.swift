@@ -17,7 +17,7 @@ extension JSONValue {
   }
 
   /// This object with more members; a key in both takes the new value.
-  func merging(_ members: [String: JSONValue]) -> JSONValue {
+  package func merging(_ members: [String: JSONValue]) -> JSONValue {
     .object((object ?? [:]).merging(members) { $1 })
   }
 }

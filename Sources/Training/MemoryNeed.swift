@@ -105,7 +105,7 @@ struct MemoryNeed {
     for (index, batch) in batches.enumerated() {
       let context = StepContext(
         step: index + 1, seed: configuration.seed, rate: 0, clip: configuration.optimizer.clip)
-      _ = try model.step(batch, context)
+      _ = try model.step(batch, context).read()
     }
     withExtendedLifetime(batches) {}
     try model.presenting {

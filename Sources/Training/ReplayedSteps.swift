@@ -5,7 +5,7 @@ import Tensors
 final class ReplayedSteps {
   private var recorded: [[Int]: RecordedStep] = [:]
 
-  /// Makes one step.
+  /// Makes one step, or queues it where the device computes by itself.
   ///
   /// - Parameters:
   ///   - batch: Its examples.
@@ -13,21 +13,20 @@ final class ReplayedSteps {
   ///   - body: Makes the step from a batch, all updates at the context's rate, and gives its losses
   ///     as one vector. What it depends on beside the batch, parameters, optimisers and the step's
   ///     random numbers must be the same in every step: see ``RecordedStep``.
-  /// - Returns: The losses.
-  /// - Throws: The device's first failure.
+  /// - Returns: The losses, to be read before the next step is made, which overwrites them.
   func make(
     _ batch: TrainingBatch, _ context: StepContext, _ body: (TrainingBatch) -> Tensor
-  ) throws(DeviceError) -> [Float] {
+  ) -> Tensor {
     let (number, inputs) = (UInt32(context.step), [batch.pictures, batch.examples])
     if let step = recorded[batch.pictures.shape] {
       let rates = Array(repeating: context.rate, count: step.updateCount)
       step.replay(number, inputs: inputs, rates: rates)
-      return try step.results[0].floats()
+      return step.results[0]
     }
     let step = RecordedStep(number, on: batch.pictures.device, inputs: inputs) { inputs in
       [body(TrainingBatch(pictures: inputs[0], examples: inputs[1]))]
     }
     recorded[batch.pictures.shape] = step
-    return try step.results[0].floats()
+    return step.results[0]
   }
 }

@@ -16,10 +16,10 @@ protocol TrainableModel: AnyObject {
   /// The most examples that fit a batch: see ``ModelConfiguration/largestBatch``.
   var largestBatch: Int { get }
 
-  /// Makes one update and returns the losses that led to it.
+  /// Makes one update, or queues it where the device computes by itself.
   ///
-  /// - Throws: The device's first failure: losses are read before this returns.
-  func step(_ batch: TrainingBatch, _ context: StepContext) throws(DeviceError) -> StepLosses
+  /// - Returns: The losses that led to it, to be read before the next update.
+  func step(_ batch: TrainingBatch, _ context: StepContext) -> QueuedLosses
 
   /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters
   /// are frozen.
@@ -71,6 +71,23 @@ struct StepLosses: Sendable {
   init(loss: Double, parts: [(name: String, value: Double)]) {
     self.loss = loss
     self.parts = parts
+  }
+}
+
+/// The losses of a step that may still be on its way.
+struct QueuedLosses {
+  /// The loss, then its terms.
+  let values: Tensor
+  /// Names of the terms.
+  let parts: [String]
+
+  /// Waits for the step.
+  ///
+  /// - Throws: The device's first failure.
+  func read() throws(DeviceError) -> StepLosses {
+    let values = try values.floats().map(Double.init)
+    return StepLosses(
+      loss: values[0], parts: zip(parts, values.dropFirst()).map { (name: $0, value: $1) })
   }
 }
 

@@ -20,10 +20,10 @@ final class TrainableVAE: TrainableModel {
     self.optimizer = optimizer.makeOptimizer(of: vae.parameters)
   }
 
-  func step(_ batch: TrainingBatch, _ context: StepContext) throws(DeviceError) -> StepLosses {
-    let values = try steps.make(batch, context) { losses(of: $0, context) }.map(Double.init)
-    return StepLosses(
-      loss: values[0], parts: [("reconstruction", values[1]), ("divergence", values[2])])
+  func step(_ batch: TrainingBatch, _ context: StepContext) -> QueuedLosses {
+    QueuedLosses(
+      values: steps.make(batch, context) { losses(of: $0, context) },
+      parts: ["reconstruction", "divergence"])
   }
 
   /// Makes a step; its loss and both terms, `[3]`.

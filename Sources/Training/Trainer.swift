@@ -5,8 +5,9 @@ import Tensors
 /// Trains a model step by step, and keeps in a run's folder what is needed to look at it, judge it
 /// and go on.
 ///
-/// Order within a step: batch, update, losses read, held-out metrics, statistics, sheets,
-/// checkpoint. A process that is killed anywhere between two checkpoints loses the steps between
+/// Order within a step: update, the next batch, losses read, held-out metrics, statistics, sheets,
+/// checkpoint. The next batch is on its way to the device while that computes; what is wrong with it
+/// is told in its own step. A process that is killed anywhere between two checkpoints loses the steps between
 /// and nothing else: made again, they have the same bits.
 final class Trainer {
   private let model: any TrainableModel
@@ -20,6 +21,8 @@ final class Trainer {
   private var lastCheckpoint: String?
   private var lastMetrics: [Metric] = []
   private var meter: Meter
+  /// Of the step to be made next, where it was asked for ahead.
+  private var nextBatch: Result<TrainingBatch, any Error>?
 
   /// A trainer of this model on this data, writing to this folder.
   ///
@@ -68,19 +71,25 @@ final class Trainer {
 
   /// One update, and its losses.
   private func update(_ step: Int) throws -> StepLosses {
-    let batch = try data.training(step, on: model.device)
+    let batch = try (nextBatch ?? self.batch(step)).get()
     let rate = configuration.schedule.rate(step: step, of: configuration.steps)
-    let losses = try model.step(
+    let queued = model.step(
       batch,
       StepContext(
         step: step, seed: configuration.seed, rate: Float(rate), clip: configuration.optimizer.clip)
     )
+    nextBatch = step < configuration.steps ? self.batch(step + 1) : nil
+    let losses = try queued.read()
     meter.count()
     guard losses.loss.isFinite else {
       throw TrainingError.diverged(
         step: step, what: TrainingError.became("the loss", losses.loss), lastGood: lastCheckpoint)
     }
     return losses
+  }
+
+  private func batch(_ step: Int) -> Result<TrainingBatch, any Error> {
+    Result { try data.training(step, on: model.device) }
   }
 
   /// Everything around an update: metrics, statistics, sheets and a checkpoint, as the cadence has

@@ -43,7 +43,7 @@ package final class VAERig {
   @discardableResult
   package func step() throws(DeviceError) -> Double {
     stepsDone += 1
-    return try model.step(batch(stepsDone), context(stepsDone)).loss
+    return try model.step(batch(stepsDone), context(stepsDone)).read().loss
   }
 
   /// All that another program needs to make the same first steps, by names in a safetensors file:

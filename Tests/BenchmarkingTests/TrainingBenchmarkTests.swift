@@ -16,6 +16,23 @@ import Training
     #expect(rows[0].shape == "128x28x28x1" && rows[0].milliseconds > 0 && rows[0].ratio == nil)
   }
 
+  @Test("a row tells where a turn's time went only where that is asked for")
+  func profile() throws {
+    var benchmark = TrainingBenchmark(rows: [.init(.tinyPair)])
+    (benchmark.rounds, benchmark.seconds) = (2, 1e-4)
+    for asked in [false, true] {
+      benchmark.profiles = asked
+      try benchmark.run(on: .cpu(threads: 1), load: nil) { event in
+        guard case .timed(let row) = event else { return }
+        #expect((row.profile != nil) == asked && (row.json["profile"] != nil) == asked)
+        guard let profile = row.profile else { return }
+        // Two optimisers a step.
+        let steps = profile.rows.first { $0.kind == "random" }?.calls ?? 0
+        #expect(steps > 0 && profile.rows.first { $0.kind == "adam" }?.calls == 2 * steps)
+      }
+    }
+  }
+
   /// Another program that trains just as we do, and then says something else.
   private final class FakePeer: TrainingPeer {
     var spoil: (inout [String: [Float]], _ initial: [String: [Float]]) -> Void = { _, _ in }

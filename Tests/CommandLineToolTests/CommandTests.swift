@@ -27,6 +27,30 @@ import Training
     }
   }
 
+  @Test("--profile tells where the time went, in the table and in the object, and changes no bit")
+  func profile() throws {
+    try withProgram { program in
+      try program.run(Program.training(out: "plain"))
+      let table = try program.run(Program.training("--profile", out: "table"))
+      #expect(table.status == 0, "\(table.errors)")
+      #expect(table.output.contains("GFLOP/s") && table.output.contains("\nadam "))
+      let json = try program.run(Program.training("--profile", "--json", out: "object")).json()
+      let rows = try #require(json["profile"]?["rows"]?.array)
+      // Three steps, one update each.
+      let adam = try #require(rows.first { $0["kernel"] == "adam" })
+      #expect(adam["calls"] == 3 && adam["launches"] == 3)
+      let sum = rows.reduce(0) { $0 + ($1["milliseconds"]?.number ?? .nan) }
+      let total = try #require(json["profile"]?["milliseconds"]?.number)
+      // The same sum in another order, of some twenty rows.
+      #expect(total > 0 && abs(sum - total) < 1e-9 * total)
+      #expect(abs(rows.reduce(0) { $0 + ($1["share"]?.number ?? .nan) } - 1) < 1e-9)
+      for folder in ["table", "object"] {
+        let path = "checkpoints/000003.safetensors"
+        #expect(try program.bytes("\(folder)/\(path)") == program.bytes("plain/\(path)"))
+      }
+    }
+  }
+
   @Test("one and two threads give byte-identical checkpoints and sheets")
   func threads() throws {
     try withProgram { program in

@@ -37,7 +37,7 @@ private struct Model {
         examples: Tensor((0..<count).map { Int32($0 * 7 + index) }, shape: [count]))
       let context = StepContext(
         step: index + 1, seed: 2, rate: 0.1 / Float(index + 1), clip: nil)
-      let loss = try steps.make(batch, context) { replayed.step($0, context) }
+      let loss = try steps.make(batch, context) { replayed.step($0, context) }.floats()
       #expect(try loss == eager.step(batch, context).floats(), "step \(index + 1)")
       #expect(replayed.adam.stepCount == index + 1)
       #expect(

@@ -2,6 +2,7 @@ import Datasets
 import FileFormats
 import Foundation
 import Layers
+import Locks
 import Models
 import Testing
 
@@ -63,6 +64,60 @@ import Testing
     }
   }
 
+  @Test(
+    "the next batch is asked for before a step is told of, and its error is told in its own step")
+  func nextBatch() throws {
+    struct Spoiled: Error, Equatable {}
+    try withTemporaryFolder { folder in
+      let run = TinyRun()
+      let good = run.data()
+      let log = Locked<[String]>([])
+      func note(_ line: String) { log.withLock { $0.append(line) } }
+      let data = TrainingData(
+        name: good.name, pictureShape: good.pictureShape, trainingCount: good.trainingCount,
+        heldOutCount: good.heldOutCount, heldOutName: good.heldOutName, identity: good.identity,
+        trainingBatch: { step, device in
+          note("batch \(step)")
+          if step == 4 { throw Spoiled() }
+          return try good.training(step, on: device)
+        },
+        heldOutBatch: { try good.heldOut($0, on: $1) })
+      let training = try TrainingRun(
+        try run.configuration(data), data: data, in: folder, resume: nil, device: .cpu)
+      #expect(throws: Spoiled()) {
+        try training.train(
+          on: .cpu,
+          monitors: [{ if case .step(let record) = $0 { note("step \(record.step)") } }])
+      }
+      #expect(
+        log.withLock { $0 } == [
+          "batch 1", "batch 2", "step 1", "batch 3", "step 2", "batch 4", "step 3",
+        ])
+      #expect(RunFolder(path: folder).checkpointSteps() == [2, 3])
+    }
+  }
+
+  @Test("no batch is asked for beyond the last step")
+  func lastBatch() throws {
+    try withTemporaryFolder { folder in
+      let run = TinyRun()
+      let good = run.data()
+      let asked = Locked<[Int]>([])
+      let data = TrainingData(
+        name: good.name, pictureShape: good.pictureShape, trainingCount: good.trainingCount,
+        heldOutCount: good.heldOutCount, heldOutName: good.heldOutName, identity: good.identity,
+        trainingBatch: { step, device in
+          asked.withLock { $0.append(step) }
+          return try good.training(step, on: device)
+        },
+        heldOutBatch: { try good.heldOut($0, on: $1) })
+      _ = try TrainingRun(
+        try run.configuration(data), data: data, in: folder, resume: nil, device: .cpu
+      ).train(on: .cpu)
+      #expect(asked.withLock { $0 } == [1, 2, 3, 4, 5, 6])
+    }
+  }
+
   @Test("every step is in stats.jsonl, and the loss is the sum of its parts")
   func statistics() throws {
     try withTemporaryFolder { folder in
@@ -119,7 +174,7 @@ import Testing
     let configuration = try run.configuration(run.data())
     let model = configuration.model.makeModel(seed: 1, optimizer: configuration.optimizer, on: .cpu)
     let context = StepContext(step: 1, seed: 1, rate: 0.1, clip: nil)
-    _ = try model.step(try run.data().training(1, on: .cpu), context)
+    _ = model.step(try run.data().training(1, on: .cpu), context)
     let player = model.players[0]
     let trained = try player.parameters.buffer.floats()
     let average = try player.optimizer.state.first { $0.name == "average" }!.buffer.floats()

@@ -28,14 +28,19 @@ protocol Backend: AnyObject, Sendable {
   /// Looks up once what the calls need.
   func prepare(_ calls: [KernelCall]) -> any PreparedCalls
 
-  /// Copies host bytes into memory; the source may be reused when this returns.
+  /// Copies host bytes into memory, or queues that; the source may be reused when this returns.
   func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int)
-  /// Waits for all that was queued before, then copies to the host.
+  /// Waits for all calls that were queued before, then copies to the host.
   func download(
     from memory: Memory, byteOffset: Int, to target: UnsafeMutableRawBufferPointer)
     throws(DeviceError)
   /// Waits until all that was queued has run.
   func synchronize() throws(DeviceError)
+
+  /// Waits until all that was queued has run, and takes the time of every call from now on.
+  func beginProfile()
+  /// Waits, and says where the time went since ``beginProfile()``.
+  func endProfile() throws(DeviceError) -> Profile
 
   /// Bytes in use by live storages, now and at most so far.
   var memoryUse: MemoryUse { get }
@@ -58,8 +63,6 @@ extension Backend {
     StepRecorder.current?.note(call, on: self, inReplays: inReplays)
   }
 
-  func prepare(_ calls: [KernelCall]) -> any PreparedCalls { CallList(calls, on: self) }
-
   func roomForWeights() -> KeptWeights? { nil }
 }
 
@@ -69,8 +72,8 @@ enum Memory: @unchecked Sendable {
   case none
   /// Host memory, 64-byte aligned.
   case host(UnsafeMutableRawPointer)
-  /// A `cl_mem`.
-  case openCL(OpaquePointer)
+  /// A buffer of an OpenCL device, kept until it is given back.
+  case openCL(Unmanaged<DeviceBlock>)
   /// No bytes, and counted as if there were: see ``PlanningBackend``.
   case planned
 }

@@ -35,6 +35,9 @@ final class PlanningBackend: Backend {
   func blockSize(for byteCount: Int) -> Int { pool.blockSize(for: byteCount) }
 
   func submit(_ call: KernelCall) {}
+  func prepare(_ calls: [KernelCall]) -> any PreparedCalls { NoCalls() }
+  func beginProfile() {}
+  func endProfile() throws(DeviceError) -> Profile { Profile() }
   func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {}
   func download(
     from memory: Memory, byteOffset: Int, to target: UnsafeMutableRawBufferPointer
@@ -47,4 +50,10 @@ final class PlanningBackend: Backend {
   var memoryLimit: MemoryLimit { planned.memoryLimit }
   var largestBlock: Int { planned.largestBlock }
   func trim() {}
+}
+
+/// Calls of a backend that makes none.
+private final class NoCalls: PreparedCalls {
+  func replaceScalars(at place: Int, with scalars: StepScalars) {}
+  func submit() {}
 }

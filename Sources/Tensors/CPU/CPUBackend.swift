@@ -15,9 +15,9 @@ final class CPUBackend: Backend {
   let emulatesAMX: Bool
 
   nonisolated(unsafe) let pool: OpaquePointer
-  private let turn = Locked(())
+  /// Who has the turn times the calls where a profile is being taken.
+  private let turn = Locked<ProfileSum?>(nil)
   let memoryLimit: MemoryLimit
-
   private let memory: BufferPool<UnsafeMutableRawPointer, Never>
   private let firstFailure = Locked<DeviceError?>(nil)
   private let keeping = Locked<[WeakWeights]>([])
@@ -144,9 +144,11 @@ final class CPUBackend: Backend {
       var prepared = prepared(call)
       prepared.gradients = gradients.baseAddress
       let (read, written) = (weightsRead(by: call), weightsWritten(by: call))
-      turn.withLock { _ in
+      turn.withLock { profile in
         prepared.kept = read?.kept
-        ck_make_calls(&prepared, 1, pool)
+        let seconds = time(profile != nil) { ck_make_calls(&prepared, 1, pool) }
+        profile?.add(
+          call.kind, by: instructionSet.rawValue, launches: 1, seconds: seconds, call.work)
         for weights in written { weights.change() }
       }
     }
@@ -160,15 +162,49 @@ final class CPUBackend: Backend {
   ///   - calls: In order.
   ///   - reads: Weights that no call writes, by the call's place.
   ///   - written: Weights that calls write.
+  ///   - labels: What they are called in a profile, and their work.
   func make(
     _ calls: UnsafeMutableBufferPointer<ck_call>, reads: [(place: Int, weights: WeightsRead)],
-    written: [KeptWeights]
+    written: [KeptWeights], labels: [(kind: String, work: KernelWork)]
   ) {
     if failure != nil { return }
-    turn.withLock { _ in
+    turn.withLock { profile in
       for (place, weights) in reads { calls[place].kept = weights.kept }
-      ck_make_calls(calls.baseAddress, Int32(calls.count), pool)
+      if profile == nil {
+        ck_make_calls(calls.baseAddress, Int32(calls.count), pool)
+      } else {
+        for (place, label) in labels.enumerated() {
+          let seconds = time(profile != nil) { ck_make_calls(&calls[place], 1, pool) }
+          profile?.add(
+            label.kind, by: instructionSet.rawValue, launches: 1, seconds: seconds, label.work)
+        }
+      }
       for weights in written { weights.change() }
     }
+  }
+
+  // MARK: Profile
+
+  func beginProfile() {
+    turn.withLock { profile in
+      precondition(profile == nil, "\(name) is being profiled already")
+      profile = ProfileSum()
+    }
+  }
+
+  func endProfile() throws(DeviceError) -> Profile {
+    let sum = turn.withLock { profile in
+      defer { profile = nil }
+      return profile
+    }
+    try synchronize()
+    return sum?.profile ?? Profile()
+  }
+
+  /// Does the work; how many seconds it takes where that is asked for, else 0.
+  private func time(_ isAsked: Bool, _ work: () -> Void) -> Double {
+    if isAsked { return ContinuousClock().measure(work) / .seconds(1) }
+    work()
+    return 0
   }
 }

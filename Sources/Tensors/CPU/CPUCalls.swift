@@ -6,6 +6,7 @@ final class CPUCalls: PreparedCalls {
   private let gradients: [UnsafeMutableBufferPointer<ck_gradient>]
   private let reads: [(place: Int, weights: WeightsRead)]
   private let written: [KeptWeights]
+  private let labels: [(kind: String, work: KernelWork)]
   private let backend: CPUBackend
 
   init(_ calls: [KernelCall], on backend: CPUBackend) {
@@ -16,6 +17,7 @@ final class CPUCalls: PreparedCalls {
       _ = copy.initialize(from: gradients)
       return copy
     }
+    labels = calls.map { ($0.kind, $0.work) }
     let written = calls.flatMap { backend.weightsWritten(by: $0) }
     self.written = written
     reads = calls.indices.compactMap { place in
@@ -45,5 +47,5 @@ final class CPUCalls: PreparedCalls {
     }
   }
 
-  func submit() { backend.make(calls, reads: reads, written: written) }
+  func submit() { backend.make(calls, reads: reads, written: written, labels: labels) }
 }

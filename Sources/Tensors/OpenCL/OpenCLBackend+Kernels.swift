@@ -102,31 +102,36 @@ extension OpenCLBackend {
         dShift: dShift)
 
     case .sgd(var s, let gradients, let gradientScale, let parameter, let momentum, let average):
-      var first = 0
-      for gradient in gradients {
-        s.count = gradient.count
-        try launch(
-          .optimiser, "sgd", groups: items(s.count), .scalars(s), .operand(gradient.operand),
-          .operand(gradientScale), .operand(parameter.from(first)), .operand(momentum.from(first)),
-          .operand(average?.from(first)))
-        first += Int(s.count)
+      try update("sgd", gradients, gradientScale, [parameter, momentum, average]) { count in
+        s.count = count
+        return .scalars(s)
       }
     case .adam(
       var s, let gradients, let gradientScale, let parameter, let mean, let square, let average):
-      var first = 0
-      for gradient in gradients {
-        s.count = gradient.count
-        try launch(
-          .optimiser, "adam", groups: items(s.count), .scalars(s), .operand(gradient.operand),
-          .operand(gradientScale), .operand(parameter.from(first)), .operand(mean.from(first)),
-          .operand(square.from(first)), .operand(average?.from(first)))
-        first += Int(s.count)
+      try update("adam", gradients, gradientScale, [parameter, mean, square, average]) { count in
+        s.count = count
+        return .scalars(s)
       }
 
     case .random(let s, let examples, let y):
       try launch(
         .random, "random", groups: items(s.rows * ((s.columns + 3) / 4)), .scalars(s),
         .operand(examples), .operand(y))
+    }
+  }
+
+  /// A launch for each gradient, on its run of the buffers, with its count among the scalars.
+  private func update(
+    _ kernel: String, _ gradients: [CountedOperand], _ gradientScale: Operand?,
+    _ buffers: [Operand?], _ scalars: (_ count: Int32) -> KernelArgument
+  ) throws(DeviceError) {
+    var first = 0
+    for gradient in gradients {
+      let windows = buffers.map { KernelArgument.operand($0?.from(first)) }
+      try launch(
+        .optimiser, kernel, groups: items(gradient.count),
+        [scalars(gradient.count), .operand(gradient.operand), .operand(gradientScale)] + windows)
+      first += Int(gradient.count)
     }
   }
 

@@ -3,11 +3,13 @@ internal import COpenCLKernels
 import Foundation
 import Locks
 
-/// Kernel calls on one OpenCL device: its memory, one in-order queue, and the first failure.
+/// Kernel calls on one OpenCL device: its memory, its queues, and the first failure.
 ///
-/// Everything is queued in order, so a block of memory may be given to a new tensor while work on
-/// its old one still waits. Callers from several threads take turns, since setting a kernel's
-/// arguments and queueing it must not be interrupted.
+/// Kernels and what is read run in one queue, in order, so a block of memory may be given to a new
+/// tensor while work on its old one still waits; uploads have a queue of their own, and the numbers
+/// in a ``DeviceBlock`` keep the two in order. The host waits where a value is read. Callers from
+/// several threads take turns, since setting a kernel's arguments and queueing it must not be
+/// interrupted.
 final class OpenCLBackend: Backend, @unchecked Sendable {
   let device: OpenCLDevice
   let library: OpenCLLibrary
@@ -16,16 +18,22 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   private let turn: QueueTurn
   private let firstFailure = Locked<DeviceError?>(nil)
-  private nonisolated(unsafe) let context: cl_context
-  private nonisolated(unsafe) let queue: cl_command_queue
-  private let memory: BufferPool<cl_mem, OpenCLFailure>
-  private var programs: [ProgramRecipe: cl_program] = [:]  // touched only while `turn` is held
-  private var kernels: [KernelName: cl_kernel] = [:]  // likewise
+  nonisolated(unsafe) let context: cl_context
+  private let memory: BufferPool<DeviceBlock, OpenCLFailure>
 
-  private struct KernelName: Hashable {
-    let recipe: ProgramRecipe
-    let name: String
-  }
+  // What follows is touched only while `turn` is held.
+
+  let compute: CommandQueue
+  /// The newest command of the transfers that the compute queue waits for.
+  var awaitedUpload = 0
+  /// Where uploads pass through, made for the first one; nil where it cannot be had, too.
+  private(set) lazy var staging = try? StagingRing(context, device.id, library)
+  private var programs: [ProgramRecipe: cl_program] = [:]
+  private var kernels: [KernelName: KernelRing] = [:]
+  /// Where launches are listed in place of being queued, while calls are prepared.
+  var listing: LaunchListing?
+  /// Takes the times of all launches while somebody asks for them.
+  var profiler: LaunchProfiler?
 
   /// Opens a device, which is not tried here.
   ///
@@ -51,9 +59,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
       }
       self.context = context
       do throws(OpenCLFailure) {
-        queue = try library.create("clCreateCommandQueue") { cl, code in
-          cl.clCreateCommandQueue(context, device.id, 0, &code)
-        }
+        compute = try CommandQueue(context, device.id, .launches, library)
       } catch {
         _ = library.functions.clReleaseContext(context)
         throw error
@@ -63,16 +69,23 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
     self.memoryLimit =
       memoryLimit.map { MemoryLimit(bytes: $0) }
       ?? MemoryLimit(total: device.description.memoryBytes)
-    memory = BufferPool(
+    let memory = BufferPool<DeviceBlock, OpenCLFailure>(
       limit: self.memoryLimit.bytes, largestBlock: device.largestBuffer,
       roundsSizes: !device.isInterpreted,
       create: { size throws(OpenCLFailure) in
-        try library.createBuffer("clCreateBuffer") { cl, code in
+        let buffer = try library.createBuffer("clCreateBuffer") { cl, code in
           let flags = cl_mem_flags(CL_MEM_READ_WRITE)
           return cl.clCreateBuffer(context, flags, size, nil, &code)
         }
+        return buffer.map(DeviceBlock.init)
       },
-      destroy: { _ = library.functions.clReleaseMemObject($0) })
+      destroy: { _ = library.functions.clReleaseMemObject($0.buffer) })
+    self.memory = memory
+    compute.makeRoom = {
+      let waits = memory.use.cached > 0
+      memory.trim()
+      return waits
+    }
     // The driver's threads need the cores.
     ck_pools_sleep_at_once(true)
   }
@@ -80,11 +93,11 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   deinit {
     ck_pools_sleep_at_once(false)
     let cl = library.functions
-    turn.leave(queue, library)
-    for kernel in kernels.values { _ = cl.clReleaseKernel(kernel) }
+    turn.leave(compute)
+    staging = nil
+    kernels = [:]
     for program in programs.values { _ = cl.clReleaseProgram(program) }
     memory.trim()
-    _ = cl.clReleaseCommandQueue(queue)
     _ = cl.clReleaseContext(context)
   }
 
@@ -103,7 +116,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
       return .none
     }
     do throws(OpenCLFailure) {
-      if let buffer = try memory.take(byteCount: byteCount) { return .openCL(buffer) }
+      if let block = try memory.take(byteCount: byteCount) { return .openCL(giving: block) }
       fail(outOfMemory(requested: byteCount))
     } catch { fail(error.on(name)) }
     return .none
@@ -115,7 +128,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   }
 
   func release(_ memory: Memory, byteCount: Int) {
-    if case .openCL(let buffer) = memory { self.memory.give(buffer, byteCount: byteCount) }
+    if let block = memory.takeBlock() { self.memory.give(block, byteCount: byteCount) }
   }
 
   func blockSize(for byteCount: Int) -> Int { memory.blockSize(for: byteCount) }
@@ -124,145 +137,72 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   var largestBlock: Int { device.largestBuffer }
   func trim() { memory.trim() }
 
-  func upload(_ source: UnsafeRawBufferPointer, to memory: Memory, byteOffset: Int) {
-    guard case .openCL(let buffer) = memory, let from = source.baseAddress,
-      source.count > 0
-    else { return }
-    attempt { () throws(DeviceError) in
-      try checked("clEnqueueWriteBuffer") { cl in
-        cl.clEnqueueWriteBuffer(
-          queue, buffer, cl_bool(CL_TRUE), byteOffset, source.count, from, 0, nil, nil)
-      }
-    }
-  }
-
-  func download(
-    from memory: Memory, byteOffset: Int, to target: UnsafeMutableRawBufferPointer
-  ) throws(DeviceError) {
-    if case .openCL(let buffer) = memory, let to = target.baseAddress, target.count > 0 {
-      attempt { () throws(DeviceError) in
-        try checked("clEnqueueReadBuffer") { cl in
-          cl.clEnqueueReadBuffer(
-            queue, buffer, cl_bool(CL_TRUE), byteOffset, target.count, to, 0, nil, nil)
-        }
-      }
-    }
-    if let failure { throw failure }
-  }
-
-  func synchronize() throws(DeviceError) {
-    attempt { () throws(DeviceError) in try checked("clFinish") { cl in cl.clFinish(queue) } }
-    if let failure { throw failure }
-  }
-
   // MARK: Failure
 
-  private var failure: DeviceError? { firstFailure.withLock { $0 } }
+  var failure: DeviceError? { firstFailure.withLock { $0 } }
 
   private func fail(_ error: DeviceError) { firstFailure.withLock { $0 = $0 ?? error } }
 
   /// Does the work in turn unless the device has failed, and keeps the failure.
-  private func attempt(_ work: () throws(DeviceError) -> Void) {
-    turn.take(queue, library) {
+  func attempt(_ work: () throws(DeviceError) -> Void) {
+    turn.take(compute) {
       if failure != nil { return }
       do throws(DeviceError) { try work() } catch { fail(error) }
     }
   }
 
-  /// Makes a call, a second time without the memory that waits for reuse if there was not enough:
-  /// drivers may take a buffer's memory only when a command first uses it.
-  private func checked(
-    _ function: String, _ body: (borrowing ck_opencl) -> cl_int
-  ) throws(DeviceError) {
-    do throws(OpenCLFailure) {
-      try library.callWithMemory(function, body) {
-        let waits = memory.use.cached > 0
-        memory.trim()
-        return waits
-      }
-    } catch { throw error.isLackOfMemory ? outOfMemory(requested: 0) : error.on(name) }
+  /// Does the work and names the device in its failure.
+  func named<Result>(
+    _ work: () throws(OpenCLFailure) -> Result
+  ) throws(DeviceError) -> Result {
+    do throws(OpenCLFailure) { return try work() } catch {
+      throw error.isLackOfMemory ? outOfMemory(requested: 0) : error.on(name)
+    }
   }
 
   // MARK: Kernels
 
-  func submit(_ call: KernelCall) {
-    attempt { () throws(DeviceError) in try run(call) }
-  }
+  /// The name of a kernel in one program.
+  private struct KernelName: Hashable {
+    let recipe: ProgramRecipe
+    let name: String
 
-  /// Memory for intermediate results of one call; it may be let go as soon as the call is queued.
-  func scratch(_ count: Int, _ dtype: DType = .float32) throws(DeviceError) -> Operand {
-    let storage = Storage(byteCount: count * dtype.byteCount, on: self)
-    let operand = Operand(storage: storage, offset: 0, dtype: dtype)
-    if let failure { throw failure }
-    return operand
-  }
-
-  /// Queues a kernel on so many work-groups, of `device.groupSize` items unless told otherwise, in
-  /// one dimension; none do nothing.
-  func launch(
-    _ recipe: ProgramRecipe, _ name: String, groups: Int, groupSize: Int? = nil,
-    _ arguments: KernelArgument...
-  ) throws(DeviceError) {
-    if groups == 0 { return }
-    let kernel = try kernel(recipe, name)
-    var position: cl_uint = 0
-    for argument in arguments {
-      switch argument {
-      case .bytes(let bytes): try set(kernel, &position, bytes.count, bytes)
-      case .operand(let operand):
-        var buffer: cl_mem?
-        if case .openCL(let memory)? = operand?.memory { buffer = memory }
-        var start = cl_ulong(operand?.offset ?? 0)
-        try set(kernel, &position, MemoryLayout<cl_mem?>.size, &buffer)
-        try set(kernel, &position, MemoryLayout<cl_ulong>.size, &start)
-      }
-    }
-    var local = groupSize ?? device.groupSize
-    var global = groups * local
-    try checked("clEnqueueNDRangeKernel") { cl in
-      cl.clEnqueueNDRangeKernel(queue, kernel, 1, nil, &global, &local, 0, nil, nil)
+    /// By what is short: this is asked for in every launch.
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(name)
+      hasher.combine(recipe.macros)
     }
   }
 
-  private func set(
-    _ kernel: cl_kernel, _ position: inout cl_uint, _ size: Int, _ value: UnsafeRawPointer
-  ) throws(DeviceError) {
-    try checked("clSetKernelArg") { cl in cl.clSetKernelArg(kernel, position, size, value) }
-    position += 1
-  }
-
-  private func kernel(_ recipe: ProgramRecipe, _ name: String) throws(DeviceError) -> cl_kernel {
+  /// A kernel object that nothing is pending of, for a launch that comes at once.
+  func object(_ recipe: ProgramRecipe, _ name: String) throws(DeviceError) -> KernelObject {
     let key = KernelName(recipe: recipe, name: name)
-    if let known = kernels[key] { return known }
-    let program = try program(recipe)
-    do throws(OpenCLFailure) {
-      let kernel = try library.create("clCreateKernel(\(name))") { cl, code in
-        cl.clCreateKernel(program, name, &code)
+    guard let place = kernels.index(forKey: key) else {
+      try load(recipe)
+      kernels[key] = KernelRing()
+      return try object(recipe, name)
+    }
+    return try named { () throws(OpenCLFailure) in
+      try kernels.values[place].take(compute) { () throws(OpenCLFailure) in
+        try KernelObject(programs[recipe]!, name, library)
       }
-      kernels[key] = kernel
-      return kernel
-    } catch { throw error.on(self.name) }
+    }
   }
 
-  private func program(_ recipe: ProgramRecipe) throws(DeviceError) -> cl_program {
-    if let known = programs[recipe] { return known }
+  /// A kernel object of the launch's own, with its arguments; its program is loaded.
+  func makeObject(_ launch: Launch) throws(OpenCLFailure) -> KernelObject {
+    let object = try KernelObject(programs[launch.recipe]!, launch.kernel, library)
+    try object.bind(launch.arguments)
+    return object
+  }
+
+  /// Kernel objects that eager launches take turns with.
+  var objectCount: Int { kernels.values.reduce(0) { $0 + $1.count } }
+
+  /// Builds a program unless it is there.
+  func load(_ recipe: ProgramRecipe) throws(DeviceError) {
+    if programs[recipe] != nil { return }
     let builder = ProgramBuilder(library: library, context: context, device: device, cache: cache)
-    let program = try builder.build(recipe)
-    programs[recipe] = program
-    return program
-  }
-}
-
-/// An argument of a kernel.
-enum KernelArgument {
-  /// A scalar or a struct of scalars, by value.
-  case bytes([UInt8])
-  /// Two arguments: the buffer, and the position of the first element; a null buffer for none.
-  case operand(Operand?)
-
-  static func scalars<each Value: BitwiseCopyable>(_ value: repeat each Value) -> KernelArgument {
-    var bytes: [UInt8] = []
-    for value in repeat each value { withUnsafeBytes(of: value) { bytes += $0 } }
-    return .bytes(bytes)
+    programs[recipe] = try builder.build(recipe)
   }
 }

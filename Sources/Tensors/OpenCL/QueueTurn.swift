@@ -1,18 +1,19 @@
 internal import COpenCLKernels
 import Locks
 
-/// Whose turn it is to use a queue.
+/// Whose turn it is to use a backend's queues.
 ///
 /// A backend's own keeps its callers apart. PoCL's backends share one, which also lets the queue of
 /// the last user run empty before another's is used: PoCL 3.1 looks a compiled work-group up by its
 /// kernel, group size and grid width, but gives it back by kernel and group size alone, so two queues
 /// that run a kernel at once can give back each other's, and its assertion ends the process
-/// (`pocl_release_dlhandle_cache`).
+/// (`pocl_release_dlhandle_cache`). Queues of transfers run no kernel and go on.
 final class QueueTurn: Sendable {
   private let lastUsed = Locked<Queue?>(nil)
 
-  private struct Queue: @unchecked Sendable, Equatable {
-    let queue: cl_command_queue
+  /// A queue of kernels, kept by its backend, which leaves before it goes.
+  private struct Queue: @unchecked Sendable {
+    unowned let queue: CommandQueue
   }
 
   private static let pocl = QueueTurn()
@@ -24,21 +25,21 @@ final class QueueTurn: Sendable {
 
   /// Does `work`, which may add to `queue`, while nobody else of this turn works.
   func take<Failure: Error>(
-    _ queue: cl_command_queue, _ library: OpenCLLibrary, _ work: () throws(Failure) -> Void
+    _ queue: CommandQueue, _ work: () throws(Failure) -> Void
   ) throws(Failure) {
     try lastUsed.withLock { last throws(Failure) in
-      let mine = Queue(queue: queue)
-      if let last, last != mine { _ = library.functions.clFinish(last.queue) }
-      last = mine
+      // What fails there is found again by the queue's own backend.
+      if let last, last.queue !== queue { try? last.queue.finish() }
+      last = Queue(queue: queue)
       try work()
     }
   }
 
   /// Waits for `queue`, which is about to be released.
-  func leave(_ queue: cl_command_queue, _ library: OpenCLLibrary) {
+  func leave(_ queue: CommandQueue) {
     lastUsed.withLock { last in
-      _ = library.functions.clFinish(queue)
-      if last == Queue(queue: queue) { last = nil }
+      try? queue.finish()
+      if last?.queue === queue { last = nil }
     }
   }
 }
