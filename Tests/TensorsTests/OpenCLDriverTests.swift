@@ -203,15 +203,6 @@ struct OpenCLDriverTests {
     }
   }
 
-  @Test("a device that fails during the self-test is not opened")
-  func selfTest() throws {
-    _ = try OpenCLBackend.tested(device, library: library, cache: cache)
-    #expect(throws: DeviceError.self) {
-      let faulty = library.failing(call: 30, code: CL_OUT_OF_RESOURCES)
-      _ = try OpenCLBackend.tested(device, library: faulty, cache: cache)
-    }
-  }
-
   @Test("error codes are told by name")
   func errorNames() {
     #expect(OpenCLFailure.name(CL_INVALID_KERNEL_ARGS) == "INVALID_KERNEL_ARGS")
