@@ -18,6 +18,13 @@ enum Environment {
           memory, place: "ATELIER_DEVICE_MEMORY", expected: "a whole number of MiB, 1 or more")
       }
     }
+    if let fault = variables["ATELIER_OPENCL_FAULT"], !fault.isEmpty,
+      !Device.understandsOpenCLFault(fault)
+    {
+      throw .wrongValue(
+        fault, place: "ATELIER_OPENCL_FAULT",
+        expected: "fail-at:FUNCTION:N:CODE or lost-at:FUNCTION:N:CODE, for tests alone")
+    }
     if let threads = variables["ATELIER_THREADS"], !threads.isEmpty {
       guard let count = Int(threads), (1...1024).contains(count) else {
         throw .wrongValue(

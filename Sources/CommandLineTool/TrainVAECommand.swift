@@ -49,6 +49,7 @@ struct TrainVAECommand: ParsableCommand {
     if training.dryRun {
       let json = configuration.json
       try Console.result(training.json ? json.encoded : String(json.prettyEncoded.dropLast()))
+      try TrainingSession(configuration, data, device, training).checkMemory()
       return
     }
     try TrainingSession(configuration, data, device, training).run()

@@ -19,10 +19,30 @@ struct TrainingSession {
     (self.device, self.options) = (device, options)
   }
 
+  /// Says how much memory the training would take.
+  ///
+  /// - Throws: `DeviceError.doesNotFit` where there is less.
+  func checkMemory() throws {
+    try TrainingRun.checkMemory(configuration, data, on: device)
+    let planned = try configuration.plannedMemory(data, on: device)
+    let limit = device.memoryLimit
+    Console.note(
+      "tensors will take \(planned >> 20) MiB on \(device), of \(limit.bytes >> 20) MiB (\(limit.origin.rawValue))"
+    )
+  }
+
   /// - Throws: What training throws, and ``Interrupted`` where it was stopped before its last step.
   func run() throws {
-    let run = try TrainingRun(
-      configuration, data: data, in: options.out, resume: options.resumePoint, device: device)
+    let run: TrainingRun
+    do {
+      run = try TrainingRun(
+        configuration, data: data, in: options.out, resume: options.resumePoint, device: device)
+    } catch let error as DeviceError {
+      if options.resumePoint != nil {
+        Console.note("a run keeps its batch size: go on by --device cpu, or on a larger device")
+      }
+      throw error
+    }
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
     let display = ProgressDisplay(data, batchSize: configuration.batchSize)
     defer { display.closeLine() }
@@ -31,8 +51,14 @@ struct TrainingSession {
         on: device, monitors: [Self.noteStep, display.receive],
         shouldStop: { Interruption.isRequested })
     }
-    let (outcome, profile): (TrainingOutcome, Profile?) =
-      options.profile ? try device.profiled(train) : (try train(), nil)
+    let (outcome, profile): (TrainingOutcome, Profile?)
+    do {
+      (outcome, profile) = options.profile ? try device.profiled(train) : (try train(), nil)
+    } catch let error as DeviceError {
+      display.closeLine()
+      sayWhatIsSafe(run.folder)
+      throw run.explained(error, on: device)
+    }
     display.closeLine()
     guard outcome.isComplete else {
       Console.note(
@@ -41,6 +67,16 @@ struct TrainingSession {
       throw Interrupted()
     }
     try report(run.folder, outcome, profile)
+  }
+
+  /// How to go on after the device failed.
+  private func sayWhatIsSafe(_ folder: RunFolder) {
+    let safe =
+      folder.checkpointSteps().last.map {
+        "\(folder.checkpoint($0)) is safe: the same command with --resume latest goes on from it,"
+          + " on this device or by --device cpu"
+      } ?? "no checkpoint was made yet: --resume latest begins at step 1"
+    Console.note(safe)
   }
 
   private static func noteStep(_ event: TrainingEvent) {

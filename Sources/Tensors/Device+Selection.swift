@@ -1,26 +1,3 @@
-/// A device of this machine as `atelier devices` lists it.
-public struct DeviceListing: Sendable, Equatable {
-  /// What to give to `--device`: `cpu` or `opencl:N`.
-  public let name: String
-  /// What the device calls itself.
-  public let title: String
-  /// Who made it, in the device's own words.
-  public let vendor: String
-  /// `cpu` for the kernels in C, else the OpenCL device's type: `gpu`, `cpu`, `accelerator` or
-  /// `other`.
-  public let kind: String
-  /// The OpenCL platform and its driver; nil for the kernels in C.
-  public let driver: String?
-  /// Of its own, in bytes.
-  public let memoryBytes: Int
-  /// Why it cannot be used, or nil for a device that passed the self-test.
-  public let reasonForSkipping: String?
-  /// Whether `auto` takes it.
-  public let isChosenByAuto: Bool
-  /// What `--precision` may be here.
-  public let precisions: [Precision]
-}
-
 /// A device, and why it was taken where the user left that open.
 public struct DeviceSelection: Sendable {
   /// The device to use.
@@ -80,33 +57,6 @@ extension Device {
     }
   }
 
-  /// Every device of this machine, the CPU first, then OpenCL's in the order of their indices.
-  public static func listings() -> [DeviceListing] {
-    let found = OpenCLBackend.devices()
-    let chosen = usableGPU(found)
-    let processor = DeviceListing(
-      name: "cpu", title: "\(Device.cpu)", vendor: Processor.vendor, kind: "cpu", driver: nil,
-      memoryBytes: Processor.memoryBytes, reasonForSkipping: nil, isChosenByAuto: chosen == nil,
-      precisions: Precision.allCases)
-    return [processor]
-      + found.map { device in
-        DeviceListing(
-          name: "opencl:\(device.index)", title: device.name, vendor: device.vendor,
-          kind: device.kind.rawValue, driver: "\(device.platform), \(device.driver)",
-          memoryBytes: device.memoryBytes, reasonForSkipping: device.reasonForSkipping,
-          isChosenByAuto: device.index == chosen, precisions: [.float32])
-      }
-  }
-
-  /// Why this machine has no usable GPU; only meaningful where it has none.
-  public static var reasonForNoGPU: String {
-    if let reason = OpenCLLibrary.unavailableReason { return reason }
-    let skipped = OpenCLBackend.devices().filter { $0.kind == .gpu }
-    if skipped.isEmpty { return "no OpenCL driver offers a GPU" }
-    return skipped.map { "opencl:\($0.index) (\($0.name)): \($0.reasonForSkipping ?? "usable")" }
-      .joined(separator: "; ")
-  }
-
   /// What does this device's arithmetic; results of another differ in their last bits.
   ///
   /// In float32 AMX is AVX-512.
@@ -119,10 +69,6 @@ extension Device {
       return "opencl \(openCL.device.description.name) \(openCL.device.description.driver)"
     }
     return backend.name
-  }
-
-  private static func usableGPU(_ devices: [OpenCLDeviceDescription]) -> Int? {
-    devices.first { $0.kind == .gpu && $0.reasonForSkipping == nil }?.index
   }
 
   private static func openCL(_ index: Int) throws(DeviceError) -> Device {

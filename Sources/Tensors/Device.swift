@@ -63,6 +63,41 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
   /// Bytes held by live tensors.
   public var memoryUse: MemoryUse { backend.memoryUse }
 
+  /// What live tensors may take together.
+  public var memoryLimit: MemoryLimit { backend.memoryLimit }
+
+  /// The most bytes that one tensor may have, whatever is free.
+  public var largestTensor: Int { backend.largestBlock }
+
+  /// Gives memory that is kept for reuse back to the driver or system.
+  public func releaseCachedMemory() { backend.trim() }
+
+  /// A device that computes nothing and takes no memory, and counts what the same work takes here.
+  ///
+  /// Its ``memoryUse`` has all but scratch memory inside kernel calls. Values read are zeros.
+  package func planningMemory() -> Device { Device(backend: PlanningBackend(for: backend)) }
+
+  /// Of a device that plans memory: the most bytes that one tensor took; 0 of any other.
+  package var largestAllocation: Int { (backend as? PlanningBackend)?.largestAllocation ?? 0 }
+
+  /// The same device opened anew, without this one's tensors and failure.
+  ///
+  /// - Throws: ``DeviceError/callFailed(device:function:code:)`` or
+  ///   ``DeviceError/unavailable(device:reason:found:)`` where it cannot be opened.
+  package func reopened() throws(DeviceError) -> Device {
+    if let cpu = backend as? CPUBackend {
+      return Device(
+        backend: try CPUBackend(
+          instructionSet: cpu.instructionSet, threads: cpu.threads, precision: cpu.precision,
+          emulatesAMX: cpu.emulatesAMX, memoryLimit: cpu.memoryLimit.bytes))
+    }
+    guard let openCL = backend as? OpenCLBackend else { return planningMemory() }
+    return Device(
+      backend: try OpenCLBackend(
+        openCL.device, library: openCL.library, cache: openCL.cache,
+        memoryLimit: openCL.memoryLimit.bytes))
+  }
+
   /// Waits until all work queued so far has run.
   ///
   /// - Throws: The device's first failure since it was opened.

@@ -37,8 +37,9 @@ public struct TrainingRun {
   ///   - resume: Where to go on; nil for a new run.
   ///   - device: Where it will train.
   /// - Precondition: the device has the configuration's precision.
-  /// - Throws: A ``TrainingError`` where something would be lost or a resume would not be exact, a
-  ///   `FileFormatError` where files cannot be made. The folder's files are then as they were.
+  /// - Throws: `DeviceError.doesNotFit` where the device has not enough memory, a ``TrainingError``
+  ///   where something would be lost or a resume would not be exact, a `FileFormatError` where files
+  ///   cannot be made. The folder's files are then as they were.
   public init(
     _ configuration: RunConfiguration, data: TrainingData, in path: String?, resume: ResumePoint?,
     device: Device
@@ -46,6 +47,7 @@ public struct TrainingRun {
     precondition(
       configuration.precision == device.precision,
       "a run in \(configuration.precision) on \(device), which multiplies in \(device.precision)")
+    try Self.checkMemory(configuration, data, on: device)
     let name = "\(data.name)-\(configuration.model.kind)"
     let place = try Place(path, name: name, resume: resume)
     let folder = place.folder
@@ -77,6 +79,15 @@ public struct TrainingRun {
     self.data = data
   }
 
+  /// Refuses a training that takes more memory than the device has, before anything is made for it.
+  ///
+  /// - Throws: `DeviceError.doesNotFit` with the largest batch size with which steps were made there.
+  public static func checkMemory(
+    _ configuration: RunConfiguration, _ data: TrainingData, on device: Device
+  ) throws {
+    try MemoryNeed(configuration, data, device).check()
+  }
+
   /// Trains to the end, or until `shouldStop` says so after a step.
   ///
   /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`,
@@ -96,6 +107,18 @@ public struct TrainingRun {
       model, data: data, configuration: configuration, folder: folder, monitors: monitors,
       shouldStop: shouldStop)
     return try withExtendedLifetime(lock) { try trainer.run(from: checkpoint) }
+  }
+
+  /// What to tell after the device ran out of memory in ``train(on:monitors:shouldStop:)``: the same
+  /// with the largest batch size that was found to fit.
+  ///
+  /// - Returns: Any other error as it is.
+  public func explained(_ error: any Error, on device: Device) -> any Error {
+    switch error {
+    case DeviceError.outOfMemory, DeviceError.bufferTooLarge:
+      (try? MemoryNeed(configuration, data, device).refusal()) ?? error
+    default: error
+    }
   }
 }
 

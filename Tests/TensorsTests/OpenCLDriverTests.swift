@@ -132,20 +132,6 @@ struct OpenCLDriverTests {
     #expect(throws: expected) { try backend.synchronize() }
   }
 
-  @Test("ATELIER_DEVICE_MEMORY lowers the limit and never raises it")
-  func memoryVariable() {
-    func limit(_ mebibytes: String?) -> Int {
-      let environment = mebibytes.map { ["ATELIER_DEVICE_MEMORY": $0] } ?? [:]
-      return OpenCLBackend.memoryLimit(of: device, environment: environment)
-    }
-    let whole = device.description.memoryBytes / 10 * 9
-    #expect(limit(nil) == whole)
-    #expect(limit("100") == 100 << 20)
-    for odd in ["999999999999", "9223372036854775807", "-5", "0", "much"] {
-      #expect(limit(odd) == whole, "\(odd)")
-    }
-  }
-
   // MARK: Order and faults
 
   @Test("work from several threads on one device stays apart")
@@ -175,7 +161,7 @@ struct OpenCLDriverTests {
       var other = device
       other.description = OpenCLDeviceDescription(
         index: 0, name: said.name, vendor: said.vendor, platform: platform, driver: said.driver,
-        kind: .gpu, memoryBytes: said.memoryBytes)
+        kind: .gpu, memoryBytes: said.memoryBytes, largestBuffer: said.largestBuffer)
       return QueueTurn.forBackend(of: other)
     }
     #expect(turn("Portable Computing Language") === turn("Portable Computing Language"))
@@ -215,72 +201,6 @@ struct OpenCLDriverTests {
       }
       try await group.waitForAll()
     }
-  }
-
-  /// Lists devices, opens one, moves data, builds two programs, sums over two passes with scratch
-  /// memory between.
-  private func scenario(_ library: OpenCLLibrary, cache: ProgramCache) throws -> [Float] {
-    let found: [OpenCLDevice]
-    do { found = try OpenCLDevice.all(of: library) } catch { throw error.on("opencl") }
-    let backend = try OpenCLBackend(
-      found[device.description.index], library: library, cache: cache)
-    let x = Storage(byteCount: 12_000, on: backend)
-    let ones = [Float](repeating: 2, count: 3000)
-    ones.withUnsafeBytes { backend.upload($0, to: x.memory, byteOffset: 0) }
-    backend.execute(fill(x, count: 1000, value: 1))
-    let y = Storage(byteCount: 4, on: backend)
-    backend.execute(
-      .reduce(
-        ck_reduce_shape(op: CK_SUM, outer: 1, reduced: 3000, inner: 1),
-        x: Operand(storage: x, offset: 0, dtype: .float32),
-        y: Operand(storage: y, offset: 0, dtype: .float32)))
-    return try floats(y.memory, count: 1, on: backend)
-  }
-
-  @Test("whichever call fails, the outcome is a typed error or the right result")
-  func everyCallFails() throws {
-    var failures = 0
-    for n in 1... {
-      let faulty = library.failing(call: n, code: CL_OUT_OF_RESOURCES)
-      do {
-        #expect(try scenario(faulty, cache: cache) == [5000])
-        if faulty.faultIsPending { break }
-      } catch let error as DeviceError {
-        failures += 1
-        switch error {
-        case .callFailed(_, let function, let code):
-          #expect(function.hasPrefix("cl") && code == "OUT_OF_RESOURCES")
-        case .outOfMemory: break
-        default: Issue.record("call \(n): \(error)")
-        }
-      }
-    }
-    #expect(failures > 20)
-  }
-
-  @Test("without a cache too, whichever call fails")
-  func everyCallFailsWithoutCache() throws {
-    let none = ProgramCache(folder: nil, capacity: 0)
-    for n in 1... {
-      let faulty = library.failing(call: n, code: CL_OUT_OF_HOST_MEMORY)
-      do {
-        #expect(try scenario(faulty, cache: none) == [5000])
-        if faulty.faultIsPending { break }
-      } catch is DeviceError {
-        continue
-      }
-    }
-  }
-
-  @Test("a device that fails during the self-test is not opened")
-  func selfTest() throws {
-    _ = try OpenCLBackend.tested(device, library: library, cache: cache)
-    // Some calls can be done without: pinned memory, a binary from the cache.
-    let refusals = (30..<50).count { n in
-      let faulty = library.failing(call: n, code: CL_OUT_OF_RESOURCES)
-      return (try? OpenCLBackend.tested(device, library: faulty, cache: cache)) == nil
-    }
-    #expect(refusals >= 10)
   }
 
   @Test("error codes are told by name")

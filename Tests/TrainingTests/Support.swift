@@ -32,12 +32,12 @@ struct TinyRun {
     "latentSize=2", "hidden=7", "filters=3", "checkpointEvery=2", "evaluateEvery=3", "keep=0",
   ]
 
-  func data() -> TrainingData {
+  func data(batch: Int = 4) -> TrainingData {
     let shape = PictureShape(height: 6, width: 5, channels: 1)
     let pixels = (0..<13 * shape.count).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 37 &+ $0 / 11) }
     let pictures = PictureArray(
       name: "tiny", shape: shape, pixels: pixels, testRange: 10..<13)
-    return TrainingData(pictures, batchSize: 4, seed: seed)
+    return TrainingData(pictures, batchSize: batch, seed: seed)
   }
 
   func configuration(_ data: TrainingData) throws -> RunConfiguration {

@@ -118,18 +118,6 @@ import Testing
     }
   }
 
-  @Test("a device that runs out of memory ends the run with its own error, and the run is intact")
-  func deviceFailure() throws {
-    try withTemporaryFolder { folder in
-      let device = Device(backend: try CPUBackend(threads: 1, memoryLimit: 20_000))
-      #expect(throws: DeviceError.self) {
-        try TinyRun(device: device).train(in: folder)
-      }
-      #expect(RunFolder(path: folder).isRun)
-      try TinyRun().train(in: folder, resume: .latest)
-    }
-  }
-
   @Test("every step is in stats.jsonl, and the loss is the sum of its parts")
   func statistics() throws {
     try withTemporaryFolder { folder in

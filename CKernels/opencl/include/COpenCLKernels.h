@@ -58,6 +58,24 @@ typedef enum ck_opencl_status {
 ck_opencl_status ck_opencl_load(ck_opencl *_Nonnull functions,
                                 const char *_Nullable *_Nonnull missing);
 
+// What stands before every call of a watched library.
+typedef struct ck_opencl_watcher {
+  void *_Nullable context;
+  // Is asked before a call: CL_SUCCESS makes it, any other code is returned in its place. Calls
+  // that wait or release are made all the same.
+  cl_int (*_Nonnull ask)(void *_Nullable context, const char *_Nonnull function);
+  // Is told of a new object (1), or one that is released (-1): "context", "queue", "buffer",
+  // "program", "kernel" or "event".
+  void (*_Nonnull count)(void *_Nullable context, const char *_Nonnull kind, int change);
+} ck_opencl_watcher;
+
+// Puts a watcher before the functions of a loaded library. There is one watcher in a process: a
+// second one takes the place of the first, whose library must not be in use any more.
+void ck_opencl_watch(ck_opencl *_Nonnull functions, const ck_opencl_watcher *_Nonnull watcher);
+
+// Names of the functions, in their order; NULL behind the last.
+const char *_Nullable ck_opencl_function(size_t index);
+
 // The texts that programs are put together from: what kernels share, then one text a family.
 typedef enum ck_opencl_text {
   CK_TEXT_SHAPES = 0,  // ck_shapes.h of the C kernels: the scalars of every call

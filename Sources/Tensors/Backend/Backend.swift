@@ -44,6 +44,12 @@ protocol Backend: AnyObject, Sendable {
 
   /// Bytes in use by live storages, now and at most so far.
   var memoryUse: MemoryUse { get }
+  /// What live storages may take together.
+  var memoryLimit: MemoryLimit { get }
+  /// The most bytes that one storage may have.
+  var largestBlock: Int { get }
+  /// Gives memory that is kept for reuse back to the driver or system.
+  func trim()
 }
 
 extension Backend {
@@ -68,6 +74,8 @@ enum Memory: @unchecked Sendable {
   case host(UnsafeMutableRawPointer)
   /// A buffer of an OpenCL device, kept until it is given back.
   case openCL(Unmanaged<DeviceBlock>)
+  /// No bytes, and counted as if there were: see ``PlanningBackend``.
+  case planned
 }
 
 /// Bytes of device memory held by live tensors.

@@ -33,10 +33,10 @@ final class KeptWeights: @unchecked Sendable {
     deinit { kept.deallocate() }
   }
   private var entries: [Entry] = []
-  private let memory: BufferPool<UnsafeMutableRawPointer>
+  private let memory: BufferPool<UnsafeMutableRawPointer, Never>
 
   /// - Parameter memory: Where it takes its memory.
-  init(in memory: BufferPool<UnsafeMutableRawPointer>) { self.memory = memory }
+  init(in memory: BufferPool<UnsafeMutableRawPointer, Never>) { self.memory = memory }
 
   deinit { forget() }
 

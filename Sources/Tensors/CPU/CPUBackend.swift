@@ -17,7 +17,8 @@ final class CPUBackend: Backend {
   nonisolated(unsafe) let pool: OpaquePointer
   /// Who has the turn times the calls where a profile is being taken.
   private let turn = Locked<ProfileSum?>(nil)
-  private let memory: BufferPool<UnsafeMutableRawPointer>
+  let memoryLimit: MemoryLimit
+  private let memory: BufferPool<UnsafeMutableRawPointer, Never>
   private let firstFailure = Locked<DeviceError?>(nil)
   private let keeping = Locked<[WeakWeights]>([])
 
@@ -26,14 +27,14 @@ final class CPUBackend: Backend {
   ///   - threads: At least 1; results do not depend on it.
   ///   - precision: Of matrix products and convolutions.
   ///   - emulatesAMX: For tests, where ``canEmulateAMX(with:)`` holds of the instruction set.
-  ///   - memoryLimit: Bytes that live tensors may take together; the default leaves it to the
-  ///     operating system.
+  ///   - memoryLimit: Bytes that live tensors may take together; the default is
+  ///     ``systemMemoryLimit``.
   /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` where so many threads cannot be
   ///   started.
   /// - Precondition: `threads` is at least 1.
   init(
     instructionSet: InstructionSet = .best, threads: Int, precision: Precision = .float32,
-    emulatesAMX: Bool = false, memoryLimit: Int = Int.max
+    emulatesAMX: Bool = false, memoryLimit: Int? = nil
   ) throws(DeviceError) {
     precondition(threads >= 1, "threads must be at least 1, got \(threads)")
     precondition(
@@ -48,13 +49,19 @@ final class CPUBackend: Backend {
     self.precision = precision
     self.emulatesAMX = emulatesAMX
     self.pool = pool
+    self.memoryLimit = memoryLimit.map { MemoryLimit(bytes: $0) } ?? Self.systemMemoryLimit
     memory = BufferPool(
-      limit: memoryLimit,
+      limit: self.memoryLimit.bytes,
       create: hostBlock(byteCount:),
       destroy: { free($0) })
   }
 
   deinit { ck_pool_destroy(pool) }
+
+  /// 90 % of what the machine has or the control group may have, or less by `ATELIER_DEVICE_MEMORY`:
+  /// past it the system would not refuse memory but end the process.
+  static let systemMemoryLimit = MemoryLimit(
+    total: Processor.memoryBytes, group: ControlGroup.memoryBytes)
 
   /// Whether this processor packs operands for the tiles of AMX by an instruction set.
   static func canEmulateAMX(with instructionSet: InstructionSet) -> Bool {
@@ -74,8 +81,7 @@ final class CPUBackend: Backend {
       let use = memory.use
       fail(
         .outOfMemory(
-          device: name, requested: byteCount, inUse: use.current,
-          limit: memory.limit == .max ? physicalMemory : memory.limit))
+          device: name, requested: byteCount, inUse: use.current, limit: memory.limit))
       return .none
     }
     return .host(pointer)
@@ -125,12 +131,12 @@ final class CPUBackend: Backend {
   }
 
   var memoryUse: MemoryUse { memory.use }
+  var largestBlock: Int { .max }
+  func trim() { memory.trim() }
 
   private var failure: DeviceError? { firstFailure.withLock { $0 } }
 
   private func fail(_ error: DeviceError) { firstFailure.withLock { $0 = $0 ?? error } }
-
-  private var physicalMemory: Int { Int(ProcessInfo.processInfo.physicalMemory) }
 
   func submit(_ call: KernelCall) {
     if failure != nil { return }

@@ -14,6 +14,8 @@ final class CommandQueue {
   /// All commands up to this one are known to have run.
   private(set) var done = 0
   private(set) var queue: cl_command_queue
+  /// Whether there may be more memory on the device now: asked where a command lacks it.
+  var makeRoom: () -> Bool = { false }
 
   private let library: OpenCLLibrary
   private let context: cl_context
@@ -86,14 +88,15 @@ final class CommandQueue {
   ) throws(OpenCLFailure) -> OpenCLEvent? {
     let isMilestone = (last + 1) % pace.interval == 0
     var own: cl_event?
-    try library.call(function) { cl in
-      if events.isEmpty {
-        return isMilestone || keepsEvent
-          ? enqueue(cl, queue, 0, nil, &own) : enqueue(cl, queue, 0, nil, nil)
-      }
-      let list = events.map { Optional($0.event) }
-      return enqueue(cl, queue, cl_uint(list.count), list, &own)
-    }
+    let list = events.map { Optional($0.event) }
+    let wantsEvent = isMilestone || keepsEvent || !events.isEmpty
+    try library.callWithMemory(
+      function,
+      { cl in
+        wantsEvent
+          ? enqueue(cl, queue, cl_uint(list.count), list.isEmpty ? nil : list, &own)
+          : enqueue(cl, queue, 0, nil, nil)
+      }, makeRoom: makeRoom)
     last += 1
     guard let own else { return nil }
     let event = OpenCLEvent(own, of: function, library)

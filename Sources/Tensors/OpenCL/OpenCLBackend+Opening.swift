@@ -9,14 +9,24 @@ extension OpenCLBackend {
   /// The first call tries each usable one by the self-test; `reasonForSkipping` tells the outcome.
   /// Empty where there is no libOpenCL, no driver or no device.
   static func devices() -> [OpenCLDeviceDescription] {
-    guard case .success(let all) = found else { return [] }
-    return all.map { device in
+    inventory.devices.map { device in
       var description = device.description
-      if description.reasonForSkipping == nil, case .failure(let error) = backend(of: device) {
-        description.reasonForSkipping = reason(of: error)
+      if description.reasonForSkipping != nil { return description }
+      switch backend(of: device) {
+      case .success: description.selfTest = .passed
+      case .failure(let error):
+        (description.selfTest, description.reasonForSkipping) = (.failed, reason(of: error))
       }
       return description
     }
+  }
+
+  /// The platforms whose devices could not be listed.
+  static var platformFailures: [OpenCLPlatformFailure] { inventory.failures }
+
+  /// The backend of a device that was opened in this process.
+  static func opened(index: Int) -> OpenCLBackend? {
+    opened.withLock { try? $0[index]?.get() }
   }
 
   /// The backend of `opencl:index`.
@@ -27,10 +37,10 @@ extension OpenCLBackend {
     if let reason = OpenCLLibrary.unavailableReason {
       throw .unavailable(device: wanted, reason: reason, found: ["cpu"])
     }
-    let all = try found.get()
-    let names = ["cpu"] + all.map(\.name)
-    guard all.indices.contains(index) else { throw .unknownDevice(name: wanted, found: names) }
-    let device = all[index]
+    let names = ["cpu"] + inventory.devices.map(\.name)
+    guard let device = inventory.devices.first(where: { $0.description.index == index }) else {
+      throw .unknownDevice(name: wanted, found: names)
+    }
     if let reason = device.description.reasonForSkipping {
       throw .unavailable(device: wanted, reason: reason, found: names)
     }
@@ -51,17 +61,10 @@ extension OpenCLBackend {
     return backend
   }
 
-  private static let found: Result<[OpenCLDevice], DeviceError> = Result {
-    () throws(DeviceError) in
-    switch OpenCLLibrary.system {
-    case .failure(let missing):
-      throw .unavailable(device: "opencl", reason: missing.reason, found: ["cpu"])
-    case .success(let library):
-      do throws(OpenCLFailure) {
-        return try OpenCLDevice.all(of: library)
-      } catch { throw error.on("opencl") }
-    }
-  }
+  private static let inventory: OpenCLInventory = {
+    guard case .success(let library) = OpenCLLibrary.system else { return OpenCLInventory() }
+    return OpenCLInventory.take(library)
+  }()
 
   private static func backend(of device: OpenCLDevice) -> Result<OpenCLBackend, DeviceError> {
     let index = device.description.index

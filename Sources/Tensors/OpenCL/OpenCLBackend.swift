@@ -14,11 +14,12 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   let device: OpenCLDevice
   let library: OpenCLLibrary
   let cache: ProgramCache
+  let memoryLimit: MemoryLimit
 
   private let turn: QueueTurn
   private let firstFailure = Locked<DeviceError?>(nil)
   nonisolated(unsafe) let context: cl_context
-  private let memory: BufferPool<DeviceBlock>
+  private let memory: BufferPool<DeviceBlock, OpenCLFailure>
 
   // What follows is touched only while `turn` is held.
 
@@ -41,7 +42,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   ///   - library: What all calls go through.
   ///   - cache: Where compiled programs are kept.
   ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the
-  ///     device's memory, or what `ATELIER_DEVICE_MEMORY` says in MiB if that is less.
+  ///     device's memory, or less by `ATELIER_DEVICE_MEMORY`.
   /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
     _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
@@ -65,16 +66,26 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
       }
     } catch { throw error.on(device.name) }
     nonisolated(unsafe) let context = self.context
-    memory = BufferPool(
-      limit: memoryLimit ?? Self.memoryLimit(of: device), largestBlock: device.largestBuffer,
-      create: { size in
-        let buffer = try? library.create("clCreateBuffer") { cl, code in
+    self.memoryLimit =
+      memoryLimit.map { MemoryLimit(bytes: $0) }
+      ?? MemoryLimit(total: device.description.memoryBytes)
+    let memory = BufferPool<DeviceBlock, OpenCLFailure>(
+      limit: self.memoryLimit.bytes, largestBlock: device.largestBuffer,
+      roundsSizes: !device.isInterpreted,
+      create: { size throws(OpenCLFailure) in
+        let buffer = try library.createBuffer("clCreateBuffer") { cl, code in
           let flags = cl_mem_flags(CL_MEM_READ_WRITE)
           return cl.clCreateBuffer(context, flags, size, nil, &code)
         }
         return buffer.map(DeviceBlock.init)
       },
       destroy: { _ = library.functions.clReleaseMemObject($0.buffer) })
+    self.memory = memory
+    compute.makeRoom = {
+      let waits = memory.use.cached > 0
+      memory.trim()
+      return waits
+    }
     // The driver's threads need the cores.
     ck_pools_sleep_at_once(true)
   }
@@ -95,16 +106,6 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   func supports(_ dtype: DType) -> Bool { dtype != .float64 }
 
-  static func memoryLimit(
-    of device: OpenCLDevice,
-    environment: [String: String] = ProcessInfo.processInfo.environment
-  ) -> Int {
-    let limit = device.description.memoryBytes / 10 * 9
-    guard let mebibytes = environment["ATELIER_DEVICE_MEMORY"].flatMap({ Int($0) }), mebibytes > 0
-    else { return limit }
-    return mebibytes < limit >> 20 ? mebibytes << 20 : limit
-  }
-
   // MARK: Memory
 
   func allocate(byteCount: Int) -> Memory {
@@ -114,13 +115,16 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
         .bufferTooLarge(device: name, requested: byteCount, largest: device.largestBuffer))
       return .none
     }
-    guard let block = memory.take(byteCount: byteCount) else {
-      fail(
-        .outOfMemory(
-          device: name, requested: byteCount, inUse: memory.use.current, limit: memory.limit))
-      return .none
-    }
-    return .openCL(giving: block)
+    do throws(OpenCLFailure) {
+      if let block = try memory.take(byteCount: byteCount) { return .openCL(giving: block) }
+      fail(outOfMemory(requested: byteCount))
+    } catch { fail(error.on(name)) }
+    return .none
+  }
+
+  private func outOfMemory(requested: Int) -> DeviceError {
+    .outOfMemory(
+      device: name, requested: requested, inUse: memory.use.current, limit: memory.limit)
   }
 
   func release(_ memory: Memory, byteCount: Int) {
@@ -130,6 +134,8 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   func blockSize(for byteCount: Int) -> Int { memory.blockSize(for: byteCount) }
 
   var memoryUse: MemoryUse { memory.use }
+  var largestBlock: Int { device.largestBuffer }
+  func trim() { memory.trim() }
 
   // MARK: Failure
 
@@ -149,7 +155,9 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   func named<Result>(
     _ work: () throws(OpenCLFailure) -> Result
   ) throws(DeviceError) -> Result {
-    do throws(OpenCLFailure) { return try work() } catch { throw error.on(name) }
+    do throws(OpenCLFailure) { return try work() } catch {
+      throw error.isLackOfMemory ? outOfMemory(requested: 0) : error.on(name)
+    }
   }
 
   // MARK: Kernels

@@ -1,5 +1,4 @@
 internal import COpenCLKernels
-import Locks
 
 /// An OpenCL device as `atelier devices` lists it.
 public struct OpenCLDeviceDescription: Sendable, Equatable {
@@ -27,8 +26,19 @@ public struct OpenCLDeviceDescription: Sendable, Equatable {
   public let kind: Kind
   /// The device's own memory, in bytes.
   public let memoryBytes: Int
+  /// The most bytes that one buffer may have.
+  public let largestBuffer: Int
   /// Why the device is skipped, or nil for one that passed the self-test.
   public internal(set) var reasonForSkipping: String?
+  /// How the self-test went; not run on a device that tells itself why it cannot be used.
+  public internal(set) var selfTest = SelfTestResult.notRun
+}
+
+/// How the self-test of a device went.
+public enum SelfTestResult: String, Sendable {
+  case passed
+  case failed
+  case notRun = "not run"
 }
 
 /// A device, with what kernels and memory need to know of it.
@@ -65,50 +75,27 @@ struct OpenCLDevice: @unchecked Sendable {
   /// What people call the device.
   var name: String { "opencl:\(description.index) (\(description.name))" }
 
-  /// Every device of every platform.
-  ///
-  /// Platforms are in the order of their names, so that an index means the same device in every
-  /// run; the devices of a platform keep its driver's order.
-  static func all(of library: OpenCLLibrary) throws(OpenCLFailure) -> [OpenCLDevice] {
-    // The first question makes drivers set themselves up, which not all of them survive on two
-    // threads at once.
-    try listing.withLock { _ throws(OpenCLFailure) in try list(library) }
+  /// Whether it is Oclgrind's, which finds accesses beyond the end of a buffer: so every tensor's
+  /// buffer ends where the tensor does.
+  var isInterpreted: Bool { description.platform == "Oclgrind" }
+
+  /// Every device of every platform that could be listed, in the order of their indices.
+  static func all(of library: OpenCLLibrary) -> [OpenCLDevice] {
+    OpenCLInventory.take(library).devices
   }
 
-  private static let listing = Locked(())
-
-  private static func list(_ library: OpenCLLibrary) throws(OpenCLFailure) -> [OpenCLDevice] {
-    var platforms: [(name: String, version: String, id: cl_platform_id)] = []
-    for id in try platformIDs(library) {
-      platforms.append(
-        (
-          try text(library, id, cl_platform_info(CL_PLATFORM_NAME)),
-          try text(library, id, cl_platform_info(CL_PLATFORM_VERSION)), id
-        ))
-    }
-    platforms.sort { ($0.name, $0.version) < ($1.name, $1.version) }
-    var devices: [OpenCLDevice] = []
-    for platform in platforms {
-      for id in try deviceIDs(library, platform.id) {
-        devices.append(
-          try OpenCLDevice(
-            id, index: devices.count, platform: platform.name, version: platform.version,
-            library: library))
-      }
-    }
-    return devices
-  }
-
-  private init(
+  /// Asks a device for all there is to know; one that gives no answer is to be skipped, and says
+  /// why.
+  init(
     _ id: cl_device_id, index: Int, platform: String, version: String, library: OpenCLLibrary
-  ) throws(OpenCLFailure) {
-    let query = DeviceQuery(library: library, id: id)
-    let type = try query.value(CL_DEVICE_TYPE, as: cl_device_type.self)
-    let floats = try query.value(CL_DEVICE_SINGLE_FP_CONFIG, as: cl_device_fp_config.self)
-    let largestGroup = try query.value(CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self)
+  ) {
+    var query = DeviceQuery(library: library, id: id)
+    let type = query.value(CL_DEVICE_TYPE, as: cl_device_type.self)
+    let floats = query.value(CL_DEVICE_SINGLE_FP_CONFIG, as: cl_device_fp_config.self)
+    let largestGroup = query.value(CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self)
     self.id = id
     platformVersion = version
-    largestBuffer = Int(clamping: try query.value(CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self))
+    largestBuffer = Int(clamping: query.value(CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self))
     groupSize = largestGroup >= 64 ? 64 : 16
     self.largestGroup = largestGroup
     localBytes = Int(clamping: try query.value(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self))
@@ -116,12 +103,13 @@ struct OpenCLDevice: @unchecked Sendable {
     vectorWidth = Int(try query.value(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self))
     roundsDivisionCorrectly = floats & cl_device_fp_config(CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0
     description = OpenCLDeviceDescription(
-      index: index, name: try query.text(CL_DEVICE_NAME), vendor: try query.text(CL_DEVICE_VENDOR),
-      platform: platform, driver: try query.text(CL_DRIVER_VERSION), kind: .init(type),
-      memoryBytes: Int(clamping: try query.value(CL_DEVICE_GLOBAL_MEM_SIZE, as: cl_ulong.self)),
-      reasonForSkipping: nil)
-    description.reasonForSkipping = try query.shortcoming(
-      floats: floats, largestGroup: largestGroup, name: description.name)
+      index: index, name: query.text(CL_DEVICE_NAME), vendor: query.text(CL_DEVICE_VENDOR),
+      platform: platform, driver: query.text(CL_DRIVER_VERSION), kind: .init(type),
+      memoryBytes: Int(clamping: query.value(CL_DEVICE_GLOBAL_MEM_SIZE, as: cl_ulong.self)),
+      largestBuffer: largestBuffer)
+    let shortcoming = query.shortcoming(floats: floats, largestGroup: largestGroup)
+    description.reasonForSkipping =
+      query.failure.map { "it does not say what it can do: \($0.sentence)" } ?? shortcoming
   }
 }
 
@@ -138,39 +126,57 @@ extension OpenCLDeviceDescription.Kind {
 }
 
 /// Reads what a device says of itself.
+///
+/// What cannot be had is 0 or unknown, and the first failure is kept.
 private struct DeviceQuery {
   let library: OpenCLLibrary
   let id: cl_device_id
+  private(set) var failure: OpenCLFailure?
 
-  func value<Value: FixedWidthInteger>(
-    _ key: Int32, as: Value.Type
-  ) throws(OpenCLFailure) -> Value {
+  init(library: OpenCLLibrary, id: cl_device_id) { (self.library, self.id) = (library, id) }
+
+  mutating func value<Value: FixedWidthInteger>(_ key: Int32, as: Value.Type) -> Value {
     var value: Value = 0
-    try library.call("clGetDeviceInfo") { cl in
-      cl.clGetDeviceInfo(id, cl_device_info(key), MemoryLayout<Value>.size, &value, nil)
+    let (library, id, size) = (library, id, MemoryLayout<Value>.size)
+    return attempt(0) { () throws(OpenCLFailure) in
+      try library.call("clGetDeviceInfo") { cl in
+        cl.clGetDeviceInfo(id, cl_device_info(key), size, &value, nil)
+      }
+      return value
     }
-    return value
   }
 
-  func text(_ key: Int32) throws(OpenCLFailure) -> String {
-    try readText(library, "clGetDeviceInfo") { cl, size, bytes, needed in
-      cl.clGetDeviceInfo(id, cl_device_info(key), size, bytes, needed)
+  mutating func text(_ key: Int32) -> String {
+    let (library, id) = (library, id)
+    return attempt("unknown") { () throws(OpenCLFailure) in
+      try readText(library, "clGetDeviceInfo") { cl, size, bytes, needed in
+        cl.clGetDeviceInfo(id, cl_device_info(key), size, bytes, needed)
+      }
+    }
+  }
+
+  private mutating func attempt<Value>(
+    _ unknown: Value, _ read: () throws(OpenCLFailure) -> Value
+  ) -> Value {
+    do throws(OpenCLFailure) {
+      return try read()
+    } catch {
+      failure = failure ?? error
+      return unknown
     }
   }
 
   /// Why no program of ours could run on the device, as far as it says so itself.
-  func shortcoming(
-    floats: cl_device_fp_config, largestGroup: Int, name: String
-  ) throws(OpenCLFailure) -> String? {
-    if try value(CL_DEVICE_AVAILABLE, as: cl_bool.self) == 0 { return "it is not available" }
-    if try value(CL_DEVICE_COMPILER_AVAILABLE, as: cl_bool.self) == 0 {
+  mutating func shortcoming(floats: cl_device_fp_config, largestGroup: Int) -> String? {
+    if value(CL_DEVICE_AVAILABLE, as: cl_bool.self) == 0 { return "it is not available" }
+    if value(CL_DEVICE_COMPILER_AVAILABLE, as: cl_bool.self) == 0 {
       return "its driver has no compiler"
     }
-    if try value(CL_DEVICE_ENDIAN_LITTLE, as: cl_bool.self) == 0 { return "it is big-endian" }
-    if try text(CL_DEVICE_PROFILE) != "FULL_PROFILE" {
+    if value(CL_DEVICE_ENDIAN_LITTLE, as: cl_bool.self) == 0 { return "it is big-endian" }
+    if text(CL_DEVICE_PROFILE) != "FULL_PROFILE" {
       return "it has the embedded profile of OpenCL alone"
     }
-    let version = try text(CL_DEVICE_VERSION).split(separator: " ").dropFirst().first ?? ""
+    let version = text(CL_DEVICE_VERSION).split(separator: " ").dropFirst().first ?? ""
     let numbers = version.split(separator: ".").compactMap { Int($0) }
     if numbers.count < 2 || (numbers[0], numbers[1]) < (1, 2) {
       return "it has OpenCL \(version) and 1.2 is needed"
@@ -178,68 +184,5 @@ private struct DeviceQuery {
     let needed = cl_device_fp_config(CL_FP_INF_NAN | CL_FP_ROUND_TO_NEAREST)
     if floats & needed != needed { return "its float32 lacks infinities or rounding to nearest" }
     return largestGroup < 16 ? "its work-groups hold \(largestGroup) and 16 are needed" : nil
-  }
-}
-
-private func platformIDs(_ library: OpenCLLibrary) throws(OpenCLFailure) -> [cl_platform_id] {
-  try identifiers(library, "clGetPlatformIDs", none: -1001) { cl, room, ids, count in
-    cl.clGetPlatformIDs(room, ids, &count)
-  }
-}
-
-private func deviceIDs(
-  _ library: OpenCLLibrary, _ platform: cl_platform_id
-) throws(OpenCLFailure) -> [cl_device_id] {
-  try identifiers(library, "clGetDeviceIDs", none: CL_DEVICE_NOT_FOUND) { cl, room, ids, count in
-    cl.clGetDeviceIDs(platform, cl_device_type(CL_DEVICE_TYPE_ALL), room, ids, &count)
-  }
-}
-
-/// The whole list that a call gives piecewise; `none` is the code by which it says that there is
-/// nothing.
-private func identifiers(
-  _ library: OpenCLLibrary, _ function: String, none: cl_int,
-  _ list: (borrowing ck_opencl, cl_uint, UnsafeMutablePointer<OpaquePointer?>?, inout cl_uint) ->
-    cl_int
-) throws(OpenCLFailure) -> [OpaquePointer] {
-  var count: cl_uint = 0
-  do {
-    try library.call(function) { cl in list(cl, 0, nil, &count) }
-  } catch {
-    if error.code == none { return [] }
-    throw error
-  }
-  if count == 0 { return [] }
-  var ids = [OpaquePointer?](repeating: nil, count: Int(count))
-  try library.call(function) { cl in list(cl, count, &ids, &count) }
-  return ids.prefix(Int(count)).compactMap { $0 }
-}
-
-private func text(
-  _ library: OpenCLLibrary, _ platform: cl_platform_id, _ key: cl_platform_info
-) throws(OpenCLFailure) -> String {
-  try readText(library, "clGetPlatformInfo") { cl, size, bytes, needed in
-    cl.clGetPlatformInfo(platform, key, size, bytes, needed)
-  }
-}
-
-/// The text that a call gives when asked for its length first, without the NUL and blanks round it.
-func readText(
-  _ library: OpenCLLibrary, _ function: String,
-  _ read: (borrowing ck_opencl, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
-) throws(OpenCLFailure) -> String {
-  var length = 0
-  try library.call(function) { cl in read(cl, 0, nil, &length) }
-  if length == 0 { return "" }
-  var bytes = [UInt8](repeating: 0, count: length)
-  try library.call(function) { cl in read(cl, length, &bytes, nil) }
-  let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-  return text.trimmingWhitespace()
-}
-
-extension String {
-  fileprivate func trimmingWhitespace() -> String {
-    let kept = drop { $0.isWhitespace }
-    return String(kept.reversed().drop { $0.isWhitespace }.reversed())
   }
 }

@@ -1,4 +1,5 @@
 internal import COpenCLKernels
+import Foundation
 import Locks
 
 /// The system's OpenCL library, found at run time.
@@ -15,17 +16,23 @@ final class OpenCLLibrary: Sendable {
     let code: cl_int
   }
 
-  private init(functions: ck_opencl, fault: Fault? = nil) {
+  convenience init(functions: ck_opencl) { self.init(functions, fault: nil) }
+
+  private init(_ functions: ck_opencl, fault: Fault?) {
     self.functions = functions
     self.fault = Locked(fault)
   }
 
   /// The library of this machine, loaded when first asked for.
   static let system: Result<OpenCLLibrary, OpenCLMissing> = {
-    var functions = unsafeUninitialized()
+    var functions = emptyTable()
     var missing: UnsafePointer<CChar>?
     switch ck_opencl_load(&functions, &missing) {
-    case CK_OPENCL_LOADED: return .success(OpenCLLibrary(functions: functions))
+    case CK_OPENCL_LOADED:
+      if let plan = OpenCLFaults.Plan.inEnvironment(ProcessInfo.processInfo.environment) {
+        functions = OpenCLFaults(plan).inserted(into: functions)
+      }
+      return .success(OpenCLLibrary(functions: functions))
     case CK_OPENCL_MISSING_SYMBOL:
       let name = missing.map { String(cString: $0) } ?? "a function"
       return .failure(OpenCLMissing(reason: "libOpenCL lacks \(name) of OpenCL 1.2"))
@@ -38,11 +45,25 @@ final class OpenCLLibrary: Sendable {
     if case .failure(let missing) = system { missing.reason } else { nil }
   }
 
+  /// Every function of OpenCL that is called.
+  static let functionNames: [String] = {
+    var names: [String] = []
+    while let name = ck_opencl_function(names.count) { names.append(String(cString: name)) }
+    return names
+  }()
+
+  /// The same library with faults in it, which no two libraries in use may have at once.
+  ///
+  /// For tests.
+  func with(_ faults: OpenCLFaults) -> OpenCLLibrary {
+    OpenCLLibrary(functions: faults.inserted(into: functions))
+  }
+
   /// The same library, which fails its n-th checked call (from 1) without making it.
   ///
   /// For tests.
   func failing(call n: Int, code: cl_int) -> OpenCLLibrary {
-    OpenCLLibrary(functions: functions, fault: Fault(remaining: n, code: code))
+    OpenCLLibrary(functions, fault: Fault(remaining: n, code: code))
   }
 
   /// Whether the fault that ``failing(call:code:)`` planned has not come up yet.
@@ -72,7 +93,7 @@ final class OpenCLLibrary: Sendable {
   }
 
   /// A table to be filled; C imports a struct of non-null pointers without an empty initialiser.
-  private static func unsafeUninitialized() -> ck_opencl {
+  static func emptyTable() -> ck_opencl {
     withUnsafeTemporaryAllocation(of: ck_opencl.self, capacity: 1) { table in
       UnsafeMutableRawBufferPointer(table).initializeMemory(as: UInt8.self, repeating: 0)
       return table[0]
@@ -89,6 +110,12 @@ struct OpenCLMissing: Error {
 struct OpenCLFailure: Error, Equatable {
   let function: String
   let code: cl_int
+
+  /// In words, without the device.
+  var sentence: String { "\(function) failed with \(Self.name(code))" }
+
+  /// Whether it says that the memory of a buffer could not be had.
+  var isLackOfMemory: Bool { code == CL_MEM_OBJECT_ALLOCATION_FAILURE }
 
   func on(_ device: String) -> DeviceError {
     .callFailed(device: device, function: function, code: Self.name(code))

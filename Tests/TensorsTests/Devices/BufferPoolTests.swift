@@ -16,7 +16,7 @@ struct BufferPoolTests {
     }
     let state = Locked(State())
 
-    func pool(limit: Int = .max) -> BufferPool<Int> {
+    func pool(limit: Int = .max) -> BufferPool<Int, Never> {
       BufferPool(
         limit: limit,
         create: { size in
@@ -44,18 +44,19 @@ struct BufferPoolTests {
   func sizeClasses() {
     var last = 0
     for size in Array(1...5000) + [1 << 20, (1 << 20) + 1, (1 << 30) + 12345] {
-      let given = BufferPool<Int>.sizeClass(size)
+      let given = BufferPool<Int, Never>.sizeClass(size)
       #expect(given >= size && given >= last)
       #expect(given <= 256 || Double(given) <= 1.25 * Double(size), "\(size) gets \(given)")
       #expect(
-        BufferPool<Int>.sizeClass(given) == given, "a block of \(given) goes back to another class")
+        BufferPool<Int, Never>.sizeClass(given) == given,
+        "a block of \(given) goes back to another class")
       last = given
     }
   }
 
   @Test("a block is its class or, near the largest, that; beyond it, what was asked for")
   func largestBlock() {
-    let pool = BufferPool<Int>(
+    let pool = BufferPool<Int, Never>(
       limit: .max, largestBlock: 300_000, create: { $0 }, destroy: { _ in })
     for (asked, size) in [(1000, 1024), (290_000, 300_000), (300_000, 300_000), (320_000, 320_000)]
     {
@@ -110,10 +111,42 @@ struct BufferPoolTests {
     #expect(poor.destroyed == [block])
   }
 
+  @Test("no more waiting blocks are destroyed than it takes, the largest first")
+  func fewestBlocksGo() {
+    let ledger = Ledger()
+    let pool = ledger.pool(limit: 4096)
+    let blocks = [256, 1024, 512, 2048].map { ($0, pool.take(byteCount: $0)!) }
+    for (size, block) in blocks { pool.give(block, byteCount: size) }
+    // 3840 wait; 1280 more may take 256 beside them.
+    #expect(pool.take(byteCount: 1280) != nil)
+    #expect(ledger.destroyed == [blocks[3].1])
+    #expect(pool.use == MemoryUse(current: 1280, peak: 3840, cached: 1792))
+  }
+
+  @Test("a refusal for another reason than memory is thrown at once, and costs no block")
+  func otherFailure() throws {
+    struct Refusal: Error {}
+    let calls = Locked(0)
+    let pool = BufferPool<Int, any Error>(
+      limit: 4096,
+      create: { size in
+        calls.withLock { $0 += 1 }
+        if size > 1024 { throw Refusal() }
+        return size
+      }, destroy: { _ in Issue.record("a waiting block was destroyed") })
+    let block = try #require(try pool.take(byteCount: 512))
+    pool.give(block, byteCount: 512)
+    #expect(throws: Refusal.self) { try pool.take(byteCount: 2048) }
+    #expect(calls.withLock { $0 } == 2)
+    #expect(pool.use.cached == 512 && pool.use.current == 0)
+    withExtendedLifetime(pool) {}
+    _ = try pool.take(byteCount: 512)
+  }
+
   @Test("trim destroys what waits, deinit too; what is live stays")
   func trim() {
     let ledger = Ledger()
-    var pool: BufferPool<Int>? = ledger.pool()
+    var pool: BufferPool<Int, Never>? = ledger.pool()
     let live = pool!.take(byteCount: 300)!
     let waiting = pool!.take(byteCount: 300)!
     pool!.give(waiting, byteCount: 300)

@@ -6,6 +6,13 @@ import Testing
 @Suite struct ControlGroupTests {
   /// Files below a new folder, the membership among them.
   private func limit(_ membership: String, _ files: [String: String]) throws -> Double? {
+    try read(membership, files, { ControlGroup.processors(root: $0, membership: $1) })
+  }
+
+  private func read<Limit>(
+    _ membership: String, _ files: [String: String],
+    _ limit: (_ root: String, _ membership: String) -> Limit?
+  ) throws -> Limit? {
     let root = NSTemporaryDirectory() + "cgroup-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
     for (name, text) in files.merging(["membership": membership], uniquingKeysWith: { $1 }) {
@@ -14,7 +21,24 @@ import Testing
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
-    return ControlGroup.processors(root: root, membership: "\(root)/membership")
+    return limit(root, "\(root)/membership")
+  }
+
+  @Test("memory is limited by the smallest group too, in both versions; what is no limit is none")
+  func memory() throws {
+    func bytes(_ membership: String, _ files: [String: String]) throws -> Int? {
+      try read(membership, files, { ControlGroup.memoryBytes(root: $0, membership: $1) })
+    }
+    #expect(
+      try bytes(
+        "0::/user/job\n", ["user/memory.max": "4096000\n", "user/job/memory.max": "8192000\n"])
+        == 4_096_000)
+    #expect(
+      try bytes("3:memory:/a\n4:cpu:/b\n", ["memory/a/memory.limit_in_bytes": "1234567\n"])
+        == 1_234_567)
+    for none in ["max\n", "", "-1", "9223372036854771712"] {
+      #expect(try bytes("0::/a\n", ["a/memory.max": none]) == nil, "\(none)")
+    }
   }
 
   @Test("the smallest limit of a group and those above it counts")

@@ -13,6 +13,23 @@ struct DeviceErrorTests {
         "cpu: 4 MiB more of memory could not be had with 5 MiB in use of 6 MiB; try a smaller --batch or a smaller model"
       ),
       (
+        .outOfMemory(device: "opencl:0", requested: 0, inUse: 5 << 20, limit: 6 << 20),
+        "opencl:0: the driver could not provide the 5 MiB of memory in use, of a limit of 6 MiB; try a smaller --batch or a smaller model"
+      ),
+      (
+        .doesNotFit(
+          device: "cpu", batch: 512, needed: 200 << 20,
+          limit: MemoryLimit(total: 1 << 30, environment: ["ATELIER_DEVICE_MEMORY": "100"]),
+          largestBatch: 240),
+        "cpu: training with --batch 512 needs 200 MiB of memory and the limit is 100 MiB (ATELIER_DEVICE_MEMORY); --batch 240 fits"
+      ),
+      (
+        .doesNotFit(
+          device: "cpu", batch: 1, needed: 200 << 20, limit: MemoryLimit(total: 10 << 20),
+          largestBatch: 0),
+        "cpu: training with --batch 1 needs 200 MiB of memory and the limit is 9 MiB (90 % of its memory); no batch fits: try a smaller model"
+      ),
+      (
         .unknownDevice(name: "gpuu", found: ["cpu", "opencl:0 (Example)"]),
         "unknown device 'gpuu': expected auto, cpu, gpu or opencl:N; found cpu, opencl:0 (Example)"
       ),
@@ -26,7 +43,7 @@ struct DeviceErrorTests {
       ),
       (
         .callFailed(device: "opencl:0", function: "clFinish", code: "CL_OUT_OF_RESOURCES"),
-        "opencl:0: clFinish failed with CL_OUT_OF_RESOURCES; the last checkpoint is safe, --resume latest goes on from it (also with --device cpu)"
+        "opencl:0: clFinish failed with CL_OUT_OF_RESOURCES, and the device may be lost; try again, or --device cpu"
       ),
     ])
   func sentences(error: DeviceError, sentence: String) {

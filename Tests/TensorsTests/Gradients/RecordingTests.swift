@@ -91,7 +91,7 @@ struct RecordingTests {
     }
     var kept = step()
     withExtendedLifetime(kept) {
-      #expect(device.memoryUse.current == BufferPool<Int>.sizeClass(400_000))
+      #expect(device.memoryUse.current == BufferPool<Int, Never>.sizeClass(400_000))
     }
     kept = []
     #expect(device.memoryUse.current == 0)

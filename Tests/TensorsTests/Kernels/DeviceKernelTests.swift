@@ -17,13 +17,9 @@ enum TestDevices {
 /// The same table on every OpenCL device, against the CPU's reference.
 @Suite("Kernels on OpenCL devices")
 struct DeviceKernelTests {
-  /// OpenCL devices have no float64.
-  ///
-  /// Oclgrind interprets kernels, to find races and stray accesses, and gets the small rows alone.
-  private static let rows = (KernelTable.cases + KernelTable.integers).filter { row in
-    let isSmall = row.byteCount <= 6000 && row.flops <= 100_000
-    return row.elementType != .float64 && row.operands.allSatisfy { $0.dtype != .float64 }
-      && (isSmall || !TestDevices.areInterpreted)
+  /// OpenCL devices have no float64; interpreted ones get the small rows alone.
+  private static let rows = (KernelTable.cases + KernelTable.integers).filter {
+    $0.isForDevices && ($0.isSmall || !TestDevices.areInterpreted)
   }
 
   @Test("which devices the table runs on is said aloud")
@@ -42,16 +38,34 @@ struct DeviceKernelTests {
     let prepared = PreparedCase(row)
     let expected = try prepared.run(on: TestBackends.reference())
     for device in TestDevices.openCL {
-      let outcome = try prepared.run(on: device)
-      let difference =
-        if row.differsOnDevices, let truth = row.truth {
-          firstError(outcome.outputs, prepared, truth)
-        } else {
-          firstDifference(outcome.outputs, expected.outputs)
-        }
-      for failure in outcome.damage + (difference.map { [$0] } ?? []) {
+      for failure in try prepared.failures(on: device, expected) {
         Issue.record("\(row.testDescription), seed \(row.seed), \(device.name): \(failure)")
       }
     }
+  }
+}
+
+extension KernelCase {
+  /// Whether OpenCL devices have its types.
+  var isForDevices: Bool {
+    elementType != .float64 && operands.allSatisfy { $0.dtype != .float64 }
+  }
+
+  /// Whether it can be interpreted in a moment: Oclgrind does a quarter of a million work-items a
+  /// second.
+  var isSmall: Bool { byteCount <= 12_000 && flops <= 200_000 }
+}
+
+extension PreparedCase {
+  /// What is wrong with a device's outcome, the reference's being `expected`.
+  func failures(on device: any Backend, _ expected: RunOutcome) throws -> [String] {
+    let outcome = try run(on: device)
+    let difference =
+      if kernelCase.differsOnDevices, let truth = kernelCase.truth {
+        firstError(outcome.outputs, self, truth)
+      } else {
+        firstDifference(outcome.outputs, expected.outputs)
+      }
+    return outcome.damage + (difference.map { [$0] } ?? [])
   }
 }

@@ -10,15 +10,19 @@ struct RunOutcome {
 
 /// A row with its operands drawn, to be run on any number of backends.
 ///
-/// Every operand lies in a storage of its own between two canaries, at an element that no vector is
-/// aligned to.
+/// Every operand lies in a storage of its own, by default between two canaries and at an element that
+/// no vector is aligned to.
 struct PreparedCase {
   let kernelCase: KernelCase
   /// What every operand holds before the call; nothing for pure outputs.
   let initial: [[Double]]
   private let windows: [GuardedWindow]
 
-  init(_ kernelCase: KernelCase) {
+  /// - Parameters:
+  ///   - kernelCase: The row.
+  ///   - isGuarded: Whether there are canaries; without them a storage ends with its operand, for
+  ///     devices that notice themselves what is beyond.
+  init(_ kernelCase: KernelCase, isGuarded: Bool = true) {
     self.kernelCase = kernelCase
     let initial = kernelCase.operands.enumerated().map { index, operand in
       operand.role == .output
@@ -27,8 +31,8 @@ struct PreparedCase {
     self.initial = initial
     windows = kernelCase.operands.enumerated().map { index, operand in
       GuardedWindow(
-        operand, as: operand.dtype ?? kernelCase.elementType, lead: 35 + 2 * index,
-        values: initial[index])
+        operand, as: operand.dtype ?? kernelCase.elementType, lead: isGuarded ? 35 + 2 * index : 0,
+        tail: isGuarded ? 33 : 0, values: initial[index])
     }
   }
 
@@ -66,7 +70,7 @@ private struct GuardedWindow {
   private let before: Elements
   private let untouched: UInt64
 
-  init(_ spec: OperandSpec, as dtype: DType, lead: Int, values: [Double]) {
+  init(_ spec: OperandSpec, as dtype: DType, lead: Int, tail: Int, values: [Double]) {
     self.spec = spec
     self.lead = lead
     untouched = Self.canary(0xB6, dtype)
@@ -77,7 +81,7 @@ private struct GuardedWindow {
       spec.role == .output
       ? Elements(repeating: untouched, count: spec.count, as: dtype) : Elements(values, as: dtype)
     before = Elements(
-      dtype: dtype, bytes: guardBytes(lead) + inside.bytes + guardBytes(33))
+      dtype: dtype, bytes: guardBytes(lead) + inside.bytes + guardBytes(tail))
   }
 
   func upload(to backend: any Backend) -> Storage {
