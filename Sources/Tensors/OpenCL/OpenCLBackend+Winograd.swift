@@ -39,6 +39,7 @@ extension OpenCLBackend {
     let parts = ck_parts_of_winograd(&w)
     var call = WinogradCall(w, s)
     let (depth, outputs, tiles) = (call.depth, Int(call.outputs), call.allTiles)
+    if tiles == 0 { return false }
     let pointsOfPart = call.squares * (Int(parts.length) * (depth + outputs) + depth * outputs)
     let partsAtOnce = min(Int(parts.count), max(1, device.winogradRoom / max(1, pointsOfPart)))
     let tilesAtOnce = min(tiles, partsAtOnce * Int(parts.length))
