@@ -9,7 +9,11 @@ package enum Agreement {
   /// The same, by precision: a peer's bfloat16 results are rounded to 8 bits of significand, and the
   /// largest of them are some five times the root mean square.
   package static func tolerance(_ precision: Precision) -> Double {
-    precision == .float32 ? tolerance : 5 * 0x1p-8
+    switch precision {
+    case .float32: tolerance
+    case .bfloat16: 5 * 0x1p-8
+    case .tf32: 5 * 0x1p-11
+    }
   }
 
   /// - Throws: ``BenchmarkError/disagreement(peer:_:)`` for the first contender whose results are not

@@ -38,7 +38,8 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Arithmetic of matrix products and convolutions: float32, or bfloat16, which is faster and"
-        + " rounds their factors; on the CPU. (default: float32)",
+        + " rounds their factors, on the CPU and NVIDIA's matrix units; tf32 on the latter alone."
+        + " (default: float32)",
       valueName: "type"),
     transform: { try choice($0, "--precision") })
   var precision = Precision.float32

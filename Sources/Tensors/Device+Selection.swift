@@ -11,7 +11,8 @@ extension Device {
   ///
   /// `cpu` is the kernels in C, `opencl:N` an OpenCL device by its index, `gpu` the first usable
   /// OpenCL device of GPU type, and `auto` that or else the CPU. OpenCL devices of CPU type are for
-  /// tests and only taken by index. Products in bfloat16 are the CPU's alone: `auto` takes it.
+  /// tests and only taken by index. For products in bfloat16 `auto` takes the CPU where the GPU has no
+  /// matrix units that it can use.
   ///
   /// - Throws: ``DeviceError/unknownDevice(name:found:)``, or
   ///   ``DeviceError/unavailable(device:reason:found:)`` with the reason; both list what was found.
@@ -20,9 +21,14 @@ extension Device {
   ) throws(DeviceError) -> DeviceSelection {
     let gpu = name == "auto" ? usableGPU(OpenCLBackend.devices()) : nil
     if let gpu, precision == .bfloat16 {
-      let reason = "opencl:\(gpu): \(reasonForFloat32)"
-      return DeviceSelection(
-        device: try cpu.multiplying(in: precision), reasonForFallingBack: reason)
+      do {
+        return DeviceSelection(
+          device: try openCL(gpu).multiplying(in: precision), reasonForFallingBack: nil)
+      } catch DeviceError.unavailable(_, let reason, _) {
+        return DeviceSelection(
+          device: try cpu.multiplying(in: precision),
+          reasonForFallingBack: "opencl:\(gpu): \(reason)")
+      }
     }
     let selection = try selectInFloat32(name, gpu: gpu)
     do {

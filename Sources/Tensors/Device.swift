@@ -32,18 +32,24 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
 
   /// The same device with another precision of products, itself where that is its own.
   ///
-  /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` for bfloat16 on an OpenCL device.
+  /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` for tf32 on the CPU, and for an
+  ///   OpenCL device without matrix units that give right results.
   public func multiplying(in precision: Precision) throws(DeviceError) -> Device {
     if precision == self.precision { return self }
-    guard let cpu = backend as? CPUBackend else {
-      throw .unavailable(device: backend.name, reason: Self.reasonForFloat32, found: ["cpu"])
+    if let openCL = backend as? OpenCLBackend {
+      return Device(
+        backend: try OpenCLBackend.open(
+          index: openCL.device.description.index, precision: precision))
+    }
+    guard let cpu = backend as? CPUBackend, Precision.ofProcessors.contains(precision) else {
+      throw .unavailable(
+        device: backend.name,
+        reason: "products in \(precision.rawValue) are computed on NVIDIA's matrix units alone",
+        found: ["cpu"])
     }
     return try .cpu(
       instructionSet: cpu.instructionSet, threads: cpu.threads, precision: precision)
   }
-
-  /// Why an OpenCL device does not multiply in bfloat16.
-  static let reasonForFloat32 = "products in bfloat16 are computed on the CPU alone so far"
 
   /// `ATELIER_THREADS`, else the processors that this process may use: those it may run on, and no
   /// more than its control group's share of processor time.

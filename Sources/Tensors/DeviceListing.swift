@@ -57,7 +57,7 @@ extension Device {
       memoryBytes: Processor.memoryBytes, selfTest: .notRun, reasonForSkipping: nil,
       isChosenByAuto: gpu == nil,
       reasonForChoice: gpu.map { "opencl:\($0) is a usable GPU" } ?? reasonForNoGPU(found),
-      precisions: Precision.allCases,
+      precisions: Precision.ofProcessors,
       memory: .init(
         limit: Device.cpu.memoryLimit, largestTensor: nil,
         controlGroupBytes: ControlGroup.memoryBytes, use: Device.cpu.memoryUse))
@@ -73,7 +73,8 @@ extension Device {
       memoryBytes: device.memoryBytes, selfTest: device.selfTest,
       reasonForSkipping: device.reasonForSkipping,
       isChosenByAuto: device.index == usableGPU(found),
-      reasonForChoice: reasonForChoice(device, among: found), precisions: [.float32],
+      reasonForChoice: reasonForChoice(device, among: found),
+      precisions: OpenCLBackend.precisions(of: device),
       memory: .init(
         limit: limit,
         largestTensor: device.largestBuffer < limit.bytes ? device.largestBuffer : nil,

@@ -12,6 +12,12 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
   /// Convolutions of the shapes that Winograd's algorithm does, and those of four channels or fewer
   /// on either side, stay float32: see `docs/adr/0006`. So does float64.
   case bfloat16
+  /// Both factors are rounded to tf32 (11 bits of significand), and the products summed in float32:
+  /// of NVIDIA's matrix units alone.
+  case tf32
+
+  /// What the kernels in C multiply in.
+  static let ofProcessors: [Precision] = [.float32, .bfloat16]
 
   /// For a product of tensors of this type.
   func ck(_ dtype: DType) -> ck_precision {

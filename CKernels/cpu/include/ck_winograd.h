@@ -1,5 +1,5 @@
-// What Winograd's algorithm does of a convolution, for devices that do it too: the CPU's own part is
-// in convolution/winograd.h.
+// What Winograd's algorithm does of a convolution, for devices that do it too: the CPU's own part
+// is in convolution/winograd.h.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 // What every program begins with: floating-point rules, names for the transcendental functions, and
 // the work-group.
 //
-// Every kernel but product.cl's runs in work-groups of CK_GROUP items in one dimension (64, or 16 on
-// small devices) and takes its scalars by value; a tensor arrives as a buffer and the position of
-// its first element. Where an item takes several elements that follow one another in memory, they
-// are CK_WIDTH, or CK_COLUMNS in kernels that walk down columns, where a GPU needs every item that
-// it can get: a processor's vector, 4 and 1 on a GPU. Results depend on shapes alone, on none of
-// these.
+// Every kernel but product.cl's runs in work-groups of CK_GROUP items in one dimension (64, or 16
+// on small devices) and takes its scalars by value; a tensor arrives as a buffer and the position
+// of its first element. Where an item takes several elements that follow one another in memory,
+// they are CK_WIDTH, or CK_COLUMNS in kernels that walk down columns, where a GPU needs every item
+// that it can get: a processor's vector, 4 and 1 on a GPU. Results depend on shapes alone, on none
+// of these.
 #pragma OPENCL FP_CONTRACT OFF
 
 #define CK_MATH(name) ck_##name
@@ -45,21 +45,21 @@
 #define STORE(width, x, p) CK_JOIN(STORE_, width)(x, p)
 
 // NAME##_some: the first `count` of `width` elements, zero beyond; NAME##_keep stores as many.
-#define SOME_OF(NAME, type, width)                                                           \
-  CK_INLINE VECTOR(type, width) NAME##_some(__global const type *p, int count) {             \
-    if (width == 1 || count >= width) return LOAD(width, p);                                 \
-    type some[width];                                                                        \
-    for (int e = 0; e < width; ++e) some[e] = e < count ? p[e] : 0;                          \
-    return LOAD(width, some);                                                                \
-  }                                                                                          \
-  CK_INLINE void NAME##_keep(VECTOR(type, width) x, __global type *p, int count) {           \
-    if (width == 1 || count >= width) {                                                      \
-      STORE(width, x, p);                                                                    \
-      return;                                                                                \
-    }                                                                                        \
-    type some[width];                                                                        \
-    STORE(width, x, some);                                                                   \
-    for (int e = 0; e < count; ++e) p[e] = some[e];                                          \
+#define SOME_OF(NAME, type, width)                                                 \
+  CK_INLINE VECTOR(type, width) NAME##_some(__global const type *p, int count) {   \
+    if (width == 1 || count >= width) return LOAD(width, p);                       \
+    type some[width];                                                              \
+    for (int e = 0; e < width; ++e) some[e] = e < count ? p[e] : 0;                \
+    return LOAD(width, some);                                                      \
+  }                                                                                \
+  CK_INLINE void NAME##_keep(VECTOR(type, width) x, __global type *p, int count) { \
+    if (width == 1 || count >= width) {                                            \
+      STORE(width, x, p);                                                          \
+      return;                                                                      \
+    }                                                                              \
+    type some[width];                                                              \
+    STORE(width, x, some);                                                         \
+    for (int e = 0; e < count; ++e) p[e] = some[e];                                \
   }
 
 #define CK_UNROLL _Pragma("unroll")

@@ -135,8 +135,8 @@ CK_INLINE product_view view_of(const product_call *p, int z) {
   product_view v;
   v.s = s;
   v.group = z / (s->stride_h * s->stride_w);
-  v.down = axis_of(z / s->stride_w % s->stride_h, s->stride_h, s->dilation_h, s->pad_top, s->h,
-                   s->kh);
+  v.down =
+      axis_of(z / s->stride_w % s->stride_h, s->stride_h, s->dilation_h, s->pad_top, s->h, s->kh);
   v.across = axis_of(z % s->stride_w, s->stride_w, s->dilation_w, s->pad_left, s->w, s->kw);
   return v;
 }
@@ -193,7 +193,8 @@ CK_INLINE int c_row(const product_view *v, int m) {
 #endif
 
 #if CK_PASS == FILTER_GRADIENT
-// dfilter [oc, kh kw c] = dy [positions, oc], transposed, x windows [positions, kh kw c]; z = group.
+// dfilter [oc, kh kw c] = dy [positions, oc], transposed, x windows [positions, kh kw c]; z =
+// group.
 
 typedef struct product_view {
   const product_call *call;

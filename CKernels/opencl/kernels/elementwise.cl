@@ -12,8 +12,8 @@ SOME_OF(elements, CK_ELEMENT, CK_WIDTH)
 #define magnitude(x) fabs(x)
 #endif
 
-// A case of an operation: `value` of every lane e. The operation is chosen outside the loop, so that
-// a processor has vectors of each.
+// A case of an operation: `value` of every lane e. The operation is chosen outside the loop, so
+// that a processor has vectors of each.
 #define LANES(value)                                        \
   {                                                         \
     for (int e = 0; e < CK_WIDTH; ++e) result[e] = (value); \
@@ -21,12 +21,12 @@ SOME_OF(elements, CK_ELEMENT, CK_WIDTH)
   }
 
 #ifndef CK_INTEGER
-#define CK_ACTIVATION_CASE(OP, function, arguments)     \
-  case CK_##OP:                                         \
-    for (int e = 0; e < CK_WIDTH; ++e) {                \
-      const element x = values[e];                      \
-      result[e] = ck_##function arguments;              \
-    }                                                   \
+#define CK_ACTIVATION_CASE(OP, function, arguments) \
+  case CK_##OP:                                     \
+    for (int e = 0; e < CK_WIDTH; ++e) {            \
+      const element x = values[e];                  \
+      result[e] = ck_##function arguments;          \
+    }                                               \
     break;
 
 CK_INLINE void real_unary(ck_unary_op op, const element *values, element alpha, element *result) {
@@ -55,20 +55,20 @@ CK_INLINE void real_unary(ck_unary_op op, const element *values, element alpha, 
   }
 }
 
-#define CK_SLOPE_CASE(OP, function, arguments)              \
-  case CK_##OP##_BACKWARD:                                  \
-    for (int e = 0; e < CK_WIDTH; ++e) {                    \
-      const element x = a[e];                               \
-      result[e] = b[e] * ck_##function##_slope arguments;   \
-    }                                                       \
+#define CK_SLOPE_CASE(OP, function, arguments)            \
+  case CK_##OP##_BACKWARD:                                \
+    for (int e = 0; e < CK_WIDTH; ++e) {                  \
+      const element x = a[e];                             \
+      result[e] = b[e] * ck_##function##_slope arguments; \
+    }                                                     \
     break;
 
-#define CK_SLOPE_BY_OUTPUT_CASE(OP, function, arguments)             \
-  case CK_##OP##_BACKWARD_BY_OUTPUT:                                 \
-    for (int e = 0; e < CK_WIDTH; ++e) {                             \
-      const element y = a[e];                                        \
-      result[e] = b[e] * ck_##function##_slope_by_output arguments;  \
-    }                                                                \
+#define CK_SLOPE_BY_OUTPUT_CASE(OP, function, arguments)            \
+  case CK_##OP##_BACKWARD_BY_OUTPUT:                                \
+    for (int e = 0; e < CK_WIDTH; ++e) {                            \
+      const element y = a[e];                                       \
+      result[e] = b[e] * ck_##function##_slope_by_output arguments; \
+    }                                                               \
     break;
 
 CK_INLINE void real_binary(ck_binary_op op, const element *a, const element *b, float alpha,

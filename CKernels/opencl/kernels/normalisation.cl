@@ -76,7 +76,8 @@ CK_KERNEL void moments_tree(const ck_normalize_shape s, const int leaf_count, co
   }
 }
 
-// Of at most STRIP columns of `rows` rows each; known to lane 0. Every item of the group calls.
+// Of at most STRIP columns of `rows` rows each; known to lane 0. A null spread is 0. Every item of
+// the group calls.
 static moment folded_strip(__local float *shared, __global const float *mean,
                            __global const float *spread, int width, int exists, int rows) {
   const int end = exists ? width : 0;
@@ -88,7 +89,7 @@ static moment folded_strip(__local float *shared, __global const float *mean,
     const float distance = mean[k] - centre;
     rest += distance;
     squares = fma(distance, distance, squares);
-    spreads += spread[k];
+    if (spread) spreads += spread[k];
   }
   rest = folded(shared, rest);
   squares = folded(shared, squares);
@@ -98,7 +99,8 @@ static moment folded_strip(__local float *shared, __global const float *mean,
   return (moment)(centre + correction, fma((float)rows, between, spreads));
 }
 
-// LANES items a group. mean and spread of the columns are those of the first leaf of each example.
+// LANES items a group. mean and spread of the columns are those of the first leaf of each example; of
+// columns of one row, which are their own means, the spread is null.
 CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
                             __global const float *restrict column_mean, const ulong mean_at,
                             __global const float *restrict column_spread, const ulong spread_at,
@@ -108,16 +110,17 @@ CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
   const int group = row_of_lanes(), exists = group < s.n * s.g;
   const ulong start = ((ulong)(group / s.g) * leaf_count * s.g + group % s.g) * s.c;
   column_mean += mean_at + start;
-  column_spread += spread_at + start;
+  if (column_spread) column_spread += spread_at + start;
   // Strips so far: bit b of `strips` says that level[b] holds 2^b of them, of count[b] elements.
   moment level[22];
   int count[22];
   uint strips = 0;
   moment whole = 0.0f;
-  if (s.c == 1 && exists) whole = (moment)(column_mean[0], column_spread[0]);
+  if (s.c == 1 && exists)
+    whole = (moment)(column_mean[0], column_spread ? column_spread[0] : 0.0f);
   for (int k = 0; s.c > 1 && k < s.c; k += STRIP, ++strips) {
     const int width = min(STRIP, s.c - k);
-    moment m = folded_strip(shared, column_mean + k, column_spread + k, width, exists, s.s);
+    moment m = folded_strip(shared, column_mean + k, column_spread ? column_spread + k : 0, width, exists, s.s);
     int b = 0, elements = width * s.s;
     for (; strips >> b & 1; ++b) {
       m = merged(level[b], m, (float)count[b], (float)elements);
@@ -142,8 +145,8 @@ CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
 typedef VECTOR(float, CK_WIDTH) reals;
 SOME_OF(reals, float, CK_WIDTH)
 
-// What each of CK_WIDTH elements of x from `first` on, of which `rest` exist, takes of its group: the
-// same for all of one group, else neighbours, or each its own.
+// What each of CK_WIDTH elements of x from `first` on, of which `rest` exist, takes of its group:
+// the same for all of one group, else neighbours, or each its own.
 CK_INLINE reals of_groups(__global const float *p, int first, int rest,
                           const ck_normalize_shape *s) {
   const int columns = columns_of(s), column = first % columns;
@@ -217,7 +220,8 @@ CK_KERNEL void backward_leaves(const ck_normalize_shape s, const int rows, const
     if (row / s.s != example) {
       example = row / s.s;
       centre = of_strip(mean + mean_start, row, column, width, &s);
-      inverse = 1.0f / sqrt(of_strip(variance + variance_start, row, column, width, &s) + s.epsilon);
+      inverse =
+          1.0f / sqrt(of_strip(variance + variance_start, row, column, width, &s) + s.epsilon);
     }
     const ulong at = (ulong)row * columns + column;
     const strip z = (strip_some(x + x_start + at, width) - centre) * inverse;

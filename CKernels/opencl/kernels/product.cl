@@ -20,22 +20,22 @@
 //
 // Sizes are macros, chosen by the host, which checks that they go together; see ProductTile.swift:
 //   ITEMS_M x ITEMS_N         items of a work-group
-//   TILES_M x TILES_N         register tiles that an item owns. One on a GPU, whose items keep it in
-//                             registers throughout; many where an item is a thread of a processor,
-//                             which takes them in turn and needs no barriers
+//   TILES_M x TILES_N         register tiles that an item owns. One on a GPU, whose items keep it
+//                             in registers throughout; many where an item is a thread of a
+//                             processor, which takes them in turn and needs no barriers
 //   ROWS x (VECTORS x WIDTH)  outputs of a register tile, in vectors along n
 //   DEPTH                     steps of the sum that are staged at once
 //   A_LOAD, B_LOAD            elements of a load along memory
-//   ALIGNED                   whether all places and counts are multiples of the loads and of WIDTH
-//   A_BY_STEP                 1: A lies in local memory by steps, so that the rows of a step are one
-//                             vector; 0: as it lies in memory, by rows
-//   PAD_A, PAD_B              elements between the lines of local memory, against bank conflicts
+//   ALIGNED                   whether all places and counts are multiples of loads and of WIDTH
+//   A_BY_STEP                 1: A lies in local memory by steps, the rows of a step side by side;
+//                             0: by rows
 //   B_BY_STEP                 1: B lies by steps, as vectors of columns need it; 0: by columns
+//   PAD_A, PAD_B              elements between the lines of local memory, against bank conflicts
 //   BUFFERS                   2: the next tile is fetched into registers while one is computed; 1
 //                             where that would be no help or too many registers
 //   MATRIX_UNITS              0, or what matrix_units.cl multiplies in
 
-#if TILES_M * TILES_N == 1 || MATRIX_UNITS
+#if TILES_M * TILES_N == 1 || (MATRIX_UNITS && !EMULATED)
 #define CK_UNROLL_ONE_TILE CK_UNROLL
 #else
 #define CK_UNROLL_ONE_TILE _Pragma("nounroll")
@@ -104,17 +104,17 @@ CK_INLINE int is_inside(place e, int2 frame) {
 #else
 #define WHOLE_LOAD(load, p) LOAD(load, p)
 #endif
-#define OPERAND(NAME, WIDTH_OF_LOAD, FRAMED)                                                  \
-  CK_INLINE VECTOR(float, WIDTH_OF_LOAD)                                                             \
-      NAME##_fetch(__global const float *base, place outer, place step, int2 frame) {         \
-    const place e = outer + step;                                                             \
-    if (e.w <= 0 || (FRAMED && !is_inside(e, frame))) return 0.0f;                             \
-    base += e.z;                                                                              \
-    if (ALIGNED || WIDTH_OF_LOAD == 1 || e.w >= WIDTH_OF_LOAD)                                 \
-      return WHOLE_LOAD(WIDTH_OF_LOAD, base);                                                 \
-    float some[WIDTH_OF_LOAD];                                                                \
-    for (int i = 0; i < WIDTH_OF_LOAD; ++i) some[i] = i < e.w ? base[i] : 0.0f;                \
-    return LOAD(WIDTH_OF_LOAD, some);                                                         \
+#define OPERAND(NAME, WIDTH_OF_LOAD, FRAMED)                                          \
+  CK_INLINE VECTOR(float, WIDTH_OF_LOAD)                                              \
+      NAME##_fetch(__global const float *base, place outer, place step, int2 frame) { \
+    const place e = outer + step;                                                     \
+    if (e.w <= 0 || (FRAMED && !is_inside(e, frame))) return 0.0f;                    \
+    base += e.z;                                                                      \
+    if (ALIGNED || WIDTH_OF_LOAD == 1 || e.w >= WIDTH_OF_LOAD)                        \
+      return WHOLE_LOAD(WIDTH_OF_LOAD, base);                                         \
+    float some[WIDTH_OF_LOAD];                                                        \
+    for (int i = 0; i < WIDTH_OF_LOAD; ++i) some[i] = i < e.w ? base[i] : 0.0f;       \
+    return LOAD(WIDTH_OF_LOAD, some);                                                 \
   }
 OPERAND(a, A_LOAD, A_FRAMED)
 OPERAND(b, B_LOAD, B_FRAMED)
@@ -181,9 +181,9 @@ CK_INLINE void b_stage(__local staged *tile, int outer, int step, VECTOR(float, 
 #define EACH(fetches) (((fetches) + ITEMS - 1) / ITEMS)
 
 // One tile to registers, and from there to local memory.
-#define EACH_FETCH(fetches)                         \
-  CK_UNROLL for (int j = 0; j < EACH(fetches); ++j) \
-    if ((fetches) % ITEMS == 0 || item + j * ITEMS < (fetches))
+#define EACH_FETCH(fetches)                    \
+  CK_UNROLL for (int j = 0; j < EACH(fetches); \
+                 ++j) if ((fetches) % ITEMS == 0 || item + j * ITEMS < (fetches))
 #define FETCH_TILE(half)                                                                   \
   EACH_FETCH(A_FETCHES)                                                                    \
   coming_a[j] = a_fetch(a, a_outer[A_OUTER_OF(item + j * ITEMS)],                          \
@@ -191,33 +191,43 @@ CK_INLINE void b_stage(__local staged *tile, int outer, int step, VECTOR(float, 
   EACH_FETCH(B_FETCHES)                                                                    \
   coming_b[j] = b_fetch(b, b_outer[B_OUTER_OF(item + j * ITEMS)],                          \
                         b_steps[(half) * B_STEPS + B_STEP_OF(item + j * ITEMS)], frame_b);
-#define STAGE_TILE(half)                                                              \
-  EACH_FETCH(A_FETCHES)                                                               \
-  a_stage(a_tile + (half) * A_LINES * A_LINE, A_OUTER_OF(item + j * ITEMS),           \
-          A_STEP_OF(item + j * ITEMS), coming_a[j]);                                  \
-  EACH_FETCH(B_FETCHES)                                                               \
-  b_stage(b_tile + (half) * B_LINES * B_LINE, B_OUTER_OF(item + j * ITEMS),             \
+#define STAGE_TILE(half)                                                    \
+  EACH_FETCH(A_FETCHES)                                                     \
+  a_stage(a_tile + (half) * A_LINES * A_LINE, A_OUTER_OF(item + j * ITEMS), \
+          A_STEP_OF(item + j * ITEMS), coming_a[j]);                        \
+  EACH_FETCH(B_FETCHES)                                                     \
+  b_stage(b_tile + (half) * B_LINES * B_LINE, B_OUTER_OF(item + j * ITEMS), \
           B_STEP_OF(item + j * ITEMS), coming_b[j]);
 
 // One tile to local memory at once. An item alone leaves out what lies beyond the product.
 #if ITEMS > 1
-#define A_EACH for (int i = item, o, s; o = A_OUTER_OF(i), s = A_STEP_OF(i), i < A_FETCHES; i += ITEMS)
-#define B_EACH for (int i = item, o, s; o = B_OUTER_OF(i), s = B_STEP_OF(i), i < B_FETCHES; i += ITEMS)
+#define A_EACH \
+  for (int i = item, o, s; o = A_OUTER_OF(i), s = A_STEP_OF(i), i < A_FETCHES; i += ITEMS)
+#define B_EACH \
+  for (int i = item, o, s; o = B_OUTER_OF(i), s = B_STEP_OF(i), i < B_FETCHES; i += ITEMS)
 #else
-#define LOADS_OF(count, load, most) min(((count) + (load)-1) / (load), most)
+#define LOADS_OF(count, load, most) min(((count) + (load) - 1) / (load), most)
 #define A_OUTERS LOADS_OF(size.m - first_row, A_ALONG_K ? 1 : A_LOAD, A_OUTER)
 #define B_OUTERS LOADS_OF(size.n - first_column, B_ALONG_K ? 1 : B_LOAD, B_OUTER)
 #define A_COUNT LOADS_OF(end - k, A_ALONG_K ? A_LOAD : 1, A_STEPS)
 #define B_COUNT LOADS_OF(end - k, B_ALONG_K ? B_LOAD : 1, B_STEPS)
 #if A_ALONG_K
-#define A_EACH for (int o = 0; o < A_OUTERS; ++o) for (int s = 0; s < A_COUNT; ++s)
+#define A_EACH                       \
+  for (int o = 0; o < A_OUTERS; ++o) \
+    for (int s = 0; s < A_COUNT; ++s)
 #else
-#define A_EACH for (int s = 0; s < A_COUNT; ++s) for (int o = 0; o < A_OUTERS; ++o)
+#define A_EACH                      \
+  for (int s = 0; s < A_COUNT; ++s) \
+    for (int o = 0; o < A_OUTERS; ++o)
 #endif
 #if B_ALONG_K
-#define B_EACH for (int o = 0; o < B_OUTERS; ++o) for (int s = 0; s < B_COUNT; ++s)
+#define B_EACH                       \
+  for (int o = 0; o < B_OUTERS; ++o) \
+    for (int s = 0; s < B_COUNT; ++s)
 #else
-#define B_EACH for (int s = 0; s < B_COUNT; ++s) for (int o = 0; o < B_OUTERS; ++o)
+#define B_EACH                      \
+  for (int s = 0; s < B_COUNT; ++s) \
+    for (int o = 0; o < B_OUTERS; ++o)
 #endif
 #endif
 
@@ -237,7 +247,8 @@ CK_INLINE void find_steps(const product_view *v, int item, int first, int end,
 // --- the product ---
 
 #define TILES (TILES_M * TILES_N)
-// Row i of register tile t of the item, and the first column of its vector j, from the group's first.
+// Row i of register tile t of the item, and the first column of its vector j, from the group's
+// first.
 #if !MATRIX_UNITS
 #define ROW_OF(t, i) (item / ITEMS_N * TILES_M * ROWS + (t) % TILES_M * ROWS + (i))
 #define COLUMN_OF(t, j) (item % ITEMS_N * WIDTH + ((t) / TILES_M * VECTORS + (j)) * ITEMS_N * WIDTH)
@@ -247,32 +258,17 @@ CK_INLINE void find_steps(const product_view *v, int item, int first, int end,
   (TILES > 1 && !MATRIX_UNITS && \
    (first_row + ROW_OF(t, 0) >= size.m || first_column + COLUMN_OF(t, 0) >= size.n))
 
-#if ALIGNED
-#define whole_columns(p) (*(__global const columns *)(p))
-#else
-#define whole_columns(p) LOAD(WIDTH, p)
-#endif
+SOME_OF(columns, float, WIDTH)
 
-// The first `count` of a vector, zero beyond.
-CK_INLINE columns some_columns(__global const float *p, int count) {
-  if (count >= WIDTH) return whole_columns(p);
-  float some[WIDTH];
-  for (int e = 0; e < WIDTH; ++e) some[e] = e < count ? p[e] : 0.0f;
-  return LOAD(WIDTH, some);
+// The first `count` of a vector, zero beyond, and back; whole ones at once where they are aligned.
+CK_INLINE columns read_columns(__global const float *p, int count) {
+  return ALIGNED && count >= WIDTH ? *(__global const columns *)p : columns_some(p, count);
 }
-
-CK_INLINE void store_some(columns y, __global float *p, int count) {
-  if (count >= WIDTH) {
-#if ALIGNED
+CK_INLINE void write_columns(columns y, __global float *p, int count) {
+  if (ALIGNED && count >= WIDTH)
     *(__global columns *)p = y;
-#else
-    STORE(WIDTH, y, p);
-#endif
-    return;
-  }
-  float some[WIDTH];
-  STORE(WIDTH, y, some);
-  for (int e = 0; e < count; ++e) p[e] = some[e];
+  else
+    columns_keep(y, p, count);
 }
 
 CK_INLINE columns activated(const product_call *call, columns y) {
@@ -308,9 +304,9 @@ CK_INLINE void multiply_tile(__local const float *a_tile, __local const float *b
 }
 
 // The item's register tiles from what is staged.
-#define MULTIPLY(a_tile, b_tile, steps)                                                            \
-  for (int t = 0; t < TILES; ++t)                                                                  \
-    if (!IS_BEYOND(t))                                                                             \
+#define MULTIPLY(a_tile, b_tile, steps)                                                           \
+  for (int t = 0; t < TILES; ++t)                                                                 \
+    if (!IS_BEYOND(t))                                                                            \
       multiply_tile((a_tile) + A_AT(ROW_OF(t, 0), 0), (b_tile) + B_AT(COLUMN_OF(t, 0), 0), steps, \
                     sum[t]);
 #endif
@@ -363,7 +359,7 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
         const int column = first_column + COLUMN_OF(t, j);
         sum[t][i][j] = 0.0f;
         if (PRODUCT_ACCUMULATE(call) && parts == 1 && row < size.m && column < size.n)
-          sum[t][i][j] = some_columns(c + c_row(&view, row) + column, size.n - column);
+          sum[t][i][j] = read_columns(c + c_row(&view, row) + column, size.n - column);
       }
     }
   }
@@ -407,8 +403,8 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
         const int column = first_column + COLUMN_OF(t, j), rest = size.n - column;
         if (rest <= 0) continue;
         columns y = sum[t][i][j];
-        if (bias) y += some_columns(bias + column, rest);
-        store_some(parts == 1 ? activated(&call, y) : y, line + column, rest);
+        if (bias) y += read_columns(bias + column, rest);
+        write_columns(parts == 1 ? activated(&call, y) : y, line + column, rest);
       }
     }
   }

@@ -85,8 +85,8 @@ SOME_OF(strip, CK_ELEMENT, CK_COLUMNS)
 
 // An item takes CK_COLUMNS columns of a leaf: what `taken_in` does of elements, in vectors.
 CK_KERNEL void reduce_columns(const ck_reduce_shape s, const int leaf_count,
-                             __global const element *restrict x, const ulong x_start,
-                             __global element *restrict y, const ulong y_start) {
+                              __global const element *restrict x, const ulong x_start,
+                              __global element *restrict y, const ulong y_start) {
   const int strips = (s.inner + CK_COLUMNS - 1) / CK_COLUMNS, i = get_global_id(0);
   if (i >= s.outer * leaf_count * strips) return;
   const int column = i % strips * CK_COLUMNS, leaf = i / strips % leaf_count;

@@ -1,16 +1,16 @@
 // L x L' of a square: TRANSFORM(line, in, out) makes square[out][out] from square[in][in].
-#define TRANSFORM(line, in, out)                                           \
-  {                                                                        \
-    vector half_done[out][in], from[in], to[out];                          \
-    CK_UNROLL for (int j = 0; j < in; ++j) {                               \
-      for (int i = 0; i < in; ++i) from[i] = square[i][j];                 \
-      line(from, to);                                                      \
-      for (int i = 0; i < out; ++i) half_done[i][j] = to[i];               \
-    }                                                                      \
-    CK_UNROLL for (int i = 0; i < out; ++i) {                              \
-      line(half_done[i], to);                                              \
-      for (int j = 0; j < out; ++j) square[i][j] = to[j];                  \
-    }                                                                      \
+#define TRANSFORM(line, in, out)                             \
+  {                                                          \
+    vector half_done[out][in], from[in], to[out];            \
+    CK_UNROLL for (int j = 0; j < in; ++j) {                 \
+      for (int i = 0; i < in; ++i) from[i] = square[i][j];   \
+      line(from, to);                                        \
+      for (int i = 0; i < out; ++i) half_done[i][j] = to[i]; \
+    }                                                        \
+    CK_UNROLL for (int i = 0; i < out; ++i) {                \
+      line(half_done[i], to);                                \
+      for (int j = 0; j < out; ++j) square[i][j] = to[j];    \
+    }                                                        \
   }
 
 typedef struct tile {
@@ -60,7 +60,7 @@ CK_KERNEL void points_of_inputs(const winograd_call w, __global const float *res
   const int depth = depth_of(&w);
   points += points_start + (ulong)index * depth + phase * w.channels + channel;
   CK_UNROLL for (int k = 0; k < POINTS * POINTS; ++k)
-    vector_keep(square[k / POINTS][k % POINTS], points + (ulong)k * w.tiles * depth, rest);
+      vector_keep(square[k / POINTS][k % POINTS], points + (ulong)k * w.tiles * depth, rest);
 }
 
 // points [POINTS^2, outputs, depth] of a filter whose channels follow one another, else [POINTS^2,
@@ -78,14 +78,13 @@ CK_KERNEL void points_of_filters(const winograd_call w, __global const float *re
   const int output = along_channels ? line / phases : first;
   filter += filter_start + taps_at(&w, phase, channel, output);
   vector square[POINTS][POINTS];
-  CK_UNROLL for (int r = 0; r < TAPS; ++r)
-    CK_UNROLL for (int c = 0; c < TAPS; ++c)
-      square[r][c] = vector_some(filter + r * w.tap_h + c * w.tap_w, rest);
+  CK_UNROLL for (int r = 0; r < TAPS; ++r) CK_UNROLL for (int c = 0; c < TAPS; ++c) square[r][c] =
+      vector_some(filter + r * w.tap_h + c * w.tap_w, rest);
   TRANSFORM(LINES(of_filters_), TAPS, POINTS)
   points += points_start + (along_channels ? output * depth + phase * w.channels + first
                                            : line * w.outputs + first);
   CK_UNROLL for (int k = 0; k < POINTS * POINTS; ++k)
-    vector_keep(square[k / POINTS][k % POINTS], points + (ulong)k * depth * w.outputs, rest);
+      vector_keep(square[k / POINTS][k % POINTS], points + (ulong)k * depth * w.outputs, rest);
 }
 
 // Results y of points [POINTS^2, tiles, outputs].
@@ -98,8 +97,8 @@ CK_KERNEL void outputs_of_points(const winograd_call w, __global const float *re
   const int output = i % strips * CK_COLUMNS, rest = w.outputs - output;
   points += points_start + (ulong)index * w.outputs + output;
   vector square[POINTS][POINTS];
-  CK_UNROLL for (int k = 0; k < POINTS * POINTS; ++k)
-    square[k / POINTS][k % POINTS] = vector_some(points + (ulong)k * w.tiles * w.outputs, rest);
+  CK_UNROLL for (int k = 0; k < POINTS * POINTS; ++k) square[k / POINTS][k % POINTS] =
+      vector_some(points + (ulong)k * w.tiles * w.outputs, rest);
   TRANSFORM(LINES(to_outputs_), POINTS, OUTPUTS)
   const tile t = tile_at(&w, w.first + index);
   y += y_start + w.out + (ulong)t.n * w.out_n + t.i * w.out_h + t.j * w.out_w + output;
@@ -141,7 +140,7 @@ CK_KERNEL void points_of_gradients(const winograd_call w, __global const float *
   TRANSFORM(LINES(of_gradients_), OUTPUTS, POINTS)
   points += points_start + (ulong)index * w.outputs + output;
   CK_UNROLL for (int k = 0; k < POINTS * POINTS; ++k)
-    vector_keep(square[k / POINTS][k % POINTS], points + (ulong)k * w.tiles * w.outputs, rest);
+      vector_keep(square[k / POINTS][k % POINTS], points + (ulong)k * w.tiles * w.outputs, rest);
 }
 
 // The filter gradient of points [POINTS^2, parts, outputs, depth], added to what earlier parts gave
@@ -157,9 +156,8 @@ CK_KERNEL void filters_of_points(const winograd_call w, const int parts, const i
   points += points_start + output * depth + phase * w.channels + channel;
   for (int part = 0; part < parts; ++part) {
     vector square[POINTS][POINTS];
-    CK_UNROLL for (int k = 0; k < POINTS * POINTS; ++k)
-      square[k / POINTS][k % POINTS] =
-          vector_some(points + ((ulong)k * parts + part) * w.outputs * depth, rest);
+    CK_UNROLL for (int k = 0; k < POINTS * POINTS; ++k) square[k / POINTS][k % POINTS] =
+        vector_some(points + ((ulong)k * parts + part) * w.outputs * depth, rest);
     TRANSFORM(LINES(to_filters_), POINTS, TAPS)
     for (int r = 0; r < TAPS; ++r) {
       for (int c = 0; c < TAPS; ++c) {

@@ -139,7 +139,9 @@ extension OpenCLBackend {
   func items(_ count: Int32) -> Int { (Int(count) + device.groupSize - 1) / device.groupSize }
 
   /// Work-groups for so many elements, of which an item takes `device.itemWidth`.
-  func runs(_ count: Int32) -> Int { items((count + Int32(device.itemWidth) - 1) / Int32(device.itemWidth)) }
+  func runs(_ count: Int32) -> Int {
+    items((count + Int32(device.itemWidth) - 1) / Int32(device.itemWidth))
+  }
 
   /// Strips of as many columns as an item takes.
   func strips(_ columns: Int32) -> Int32 {

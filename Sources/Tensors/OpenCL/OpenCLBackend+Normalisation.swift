@@ -6,6 +6,7 @@ extension OpenCLBackend {
   func moments(
     _ s: ck_normalize_shape, x: Operand, mean: Operand, variance: Operand
   ) throws(DeviceError) {
+    if s.s == 1 { return try fold(s, leaves: 1, x, nil, into: mean, variance) }
     let columns = s.g * s.c
     let leaves = leafCount(s.s)
     let count = s.n * leaves * columns
@@ -21,6 +22,14 @@ extension OpenCLBackend {
         .scalars(leaves), .scalars(sharing(s.n * columns)), .operand(columnMean),
         .operand(columnSpread))
     }
+    try fold(s, leaves: leaves, columnMean, columnSpread, into: mean, variance)
+  }
+
+  /// Folds the columns of every group.
+  private func fold(
+    _ s: ck_normalize_shape, leaves: Int32, _ columnMean: Operand, _ columnSpread: Operand?,
+    into mean: Operand, _ variance: Operand
+  ) throws(DeviceError) {
     try launch(
       .normalisation, "moments_fold", groups: rows(s.n * s.g), .scalars(s), .scalars(leaves),
       .operand(columnMean), .operand(columnSpread), .operand(mean), .operand(variance))

@@ -2,7 +2,12 @@ import Locks
 
 /// The backends of this machine's devices, one each, shared by all who ask.
 extension OpenCLBackend {
-  private static let opened = Locked<[Int: Result<OpenCLBackend, DeviceError>]>([:])
+  private struct Way: Hashable {
+    let index: Int
+    let precision: Precision
+  }
+
+  private static let opened = Locked<[Way: Result<OpenCLBackend, DeviceError>]>([:])
 
   /// Every device that an OpenCL driver on this machine offers, in the order of their indices.
   ///
@@ -26,13 +31,24 @@ extension OpenCLBackend {
 
   /// The backend of a device that was opened in this process.
   static func opened(index: Int) -> OpenCLBackend? {
-    opened.withLock { try? $0[index]?.get() }
+    opened.withLock { try? $0[Way(index: index, precision: .float32)]?.get() }
+  }
+
+  /// What `--precision` may be on a device: what has given right results there.
+  static func precisions(of device: OpenCLDeviceDescription) -> [Precision] {
+    if device.reasonForSkipping != nil { return [.float32] }
+    return Precision.allCases.filter { precision in
+      precision == .float32 || (try? open(index: device.index, precision: precision)) != nil
+    }
   }
 
   /// The backend of `opencl:index`.
   ///
-  /// - Throws: `unknownDevice`, or `unavailable` with the reason for skipping the device.
-  static func open(index: Int) throws(DeviceError) -> OpenCLBackend {
+  /// - Throws: `unknownDevice`, or `unavailable` with the reason for skipping the device or for not
+  ///   multiplying so.
+  static func open(
+    index: Int, precision: Precision = .float32
+  ) throws(DeviceError) -> OpenCLBackend {
     let wanted = "opencl:\(index)"
     if let reason = OpenCLLibrary.unavailableReason {
       throw .unavailable(device: wanted, reason: reason, found: ["cpu"])
@@ -45,15 +61,22 @@ extension OpenCLBackend {
       throw .unavailable(device: wanted, reason: reason, found: names)
     }
     do throws(DeviceError) {
-      return try backend(of: device).get()
+      return try backend(of: device, precision).get()
     } catch { throw .unavailable(device: wanted, reason: reason(of: error), found: names) }
   }
 
   /// A backend whose device has passed the self-test.
   static func tested(
-    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard
+    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
+    precision: Precision = .float32
   ) throws(DeviceError) -> OpenCLBackend {
-    let backend = try OpenCLBackend(device, library: library, cache: cache)
+    if precision != .float32, !device.hasMatrixUnits {
+      throw .unavailable(
+        device: device.name,
+        reason: "products in \(precision.rawValue) need NVIDIA's matrix units", found: [])
+    }
+    let backend = try OpenCLBackend(
+      device, library: library, cache: cache, precision: precision)
     if let shortcoming = try SelfTest.shortcoming(of: backend) {
       throw .unavailable(
         device: device.name, reason: "it fails the self-test: \(shortcoming)", found: [])
@@ -66,17 +89,19 @@ extension OpenCLBackend {
     return OpenCLInventory.take(library)
   }()
 
-  private static func backend(of device: OpenCLDevice) -> Result<OpenCLBackend, DeviceError> {
-    let index = device.description.index
+  private static func backend(
+    of device: OpenCLDevice, _ precision: Precision = .float32
+  ) -> Result<OpenCLBackend, DeviceError> {
+    let way = Way(index: device.description.index, precision: precision)
     return opened.withLock { opened in
-      if let known = opened[index] { return known }
+      if let known = opened[way] { return known }
       let result = Result { () throws(DeviceError) in
         guard case .success(let library) = OpenCLLibrary.system else {
           preconditionFailure("a device without a library")
         }
-        return try tested(device, library: library)
+        return try tested(device, library: library, precision: precision)
       }
-      opened[index] = result
+      opened[way] = result
       return result
     }
   }

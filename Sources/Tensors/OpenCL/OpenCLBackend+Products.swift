@@ -14,7 +14,7 @@ extension OpenCLBackend {
     let problem = ProductProblem(
       kind: .gemm(transposeA: isTransposed.a, transposeB: isTransposed.b), count: Int(s.batch),
       m: Int(s.m), n: Int(s.n), k: Int(s.k),
-      alignment: alignment(lines.map(Int.init), a, b, bias, c))
+      alignment: alignment(lines.map(Int.init), a, b, bias, c), units: units)
     try product(problem, scalars: s, a: a, b: b, bias: bias, c: c)
   }
 
@@ -25,7 +25,8 @@ extension OpenCLBackend {
     let (c, oc) = channels(s)
     let problem = ProductProblem(
       kind: .forward, count: Int(s.groups), m: Int(s.n * s.oh * s.ow), n: oc,
-      k: Int(s.kh * s.kw) * c, runA: c, alignment: alignment([c, oc], x, filter, bias, y))
+      k: Int(s.kh * s.kw) * c, runA: c, alignment: alignment([c, oc], x, filter, bias, y),
+      units: units(s))
     try product(problem, scalars: s, a: x, b: filter, bias: bias, c: y)
   }
 
@@ -40,7 +41,7 @@ extension OpenCLBackend {
     let problem = ProductProblem(
       kind: .inputGradient, count: Int(s.groups * s.stride_h * s.stride_w),
       m: Int(s.n * rows * columns), n: c, k: Int(s.kh * s.kw) * oc, runA: oc,
-      alignment: alignment([c, oc], dy, filter, bias, dx))
+      alignment: alignment([c, oc], dy, filter, bias, dx), units: units(s))
     try product(problem, scalars: s, a: dy, b: filter, bias: bias, c: dx)
   }
 
@@ -55,7 +56,7 @@ extension OpenCLBackend {
     let problem = ProductProblem(
       kind: .filterGradient, count: Int(s.groups), m: oc, n: Int(s.kh * s.kw) * c,
       k: Int(s.n * s.oh * s.ow), runB: c, alignment: alignment([c, oc], dy, x, nil, dFilter),
-      usualParts: ProductParts(count: parts.count, length: parts.length))
+      units: units(s), usualParts: ProductParts(count: parts.count, length: parts.length))
     try product(problem, scalars: s, a: dy, b: x, bias: nil, c: dFilter)
   }
 
@@ -64,7 +65,16 @@ extension OpenCLBackend {
     _ problem: ProductProblem, scalars: some BitwiseCopyable, a: Operand, b: Operand,
     bias: Operand?, c: Operand
   ) throws(DeviceError) {
-    let plan = ProductPlan.usual(problem, on: device)
+    try product(
+      problem, ProductPlan.usual(problem, on: device), scalars: scalars, a: a, b: b, bias: bias,
+      c: c)
+  }
+
+  /// A product as planned.
+  func product(
+    _ problem: ProductProblem, _ plan: ProductPlan, scalars: some BitwiseCopyable, a: Operand,
+    b: Operand, bias: Operand?, c: Operand
+  ) throws(DeviceError) {
     let inParts = plan.parts.count > 1
     let target = inParts ? try scratch(Int(plan.parts.count) * problem.outputs) : c
     try launch(plan, scalars, a: a, b: b, bias: inParts ? nil : bias, c: target)
@@ -93,6 +103,21 @@ extension OpenCLBackend {
     try launch(
       plan.recipe, "product", groups: plan.groups, groupSize: plan.tile.items,
       .scalars(scalars, plan.parts), .operand(a), .operand(b), .operand(bias), .operand(c))
+  }
+
+  /// What matrix products are multiplied in.
+  var units: ProductTile.Units {
+    switch precision {
+    case .float32: .none
+    case .bfloat16: .bfloat16
+    case .tf32: .tf32
+    }
+  }
+
+  /// What a convolution is: those of few channels stay float32, as on the CPU.
+  func units(_ s: ck_conv2d_shape) -> ProductTile.Units {
+    var shape = s
+    return ck_convolution_is_narrow(&shape) != 0 ? .none : units
   }
 
   /// Channels of a group on either side.

@@ -11,7 +11,7 @@ extension OpenCLBackend {
     _ s: ck_conv2d_shape, x: Operand, filter: Operand, bias: Operand?, y: Operand
   ) throws(DeviceError) -> Bool {
     var (shape, w) = (s, ck_winograd())
-    guard Self.hasManyChannels(s), ck_winograd_conv2d(&shape, &w) else { return false }
+    guard isSuited(s), ck_winograd_conv2d(&shape, &w) else { return false }
     try correlate(WinogradCall(w, s), x: x, filter: filter, bias: bias, y: y)
     return true
   }
@@ -23,7 +23,7 @@ extension OpenCLBackend {
     var shape = s
     for phase in 0..<(s.stride_h * s.stride_w) {
       var w = ck_winograd()
-      guard Self.hasManyChannels(s), ck_winograd_input_gradient(&shape, phase, &w)
+      guard isSuited(s), ck_winograd_input_gradient(&shape, phase, &w)
       else { return false }
       try correlate(WinogradCall(w, s), x: dy, filter: filter, bias: bias, y: dx)
     }
@@ -35,7 +35,7 @@ extension OpenCLBackend {
     _ s: ck_conv2d_shape, x: Operand, dy: Operand, dFilter: Operand
   ) throws(DeviceError) -> Bool {
     var (shape, w) = (s, ck_winograd())
-    guard Self.hasManyChannels(s), ck_winograd_filter_gradient(&shape, &w) else { return false }
+    guard isSuited(s), ck_winograd_filter_gradient(&shape, &w) else { return false }
     let parts = ck_parts_of_winograd(&w)
     var call = WinogradCall(w, s)
     let (depth, outputs, tiles) = (call.depth, Int(call.outputs), call.allTiles)
@@ -106,7 +106,8 @@ extension OpenCLBackend {
       .scalars(call), .operand(from), .operand(to))
   }
 
-  private static func hasManyChannels(_ s: ck_conv2d_shape) -> Bool { min(s.c, s.oc) >= 8 }
+  /// Matrix units are faster than the algorithm saves.
+  private func isSuited(_ s: ck_conv2d_shape) -> Bool { min(s.c, s.oc) >= 8 && units == .none }
 }
 
 /// `winograd_call` of `winograd.cl`.

@@ -15,6 +15,7 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   let library: OpenCLLibrary
   let cache: ProgramCache
   let memoryLimit: MemoryLimit
+  let precision: Precision
 
   private let turn: QueueTurn
   private let firstFailure = Locked<DeviceError?>(nil)
@@ -43,12 +44,14 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   ///   - cache: Where compiled programs are kept.
   ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the
   ///     device's memory, or less by `ATELIER_DEVICE_MEMORY`.
+  ///   - precision: Of matrix products and convolutions; float32 unless the device has matrix units.
   /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
     _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
-    memoryLimit: Int? = nil
+    memoryLimit: Int? = nil, precision: Precision = .float32
   ) throws(DeviceError) {
     self.device = device
+    self.precision = precision
     self.library = library
     self.cache = cache
     turn = QueueTurn.forBackend(of: device)
@@ -102,7 +105,6 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   }
 
   var name: String { device.name }
-  var precision: Precision { .float32 }
 
   func supports(_ dtype: DType) -> Bool { dtype != .float64 }
 

@@ -51,15 +51,22 @@ struct OpenCLDevice: @unchecked Sendable {
   /// The work-group size of every kernel, a square: 64, or 16 on devices that cannot do more.
   var groupSize: Int
   /// The most items of a work-group.
-  let largestGroup: Int
+  var largestGroup: Int
   /// Bytes of memory that a work-group may share.
-  let localBytes: Int
+  var localBytes: Int
   /// Work-groups that run at once, as the device counts its parts.
-  let computeUnits: Int
+  var computeUnits: Int
   /// Floats of a vector of the device's own, 1 where items are its lanes.
   let vectorWidth: Int
   /// Whether float32 division and square root can be rounded correctly.
   let roundsDivisionCorrectly: Bool
+
+  /// Whether plain C stands in for matrix units, which tests do on devices without them.
+  var emulatesMatrixUnits = false
+  /// Whether it may have what `matrix_units.cl` is for; the self-test says whether that is so.
+  var hasMatrixUnits: Bool {
+    emulatesMatrixUnits || description.vendor.localizedStandardContains("nvidia")
+  }
 
   /// Elements that an item takes where they follow one another, see `common.cl`.
   ///

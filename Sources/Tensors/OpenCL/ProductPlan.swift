@@ -18,6 +18,8 @@ struct ProductProblem {
   var runA = 0, runB = 0
   /// Every offset, line and count along memory is a multiple of this many elements.
   var alignment: Int
+  /// What it is multiplied in.
+  var units = ProductTile.Units.none
   /// The parts that the CPU cuts the sum into, which gives the CPU's bits.
   var usualParts = ProductParts(count: 1, length: 0)
 
@@ -52,7 +54,9 @@ struct ProductPlan {
   let parts: ProductParts
   let groups: Int
 
-  init(_ problem: ProductProblem, tile: ProductTile, parts: ProductParts) {
+  init(
+    _ problem: ProductProblem, tile: ProductTile, parts: ProductParts, emulated: Bool = false
+  ) {
     self.tile = tile
     self.parts = parts
     let isOfGPU = tile.items > 1
@@ -63,7 +67,7 @@ struct ProductPlan {
     let bLoad = Self.load(problem.runB, min(most, problem.isBAlongK ? tile.depth : tile.n))
     let loads =
       " -DA_LOAD=\(aLoad) -DB_LOAD=\(bLoad) -DALIGNED=\(isAligned ? 1 : 0)"
-      + " -DA_BY_STEP=\(tile.laysABySteps(problem) ? 1 : 0)"
+      + " -DA_BY_STEP=\(tile.laysABySteps(problem) ? 1 : 0) -DEMULATED=\(emulated ? 1 : 0)"
     recipe = .product(problem.kind, macros: tile.macros + loads)
     groups =
       problem.count * Int(parts.count) * ((problem.m + tile.m - 1) / tile.m)
@@ -80,7 +84,7 @@ struct ProductPlan {
 extension ProductPlan {
   /// The plan of a product that nothing has been tuned for.
   static func usual(_ problem: ProductProblem, on device: OpenCLDevice) -> ProductPlan {
-    device.description.kind == .gpu
+    device.description.kind == .gpu || problem.units != .none
       ? forGraphics(problem, on: device)
       : ProductPlan(
         problem, tile: .forProcessor(problem, on: device), parts: problem.partsOfTheCPU)
@@ -96,11 +100,12 @@ extension ProductPlan {
   ) -> ProductPlan {
     let units = Double(device.computeUnits)
     var best: (cost: Double, plan: ProductPlan)?
-    for (tile, speed) in ProductTile.ofGraphics where tile.fits(device) {
+    for (tile, speed) in ProductTile.ofGraphics(problem.units) where tile.fits(device) {
       var count = Int(problem.partsOfTheCPU.count)
       while true {
         let parts = problem.parts(atMost: count, depth: tile.depth)
-        let plan = ProductPlan(problem, tile: tile, parts: parts)
+        let plan = ProductPlan(
+          problem, tile: tile, parts: parts, emulated: device.emulatesMatrixUnits)
         let rounds = (Double(plan.groups) / units).rounded(.up)
         let steps = Double(parts.count == 1 ? problem.k : Int(parts.length)) + 16
         var cost = rounds * Double(tile.m * tile.n) * steps / speed
@@ -181,7 +186,28 @@ extension ProductTile {
   ///
   /// What a multiply-add takes from local memory falls with the size of an item's tile: 8 x 8
   /// outputs take 16 floats for 64 of them, 4 x 4 take 8 for 16.
-  static let ofGraphics: [(tile: ProductTile, speed: Double)] = [
+  static func ofGraphics(_ units: Units) -> [(tile: ProductTile, speed: Double)] {
+    units == .none
+      ? ofItems
+      : [
+        (ofUnits(units, items: (16, 16), tiles: (4, 4)), 1),
+        (ofUnits(units, items: (16, 8), tiles: (2, 4)), 0.7),
+        (ofUnits(units, items: (16, 4), tiles: (1, 4)), 0.35),
+      ]
+  }
+
+  /// A warp's instructions reuse what it has read of local memory `tiles` times in each direction.
+  private static func ofUnits(
+    _ units: Units, items: (Int, Int), tiles: (Int, Int)
+  ) -> ProductTile {
+    let elementsPerWord = 4 / units.bytes
+    return ProductTile(
+      itemsM: items.0, itemsN: items.1, tilesM: tiles.0, tilesN: tiles.1, rows: 2, vectors: 1,
+      width: 2, depth: 16 * elementsPerWord, padA: 4 * elementsPerWord, padB: 4 * elementsPerWord,
+      load: 4, buffers: 2, units: units)
+  }
+
+  private static let ofItems: [(tile: ProductTile, speed: Double)] = [
     (graphics(items: (16, 16), rows: 8, vectors: 2), 1),
     (graphics(items: (16, 16), rows: 8, vectors: 1), 0.85),
     (graphics(items: (16, 16), rows: 4, vectors: 1), 0.7),

@@ -38,7 +38,7 @@ struct ProgramBuilder {
 
   /// `-cl-std=CL1.2` and nothing that lets a compiler change results.
   private func options(_ macros: String) -> String {
-    var options = 
+    var options =
       "-cl-std=CL1.2 -DCK_GROUP=\(device.groupSize) -DCK_WIDTH=\(device.itemWidth)"
       + " -DCK_COLUMNS=\(device.columnWidth)"
     if device.roundsDivisionCorrectly { options += " -cl-fp32-correctly-rounded-divide-sqrt" }

@@ -60,7 +60,8 @@ extension ProgramRecipe {
       case .filterGradient: ("convolution", CK_TEXT_CONVOLUTION, "-DCK_PASS=2")
       }
     return ProgramRecipe(
-      name, math + [CK_TEXT_PLACE, view, CK_TEXT_MATRIX_UNITS, CK_TEXT_PRODUCT], macros: more + " " + macros)
+      name, math + [CK_TEXT_PLACE, view, CK_TEXT_MATRIX_UNITS, CK_TEXT_PRODUCT],
+      macros: more + " " + macros)
   }
 
   static func winograd(taps: Int32) -> ProgramRecipe {

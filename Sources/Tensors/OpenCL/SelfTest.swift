@@ -30,24 +30,33 @@ enum SelfTest {
     return try difference(x, [Float](repeating: 0x1p-24, count: 100), backend)
   }
 
-  /// [37, 19] x [19, 70] of small integers, so that every sum is exact.
+  /// [37, 19] x [19, 70] of small integers, so that every sum is exact, however they lie.
   private static func matrixProduct(
     _ backend: OpenCLBackend
   ) throws(DeviceError) -> (Float, Float)? {
     let (m, n, k) = (37, 70, 19)
-    let a = (0..<(m * k)).map { Float($0 % 7 - 3) }
-    let b = (0..<(k * n)).map { Float($0 % 5 - 2) }
-    var expected = [Float](repeating: 0, count: m * n)
-    for i in 0..<m {
-      for j in 0..<n { for p in 0..<k { expected[i * n + j] += a[i * k + p] * b[p * n + j] } }
+    func a(_ i: Int, _ p: Int) -> Float { Float((i * k + p) % 7 - 3) }
+    func b(_ p: Int, _ j: Int) -> Float { Float((p * n + j) % 5 - 2) }
+    let expected = (0..<(m * n)).map { at in
+      (0..<k).reduce(Float(0)) { $0 + a(at / n, $1) * b($1, at % n) }
     }
-    var shape = ck_gemm_shape()
-    (shape.batch, shape.m, shape.n, shape.k) = (1, 37, 70, 19)
-    (shape.lda, shape.ldb, shape.ldc) = (19, 70, 70)
-    let c = Operand([Float](repeating: .nan, count: m * n), on: backend)
-    backend.execute(
-      .gemm(shape, a: Operand(a, on: backend), b: Operand(b, on: backend), bias: nil, c: c))
-    return try difference(c, expected, backend)
+    // Matrix units take operands in an order of their own, so they are tried on all layouts.
+    let layouts = [(false, false), (false, true), (true, false)]
+    for (isATransposed, isBTransposed) in layouts.prefix(backend.units == .none ? 1 : 3) {
+      var shape = ck_gemm_shape()
+      (shape.batch, shape.m, shape.n, shape.k) = (1, Int32(m), Int32(n), Int32(k))
+      (shape.transpose_a, shape.transpose_b) = (isATransposed ? 1 : 0, isBTransposed ? 1 : 0)
+      (shape.lda, shape.ldb) = (Int32(isATransposed ? m : k), Int32(isBTransposed ? k : n))
+      shape.ldc = Int32(n)
+      let left = (0..<(m * k)).map { isATransposed ? a($0 % m, $0 / m) : a($0 / k, $0 % k) }
+      let right = (0..<(k * n)).map { isBTransposed ? b($0 % k, $0 / k) : b($0 / n, $0 % n) }
+      let c = Operand([Float](repeating: .nan, count: m * n), on: backend)
+      backend.execute(
+        .gemm(
+          shape, a: Operand(left, on: backend), b: Operand(right, on: backend), bias: nil, c: c))
+      if let wrong = try difference(c, expected, backend) { return wrong }
+    }
+    return nil
   }
 
   /// The sum of the whole numbers up to 2999, over several leaves and their tree.
