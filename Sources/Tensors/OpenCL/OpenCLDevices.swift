@@ -76,8 +76,10 @@ struct OpenCLDevice: @unchecked Sendable {
   var columnWidth: Int { description.kind == .gpu ? 1 : itemWidth }
 
   /// Floats that the points of Winograd's algorithm may take at once: a processor keeps 16 MiB in
-  /// its last cache, a GPU needs enough to fill it.
-  var winogradRoom: Int { description.kind == .gpu ? 64 << 20 : 4 << 20 }
+  /// its last cache, a GPU needs enough to fill it, up to a sixteenth of its memory.
+  var winogradRoom: Int {
+    description.kind == .gpu ? min(64 << 20, description.memoryBytes / 64) : 4 << 20
+  }
 
   /// What people call the device.
   var name: String { "opencl:\(description.index) (\(description.name))" }
