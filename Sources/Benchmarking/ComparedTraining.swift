@@ -37,16 +37,15 @@ final class ComparedTraining {
     return weights
   }
 
-  /// Those of the last step, before the update, by the parameters' names.
-  func gradients() throws(DeviceError) -> [(name: String, values: [Float])] {
-    var found: [(name: String, values: [Float])] = []
-    for player in players {
-      for (parameter, gradient) in zip(player.parameters.trainable, player.gradients) {
-        found.append((parameter.name, try gradient.floats()))
-      }
+  /// Those of each player's last step, before the update, tensor by tensor.
+  func gradients() throws(DeviceError) -> [[[Float]]] {
+    try players.map { player throws(DeviceError) in
+      try player.gradients.map { gradient throws(DeviceError) in try gradient.floats() }
     }
-    return found
   }
+
+  /// Names of the parameters, as ``gradients()`` has them.
+  var names: [[String]] { players.map { $0.parameters.trainable.map(\.name) } }
 
   /// Goes on from another's state, as if it had made the other's steps.
   ///

@@ -9,9 +9,14 @@ extension DeviceAgreement {
     /// terms, whose rounding errors in another order, or of another library's functions, are some
     /// 1e-6 of it.
     package static let losses = 1e-4
-    /// Of a tensor's gradient in such a step, by Euclidean length: gradients are small differences of
-    /// large sums through all layers, so they get ten times as much; of factors rounded to bfloat16 it
-    /// would be more than 4e-3.
+    /// Of a gradient in such a step, by Euclidean length.
+    ///
+    /// Gradients are small differences of large sums through all layers, so they get ten times as
+    /// much as losses. All of a player's together are held
+    /// to it, and each tensor's alone; but a GAN's second player is differentiated through the first
+    /// one's update, in which Adam makes a whole step of a gradient's sign, be it rounding error: so
+    /// each of its tensors may differ by as much as ``drift`` times what a change of all weights by one
+    /// unit in the last place does to it in that step on the CPU, where that is more.
     package static let gradients = 1e-3
     /// Of any loss of a VAE or of the tiny pair running free, relative: nothing in them amplifies
     /// differences, which add up over the steps.
@@ -44,10 +49,11 @@ extension DeviceAgreement {
   package struct Found {
     package let model: Model
     package let steps: Int
-    /// Of steps from the CPU's state: the worst loss; the worst gradient and whose it is; how far
-    /// the weights are apart after a step.
+    /// Of steps from the CPU's state: the worst loss; the worst gradient of a player, and the worst
+    /// of each tensor; how far the weights are apart after a step.
     package var losses = 0.0
-    package var gradients = (name: "", share: 0.0)
+    package var gradients = 0.0
+    package var tensors: [Gradient] = []
     package var weights = 0.0
     /// Running free: the worst loss, the drift, and the CPU's own after a change of one ULP.
     package var freeLosses = 0.0
@@ -62,13 +68,32 @@ extension DeviceAgreement {
     package var checks: [Check] {
       [
         check("loss, each step from the CPU's state", losses, Bound.losses),
-        check("gradients, each step from the CPU's state", gradients.share, Bound.gradients),
-      ]
+        check("gradients, each step from the CPU's state", gradients, Bound.gradients),
+      ] + (worstTensor.map { [check("gradient of \($0.name)", $0.share, $0.allowed)] } ?? [])
         + (model.isAdversarial
           ? [
             check("drift of losses", drift.losses, Bound.drift * driftOfOneULP.losses),
             check("drift of weights", drift.weights, Bound.drift * driftOfOneULP.weights),
           ] : [check("loss, running free", freeLosses, Bound.freeLosses)])
+    }
+
+    /// The tensor whose gradient is nearest its bound, or farthest beyond.
+    package var worstTensor: Gradient? { tensors.max { $0.ratio < $1.ratio } }
+
+    /// The step in which a tensor's gradient was nearest its bound.
+    package struct Gradient: Sendable, Equatable {
+      package let name: String
+      package private(set) var share = 0.0
+      package private(set) var allowed = Bound.gradients
+
+      init(name: String) { self.name = name }
+
+      var ratio: Double { share / allowed }
+
+      mutating func note(_ share: Double, ofOneULP change: Double) {
+        let allowed = change.isFinite ? max(Bound.gradients, Bound.drift * change) : Bound.gradients
+        if share / allowed > ratio { (self.share, self.allowed) = (share, allowed) }
+      }
     }
 
     private func check(_ what: String, _ found: Double, _ allowed: Double) -> Check {
@@ -92,12 +117,13 @@ extension DeviceAgreement.Found {
       Self.columns(
         check.model, check.what, String(format: "%.2g", check.found),
         String(format: "%.2g", check.allowed), check.isHeld ? "" : "OUT OF BOUNDS")
-    } + [bitsLine] + calls.map { call in
-      let sizes = call.sizes.isEmpty ? "" : " \(call.sizes)"
-      return Self.columns(
-        "", "  \(call.kind)\(sizes)", String(format: "%.2g", call.share), "-",
-        "\(call.calls) call\(call.calls == 1 ? "" : "s")")
-    }
+    } + [bitsLine]
+      + calls.map { call in
+        let sizes = call.sizes.isEmpty ? "" : " \(call.sizes)"
+        return Self.columns(
+          "", "  \(call.kind)\(sizes)", String(format: "%.2g", call.share), "-",
+          "\(call.calls) call\(call.calls == 1 ? "" : "s")")
+      }
   }
 
   private var bitsLine: String {
@@ -122,8 +148,14 @@ extension DeviceAgreement.Found {
     return [
       "model": .string(model.rawValue), "steps": .integer(steps),
       "fromSameState": [
-        "loss": number(losses), "gradients": number(gradients.share),
-        "worstGradient": .string(gradients.name), "weights": number(weights),
+        "loss": number(losses), "gradients": number(gradients), "weights": number(weights),
+        "tensors": .array(
+          tensors.map {
+            [
+              "name": .string($0.name), "gradient": number($0.share),
+              "allowed": number($0.allowed),
+            ]
+          }),
       ],
       "runningFree": [
         "loss": number(freeLosses), "driftOfLosses": number(drift.losses),

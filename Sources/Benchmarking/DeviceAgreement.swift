@@ -21,6 +21,7 @@ package struct DeviceAgreement {
   /// - Parameters:
   ///   - model: What is trained.
   ///   - device: What is compared with the CPU.
+  /// - Returns: The worst figures.
   /// - Throws: A `DeviceError` where a device fails.
   package func compare(_ model: Model, on device: Device) throws -> Found {
     var found = Found(model: model, steps: steps)
@@ -34,15 +35,36 @@ package struct DeviceAgreement {
   private func compareFromSameState(on device: Device, _ found: inout Found) throws {
     let ours = ComparedTraining(of: found.model, on: .cpu, batchSize: batchSize)
     let theirs = ComparedTraining(of: found.model, on: device, batchSize: batchSize)
+    let moved =
+      found.model.isAdversarial
+      ? ComparedTraining(of: found.model, on: .cpu, batchSize: batchSize) : nil
+    found.tensors = ours.names.joined().map { Found.Gradient(name: $0) }
     for _ in 0..<steps {
       try theirs.takeState(of: ours)
+      try moved?.takeState(of: ours)
+      try moved?.moveWeights()
       let losses = (try ours.rig.step(), try theirs.rig.step())
+      try moved?.rig.step()
       found.losses = max(found.losses, largestShare(losses.1, of: losses.0))
-      for (tensor, theirs) in zip(try ours.gradients(), try theirs.gradients()) {
-        let share = distance(theirs.values, from: tensor.values)
-        if share > found.gradients.share { found.gradients = (tensor.name, share) }
-      }
       found.weights = max(found.weights, distance(try theirs.weights(), from: try ours.weights()))
+      compareGradients(
+        try theirs.gradients(), with: try ours.gradients(), moved: try moved?.gradients(), &found)
+    }
+  }
+
+  private func compareGradients(
+    _ theirs: [[[Float]]], with ours: [[[Float]]], moved: [[[Float]]]?, _ found: inout Found
+  ) {
+    for (theirs, ours) in zip(theirs, ours) {
+      let share = distance(Array(theirs.joined()), from: Array(ours.joined()))
+      found.gradients = max(found.gradients, share)
+    }
+    let (theirs, ours) = (Array(theirs.joined()), Array(ours.joined()))
+    let moved = moved.map { Array($0.joined()) } ?? ours
+    for tensor in ours.indices {
+      found.tensors[tensor].note(
+        distance(theirs[tensor], from: ours[tensor]),
+        ofOneULP: distance(moved[tensor], from: ours[tensor]))
     }
   }
 
@@ -57,7 +79,9 @@ package struct DeviceAgreement {
       try (0..<steps).map { _ in try training.rig.step() }
     }
     found.freeLosses = largestShare(losses[1].flatMap { $0 }, of: losses[0].flatMap { $0 })
-    let ours = (losses: losses[0].flatMap { $0.map(Float.init) }, weights: try trainings[0].weights())
+    let ours = (
+      losses: losses[0].flatMap { $0.map(Float.init) }, weights: try trainings[0].weights()
+    )
     let drifts = try [1, 2].map { number in
       Drift(
         losses: distance(losses[number].flatMap { $0.map(Float.init) }, from: ours.losses),

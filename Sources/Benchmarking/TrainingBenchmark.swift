@@ -26,6 +26,7 @@ package struct TrainingBenchmark {
     ///   - batchSize: Pictures in a step; nil for the model's own. Tiny pairs have their own alone.
     ///   - wrap: Makes of each optimiser the one that steps are made with; called in the order in
     ///     which a step uses them.
+    /// - Returns: The model with its pictures.
     package func rig(
       on device: Device, batchSize: Int? = nil,
       wrappingOptimizers wrap: (any Optimizer) -> any Optimizer = { $0 }

@@ -46,7 +46,9 @@ import Training
     ) throws -> [Contender] {
       let rig = row.model.rig(on: .cpu)
       let initial = try rig.weights()
-      let losses = try (0..<TrainingBenchmark.agreedSteps).map { _ in Float(try rig.step().reduce(0, +)) }
+      let losses = try (0..<TrainingBenchmark.agreedSteps).map { _ in
+        Float(try rig.step().reduce(0, +))
+      }
       var weights = try rig.weights()
       spoil(&weights, initial)
       return [

@@ -5,7 +5,8 @@ import Testing
 @testable import Optimizers
 
 @Suite struct GradientKeeperTests {
-  @Test("gradients are kept as they were before the update, which is that of the optimiser it wraps")
+  @Test(
+    "gradients are kept as they were before the update, which is that of the optimiser it wraps")
   func kept() throws {
     let sets = (0..<2).map { _ in
       let set = ParameterSet(seed: 5)

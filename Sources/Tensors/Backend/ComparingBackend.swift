@@ -10,7 +10,7 @@ final class ComparingBackend: Backend {
   private let other: any Backend
 
   private struct State {
-    /// Live blocks and what was asked for them.
+    /// Live blocks and their sizes, all of which later storages of a recorded step may use.
     var byteCounts: [UnsafeMutableRawPointer: Int] = [:]
     var found: [CallDifference] = []
     var failure: DeviceError?
@@ -30,7 +30,10 @@ final class ComparingBackend: Backend {
 
   func allocate(byteCount: Int) -> Memory {
     let memory = reference.allocate(byteCount: byteCount)
-    if case .host(let block) = memory { state.withLock { $0.byteCounts[block] = byteCount } }
+    if case .host(let block) = memory {
+      let size = blockSize(for: byteCount)
+      state.withLock { $0.byteCounts[block] = size }
+    }
     return memory
   }
 
@@ -162,6 +165,7 @@ extension Device {
   /// The CPU, with every call made on another device too and compared: see ``callDifferences``.
   ///
   /// - Parameter other: What is compared; it computes nothing that is read.
+  /// - Returns: A device with the CPU's results.
   /// - Throws: ``DeviceError/unavailable(device:reason:found:)`` where no thread can be started.
   package static func cpu(comparing other: Device) throws(DeviceError) -> Device {
     Device(
