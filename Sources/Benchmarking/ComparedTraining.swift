@@ -8,10 +8,17 @@ final class ComparedTraining {
   private let players: [GradientKeeper]
   private let device: Device
 
-  init(of model: TrainingBenchmark.Model, on device: Device, batchSize: Int?) {
+  /// - Parameters:
+  ///   - model: What is trained.
+  ///   - device: Where.
+  ///   - batchSize: Pictures in a step; nil for the model's own.
+  ///   - isLed: Whether updates are replaced by those of another: see ``takeUpdates(of:)``.
+  init(
+    of model: TrainingBenchmark.Model, on device: Device, batchSize: Int?, isLed: Bool = false
+  ) {
     var players: [GradientKeeper] = []
     rig = model.rig(on: device, batchSize: batchSize) { optimizer in
-      let player = GradientKeeper(optimizer)
+      let player = GradientKeeper(optimizer, isLed: isLed)
       players.append(player)
       return player
     }
@@ -30,22 +37,22 @@ final class ComparedTraining {
     try buffers.map { buffer throws(DeviceError) in try buffer.floats() }
   }
 
-  /// All trainable parameters.
+  /// All trainable parameters as the last updates made them.
   func weights() throws(DeviceError) -> [Float] {
     var weights: [Float] = []
-    for player in players { weights += try player.parameters.buffer.floats() }
+    for player in players { weights += try player.updated.floats() }
     return weights
   }
 
-  /// Those of each player's last step, before the update, tensor by tensor.
-  func gradients() throws(DeviceError) -> [[[Float]]] {
-    try players.map { player throws(DeviceError) in
-      try player.gradients.map { gradient throws(DeviceError) in try gradient.floats() }
+  /// Of each parameter in the last step, before the update.
+  func gradients() throws(DeviceError) -> [[Float]] {
+    try players.flatMap(\.gradients).map { gradient throws(DeviceError) in
+      try gradient.floats()
     }
   }
 
   /// Names of the parameters, as ``gradients()`` has them.
-  var names: [[String]] { players.map { $0.parameters.trainable.map(\.name) } }
+  var names: [String] { players.flatMap { $0.parameters.trainable.map(\.name) } }
 
   /// Goes on from another's state, as if it had made the other's steps.
   ///
@@ -56,6 +63,15 @@ final class ComparedTraining {
         Tensor(try theirs.floats(), shape: theirs.shape, on: device), to: ours)
     }
     for (ours, theirs) in zip(players, other.players) { ours.resume(at: theirs.stepCount) }
+  }
+
+  /// Has the next step's updates end where another's last ones did, so that a player that is
+  /// differentiated through one updated before it is so through the same one.
+  func takeUpdates(of other: ComparedTraining) throws(DeviceError) {
+    for (ours, theirs) in zip(players, other.players) {
+      let buffer = theirs.parameters.buffer
+      ours.impose(Tensor(try buffer.floats(), shape: buffer.shape, on: device))
+    }
   }
 
   /// Moves every trainable number by one unit in the last place, up or down by chance: the least

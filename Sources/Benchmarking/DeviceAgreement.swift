@@ -31,40 +31,22 @@ package struct DeviceAgreement {
     return found
   }
 
-  /// Each step begins from the CPU's state of that moment, and the CPU's result carries on.
+  /// Each step begins from the CPU's state of that moment, each player's gradient from the CPU's
+  /// update of the one before it, and the CPU's result carries on.
   private func compareFromSameState(on device: Device, _ found: inout Found) throws {
     let ours = ComparedTraining(of: found.model, on: .cpu, batchSize: batchSize)
-    let theirs = ComparedTraining(of: found.model, on: device, batchSize: batchSize)
-    let moved =
-      found.model.isAdversarial
-      ? ComparedTraining(of: found.model, on: .cpu, batchSize: batchSize) : nil
-    found.tensors = ours.names.joined().map { Found.Gradient(name: $0) }
+    let theirs = ComparedTraining(of: found.model, on: device, batchSize: batchSize, isLed: true)
+    found.gradients = ours.names.map { Found.Gradient(name: $0) }
     for _ in 0..<steps {
       try theirs.takeState(of: ours)
-      try moved?.takeState(of: ours)
-      try moved?.moveWeights()
-      let losses = (try ours.rig.step(), try theirs.rig.step())
-      try moved?.rig.step()
-      found.losses = max(found.losses, largestShare(losses.1, of: losses.0))
+      let losses = try ours.rig.step()
+      try theirs.takeUpdates(of: ours)
+      found.losses = max(found.losses, largestShare(try theirs.rig.step(), of: losses))
       found.weights = max(found.weights, distance(try theirs.weights(), from: try ours.weights()))
-      compareGradients(
-        try theirs.gradients(), with: try ours.gradients(), moved: try moved?.gradients(), &found)
-    }
-  }
-
-  private func compareGradients(
-    _ theirs: [[[Float]]], with ours: [[[Float]]], moved: [[[Float]]]?, _ found: inout Found
-  ) {
-    for (theirs, ours) in zip(theirs, ours) {
-      let share = distance(Array(theirs.joined()), from: Array(ours.joined()))
-      found.gradients = max(found.gradients, share)
-    }
-    let (theirs, ours) = (Array(theirs.joined()), Array(ours.joined()))
-    let moved = moved.map { Array($0.joined()) } ?? ours
-    for tensor in ours.indices {
-      found.tensors[tensor].note(
-        distance(theirs[tensor], from: ours[tensor]),
-        ofOneULP: distance(moved[tensor], from: ours[tensor]))
+      for (place, pair) in zip(try theirs.gradients(), try ours.gradients()).enumerated() {
+        let share = distance(pair.0, from: pair.1)
+        found.gradients[place].share = max(found.gradients[place].share, share)
+      }
     }
   }
 

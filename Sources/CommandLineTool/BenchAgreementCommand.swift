@@ -9,12 +9,11 @@ struct BenchAgreementCommand: ParsableCommand {
     abstract: "Check that a device trains as the CPU does: the thing to run on a new GPU.",
     discussion: """
       Every model of 'atelier bench training' is trained in float32 on the device and on the CPU, \
-      with the same pictures and random numbers. First each step begins from the CPU's state: \
-      losses agree to 1e-4, gradients to 1e-3 of their Euclidean length. Then both run free: \
-      losses of VAEs and of the tiny pair agree to 1e-3 in every step; losses and weights of GANs, \
-      which magnify any difference, drift at most 4 times as far as they do on the CPU when every \
-      initial weight is moved by one unit in the last place. Where such a move changes the gradient \
-      of one tensor of a GAN more than that, it may differ by 4 times as much.
+      with the same pictures and random numbers. First each update begins from the CPU's state: \
+      losses agree to 1e-4, each tensor's gradient to 1e-3 of its Euclidean length. Then both run \
+      free: losses of VAEs and of the tiny pair agree to 1e-3 in every step; losses and weights of \
+      GANs, which magnify any difference, drift at most 4 times as far as they do on the CPU when \
+      every initial weight is moved by one unit in the last place.
 
       Where a model does not end with the CPU's bits, the kernels that give other bits from the \
       same operands are named. That is no fault within the bounds: functions such as exp differ \

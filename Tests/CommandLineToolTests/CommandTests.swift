@@ -256,7 +256,7 @@ import Training
       let json = try outcome.json()
       #expect(outcome.status == 0 && json["agrees"] == true)
       #expect(json["models"]?.array?.map { $0["model"] } == ["tiny-pair"])
-      #expect(json["models"]?.array?[0]["checks"]?.array?.count == 4)
+      #expect(json["models"]?.array?[0]["checks"]?.array?.count == 3)
       #expect(outcome.errors.contains("loss, running free"), "the table is for people")
       #expect(try program.run(arguments).output.contains("loss, running free"))
     }
