@@ -75,7 +75,7 @@ let package = Package(
       dependencies: ["Benchmarking", "Training", "FileFormats", "Tensors", "CKernels"]),
     .testTarget(
       name: "CommandLineToolTests",
-      dependencies: ["CommandLineTool", "Training", "FileFormats", "Tensors"]),
+      dependencies: ["Benchmarking", "CommandLineTool", "Training", "FileFormats", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c2x

@@ -18,6 +18,8 @@ package enum BenchmarkError: Error, Equatable {
   case disagreement(peer: String, Difference)
   /// A peer that trains something else: what training changes moved differently.
   case otherTraining(peer: String, Deviation)
+  /// A device that does not train as the CPU does: what is out of bounds, each with its model.
+  case otherDevice(String, [DeviceAgreement.Check])
 }
 
 /// Where two computations of one thing part.
@@ -64,6 +66,13 @@ extension BenchmarkError: CustomStringConvertible, LocalizedError {
         + " \(found.name) has moved otherwise than here;"
         + String(format: " the difference is %.2g of the movement,", found.share)
         + String(format: " %.2g is allowed; not timed", found.allowed)
+    case .otherDevice(let device, let broken):
+      let list = broken.map { check in
+        String(format: "%.2g of %.2g allowed in ", check.found, check.allowed)
+          + "\(check.what) of \(check.model)"
+      }
+      return "\(device) does not train as the CPU does: \(list.joined(separator: "; "));"
+        + " train with --device cpu"
     }
   }
 

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import Optimizers
 import Tensors
 import Training
 
@@ -18,12 +19,30 @@ package struct TrainingBenchmark {
     case dcgan = "dcgan-32"
     case tinyPair = "tiny-pair"
 
-    package func rig(on device: Device) -> any TrainingRig {
+    /// Ready for its first step.
+    ///
+    /// - Parameters:
+    ///   - device: Where.
+    ///   - batchSize: Pictures in a step; nil for the model's own. Tiny pairs have their own alone.
+    ///   - wrap: Makes of each optimiser the one that steps are made with; called in the order in
+    ///     which a step uses them.
+    /// - Returns: The model with its pictures.
+    package func rig(
+      on device: Device, batchSize: Int? = nil,
+      wrappingOptimizers wrap: (any Optimizer) -> any Optimizer = { $0 }
+    ) -> any TrainingRig {
       switch self {
-      case .dense: VAERig(.dense, on: device)
-      case .convolutional: VAERig(.convolutional, on: device)
-      case .dcgan: DCGANRig(on: device)
-      case .tinyPair: TinyPairRig(on: device)
+      case .dense:
+        VAERig(
+          .dense, on: device, batchSize: batchSize ?? VAERig.batchSize, wrappingOptimizer: wrap)
+      case .convolutional:
+        VAERig(
+          .convolutional, on: device, batchSize: batchSize ?? VAERig.batchSize,
+          wrappingOptimizer: wrap)
+      case .dcgan:
+        DCGANRig(
+          on: device, batchSize: batchSize ?? DCGANRig.batchSize, wrappingOptimizers: wrap)
+      case .tinyPair: TinyPairRig(on: device, wrappingOptimizers: wrap)
       }
     }
   }
@@ -111,7 +130,9 @@ package struct TrainingBenchmark {
     let rig = row.model.rig(on: device)
     let recipe = try rig.recipe(steps: Self.agreedSteps)
     let initial = try rig.weights()
-    let losses = try (0..<Self.agreedSteps).map { _ in Float(try rig.step()) }
+    let losses = try (0..<Self.agreedSteps).map { _ in
+      Float(try rig.step().reduce(0, +))
+    }
     let ours = Contender(
       peer: "atelier", variant: "recorded", results: [losses], weights: try rig.weights()
     ) { seconds in try timeTurn(seconds) { try rig.step() } }

@@ -3,6 +3,8 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Time kernels and training steps, alone or beside other programs.",
-    subcommands: [BenchKernelsCommand.self, BenchTrainingCommand.self])
+    abstract: "Time kernels and training steps, alone or beside other programs; check a device.",
+    subcommands: [
+      BenchKernelsCommand.self, BenchTrainingCommand.self, BenchAgreementCommand.self,
+    ])
 }

@@ -9,7 +9,8 @@ struct DevicesCommand: ParsableCommand {
     discussion: """
       A device that fails its self-test is listed with the reason and never used. Tensors take at
       most 90 % of a device's memory, or less by the environment variable ATELIER_DEVICE_MEMORY
-      (in MiB).
+      (in MiB). Before work is trusted to a device that is new to you, 'atelier bench agreement'
+      trains every model there and on the CPU, and compares.
 
       Examples:
         atelier devices

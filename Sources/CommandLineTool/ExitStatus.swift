@@ -30,7 +30,7 @@ enum ExitStatus: Int32, CaseIterable {
       switch error {
       case .void, .unwatched: self = .void
       case .tooFewCores: self = .usage
-      case .missing, .failed: self = .device
+      case .missing, .failed, .otherDevice: self = .device
       case .disagreement, .otherTraining: self = .badData
       }
     case is UsageError: self = .usage

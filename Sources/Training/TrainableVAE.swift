@@ -14,10 +14,14 @@ final class TrainableVAE: TrainableModel {
   var device: Device { vae.parameters.device }
   var players: [Player] { [Player(optimizer: optimizer)] }
 
-  init(_ vae: VAE, optimizer: OptimizerConfiguration) {
+  convenience init(_ vae: VAE, optimizer: OptimizerConfiguration) {
+    self.init(vae, optimizer: optimizer.makeOptimizer(of: vae.parameters))
+  }
+
+  init(_ vae: VAE, optimizer: any Optimizer) {
     self.vae = vae
     largestBatch = vae.configuration.largestBatch
-    self.optimizer = optimizer.makeOptimizer(of: vae.parameters)
+    self.optimizer = optimizer
   }
 
   func step(_ batch: TrainingBatch, _ context: StepContext) -> QueuedLosses {

@@ -1,6 +1,7 @@
 import FileFormats
 import Layers
 import Models
+import Optimizers
 import Tensors
 
 /// A VAE preset on pictures of noise, stepped by hand: what benchmarks time, and compare with other
@@ -17,33 +18,46 @@ package final class VAERig {
   private let vae: VAE
   private let model: TrainableVAE
   private let batches: [TrainingBatch]
+  /// Pictures in each.
+  package let batchSize: Int
   package var parameterSets: [ParameterSet] { [vae.parameters] }
   private var stepsDone = 0
 
   /// With the preset's own sizes and seed 0.
-  package init(_ preset: VAEConfiguration.Preset, on device: Device) {
+  ///
+  /// - Parameters:
+  ///   - preset: The family of encoder and decoder.
+  ///   - device: Where.
+  ///   - batchSize: Pictures in a step.
+  ///   - wrap: Makes of the optimiser the one that steps are made with.
+  package init(
+    _ preset: VAEConfiguration.Preset, on device: Device, batchSize: Int = VAERig.batchSize,
+    wrappingOptimizer wrap: (any Optimizer) -> any Optimizer = { $0 }
+  ) {
+    self.batchSize = batchSize
     let shape = Self.pictureShape
     let configuration = VAEConfiguration(
       height: shape[0], width: shape[1], channels: shape[2], preset: preset)
     vae = VAE(configuration, seed: 0, on: device)
-    model = TrainableVAE(vae, optimizer: .init())
+    let optimizer = OptimizerConfiguration().makeOptimizer(of: vae.parameters)
+    model = TrainableVAE(vae, optimizer: wrap(optimizer))
     batches = (0..<Self.batchCount).map { batch in
-      let numbers = (0..<Self.batchSize).map { Int32(batch * Self.batchSize + $0) }
-      let examples = Tensor(numbers, shape: [Self.batchSize], on: device)
+      let numbers = (0..<batchSize).map { Int32(batch * batchSize + $0) }
+      let examples = Tensor(numbers, shape: [batchSize], on: device)
       return TrainingBatch(
         pictures: Tensor.uniform(
-          [Self.batchSize] + shape, key: RandomKey(seed: 0, stream: RandomStream.data),
+          [batchSize] + shape, key: RandomKey(seed: 0, stream: RandomStream.data),
           examples: examples, on: device), examples: examples)
     }
   }
 
   /// Makes the next step.
   ///
-  /// - Returns: Its loss, in nats an example.
+  /// - Returns: Its loss, in nats an example, alone.
   @discardableResult
-  package func step() throws(DeviceError) -> Double {
+  package func step() throws(DeviceError) -> [Double] {
     stepsDone += 1
-    return try model.step(batch(stepsDone), context(stepsDone)).read().loss
+    return [try model.step(batch(stepsDone), context(stepsDone)).read().loss]
   }
 
   /// All that another program needs to make the same first steps, by names in a safetensors file:
@@ -59,13 +73,13 @@ package final class VAERig {
         shape: parameter.shape, try parameter.value.detached().floats())
     }
     arrays["pictures"] = NumericArray(
-      shape: [Self.batchCount, Self.batchSize] + Self.pictureShape,
+      shape: [Self.batchCount, batchSize] + Self.pictureShape,
       try batches.flatMap { try $0.pictures.floats() })
     let noise = try (1...steps).map {
       try vae.noise(for: batch($0).examples, key: context($0).noiseKey).floats()
     }
     arrays["noise"] = NumericArray(
-      shape: [steps, Self.batchSize, vae.configuration.latentSize], noise.flatMap { $0 })
+      shape: [steps, batchSize, vae.configuration.latentSize], noise.flatMap { $0 })
     return arrays
   }
 

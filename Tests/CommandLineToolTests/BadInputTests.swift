@@ -84,6 +84,12 @@ import Training
         arguments: ["bench", "kernels", "--provisional", "--out", "x"], status: 64,
         words: ["--provisional and --out exclude one another"]),
       Case(
+        arguments: ["bench", "agreement", "--device", "cpu"], status: 64,
+        words: ["--device 'cpu': expected gpu or opencl:N, which is compared with the CPU"]),
+      Case(
+        arguments: ["bench", "agreement", "--steps", "0"], status: 64,
+        words: ["--steps '0': expected a whole number from 1 to 10000"]),
+      Case(
         arguments: vae + ["--resume", ""], status: 64,
         words: ["--resume '': expected latest, a run's folder, or a checkpoint"]),
       Case(

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import Tensors
 import Testing
 import Training
 
@@ -243,6 +244,24 @@ import Training
     }
   }
 
+  @Test("bench agreement says in an object whether a device trains as the CPU does")
+  func benchAgreement() throws {
+    let listing = Device.listings().first { $0.name != "cpu" && $0.reasonForSkipping == nil }
+    guard let name = listing?.name else { return print("SKIP: no usable OpenCL device") }
+    try withProgram { program in
+      let arguments = [
+        "bench", "agreement", "--device", name, "--model", "tiny-pair", "--steps", "2",
+      ]
+      let outcome = try program.run(arguments + ["--json"])
+      let json = try outcome.json()
+      #expect(outcome.status == 0 && json["agrees"] == true)
+      #expect(json["models"]?.array?.map { $0["model"] } == ["tiny-pair"])
+      #expect(json["models"]?.array?[0]["checks"]?.array?.count == 3)
+      #expect(outcome.errors.contains("loss, running free"), "the table is for people")
+      #expect(try program.run(arguments).output.contains("loss, running free"))
+    }
+  }
+
   @Test("bench kernels names a peer that is not here, and goes on without it")
   func benchKernels() throws {
     try withProgram { program in
@@ -274,7 +293,7 @@ import Training
     }
   }
 
-  @Test("help of the benchmarks fills its lines", arguments: ["kernels", "training"])
+  @Test("help of the benchmarks fills its lines", arguments: ["kernels", "training", "agreement"])
   func filled(benchmark: String) throws {
     try withProgram { program in
       let help = try program.run(["bench", benchmark, "--help"], ["COLUMNS": "80"]).output

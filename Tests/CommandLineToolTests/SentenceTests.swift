@@ -1,3 +1,4 @@
+import Benchmarking
 import FileFormats
 import Tensors
 import Testing
@@ -58,6 +59,7 @@ import Training
     #expect(ExitStatus(TrainingError.folderNotEmpty("a")) == .usage)
     #expect(ExitStatus(TrainingError.diverged(step: 1, what: "", lastGood: nil)) == .badData)
     #expect(ExitStatus(TrainingError.missingStep(1, run: "", found: [])) == .inputOutput)
+    #expect(ExitStatus(BenchmarkError.otherDevice("a", [])) == .device)
     #expect(ExitStatus(UsageError.nothingToSample) == .usage)
     #expect(ExitStatus(Interrupted()) == .interrupted)
     #expect(throws: FileFormatError.self) { try ByteSource(path: "/no/such/file") }

@@ -12,46 +12,57 @@ import Tensors
 /// That rate is a tenth of the paper's: Adam's first updates are little but the gradients' signs, and at 2e-4 the losses of
 /// PyTorch's own float32 and float64 are 1.8e-4 apart after three steps.
 package final class DCGANRig: TrainingRig {
-  private static let batchSize = 64
+  package static let batchSize = 64
   private static let latentSize = 100
   /// Taken in turn.
   private static let batchCount = 8
   private static let pictureShape = [32, 32, 3]
   private static let rate: Float = 2e-5
 
-  package let shape = "64x32x32x3"
+  package var shape: String {
+    ([batchSize] + Self.pictureShape).map(String.init).joined(separator: "x")
+  }
+  private let batchSize: Int
   package var parameterSets: [ParameterSet] { [generatorParameters, criticParameters] }
   private let device: Device
   private let generatorParameters, criticParameters: ParameterSet
   private let generator, critic: Sequential
-  private let generatorAdam, criticAdam: Adam
+  private let generatorAdam, criticAdam: any Optimizer
   private let batches: [Tensor]
   private let real, made: Tensor
   private var stepsDone = 0
   private var recorded: RecordedStep?
 
   /// With seed 0.
-  package init(on device: Device) {
-    self.device = device
+  ///
+  /// - Parameters:
+  ///   - device: Where.
+  ///   - batchSize: Pictures in a step.
+  ///   - wrap: Makes of the critic's optimiser, then the generator's, those that steps are made with.
+  package init(
+    on device: Device, batchSize: Int = DCGANRig.batchSize,
+    wrappingOptimizers wrap: (any Optimizer) -> any Optimizer = { $0 }
+  ) {
+    (self.device, self.batchSize) = (device, batchSize)
     generatorParameters = ParameterSet(seed: 0, on: device)
     criticParameters = ParameterSet(seed: 1, on: device)
     generator = Self.generator(in: generatorParameters.root.scope("generator"))
     critic = Self.critic(in: criticParameters.root.scope("critic"))
     var adam = Adam.Configuration()
     adam.beta1 = 0.5
-    generatorAdam = Adam(generatorParameters, adam)
-    criticAdam = Adam(criticParameters, adam)
+    criticAdam = wrap(Adam(criticParameters, adam))
+    generatorAdam = wrap(Adam(generatorParameters, adam))
     batches = (0..<Self.batchCount).map {
       let numbers = Tensor.uniform(
-        [Self.batchSize] + Self.pictureShape,
+        [batchSize] + Self.pictureShape,
         key: RandomKey(seed: UInt64($0), stream: RandomStream.data), on: device)
       return numbers.scaled(by: 2, plus: -1)
     }
-    real = Tensor.ones([Self.batchSize, 1], on: device)
-    made = Tensor.zeros([Self.batchSize, 1], on: device)
+    real = Tensor.ones([batchSize, 1], on: device)
+    made = Tensor.zeros([batchSize, 1], on: device)
   }
 
-  package func step() throws(DeviceError) -> Double {
+  package func step() throws(DeviceError) -> [Double] {
     let pictures = batches[stepsDone % batches.count]
     stepsDone += 1
     if let recorded {
@@ -62,17 +73,17 @@ package final class DCGANRig: TrainingRig {
         [losses(of: $0[0], latents(stepsDone))]
       }
     }
-    return try recorded!.results[0].floats().reduce(0) { $0 + Double($1) }
+    return try recorded!.results[0].floats().map(Double.init)
   }
 
   package func recipe(steps: Int) throws -> [String: NumericArray] {
     precondition(stepsDone == 0, "a recipe after \(stepsDone) steps")
     var arrays = try weightArrays()
     arrays["pictures"] = NumericArray(
-      shape: [Self.batchCount, Self.batchSize] + Self.pictureShape,
+      shape: [Self.batchCount, batchSize] + Self.pictureShape,
       try batches.flatMap { try $0.floats() })
     arrays["noise"] = NumericArray(
-      shape: [steps, Self.batchSize, Self.latentSize],
+      shape: [steps, batchSize, Self.latentSize],
       try (1...steps).flatMap { try latents($0).floats() })
     return arrays
   }
@@ -120,7 +131,7 @@ package final class DCGANRig: TrainingRig {
 
   private func latents(_ step: Int) -> Tensor {
     Tensor.normal(
-      [Self.batchSize, Self.latentSize],
+      [batchSize, Self.latentSize],
       key: RandomKey(seed: 0, stream: RandomStream.noise, step: UInt32(step)), on: device)
   }
 
@@ -135,14 +146,14 @@ package final class DCGANRig: TrainingRig {
       + critic(fakes.detached(), mode).binaryCrossEntropyWithLogits(made).mean()
     criticAdam.step(
       gradients(of: criticLoss, withRespectTo: criticParameters.trainable.map(\.value)),
-      rate: Self.rate)
+      rate: Self.rate, maximumNorm: nil)
     // The critic's own parameters need no gradient of the generator's loss.
     let generatorLoss = criticParameters.frozen {
       critic(fakes, mode).binaryCrossEntropyWithLogits(real).mean()
     }
     generatorAdam.step(
       gradients(of: generatorLoss, withRespectTo: generatorParameters.trainable.map(\.value)),
-      rate: Self.rate)
+      rate: Self.rate, maximumNorm: nil)
     return Tensor.concatenated([criticLoss, generatorLoss].map { $0.detached().reshaped([1]) })
   }
 }

@@ -19,7 +19,7 @@ package final class TinyPairRig: TrainingRig {
   package let shape = "49x21, 21-15-10-3-10-15-21"
   private let relational, generative: ParameterSet
   private let relationalLayers, generativeLayers: Sequential
-  private let relationalAdam, generativeAdam: Adam
+  private let relationalAdam, generativeAdam: any Optimizer
   private let templates: [Tensor]
   /// The first template less the second.
   private let difference: Tensor
@@ -30,15 +30,22 @@ package final class TinyPairRig: TrainingRig {
   private var recorded: RecordedStep?
 
   /// With seed 0.
-  package init(on device: Device) {
+  ///
+  /// - Parameters:
+  ///   - device: Where.
+  ///   - wrap: Makes of the relational network's optimiser, then the generative one's, those that
+  ///     steps are made with.
+  package init(
+    on device: Device, wrappingOptimizers wrap: (any Optimizer) -> any Optimizer = { $0 }
+  ) {
     self.device = device
     let sizes = Self.sizes
     relational = ParameterSet(seed: 0, on: device)
     generative = ParameterSet(seed: 1, on: device)
     relationalLayers = Self.network(sizes, in: relational.root.scope("relational"))
     generativeLayers = Self.network(sizes.reversed(), in: generative.root.scope("generative"))
-    relationalAdam = Adam(relational)
-    generativeAdam = Adam(generative)
+    relationalAdam = wrap(Adam(relational))
+    generativeAdam = wrap(Adam(generative))
     templates = (0..<2).map {
       Tensor.uniform(
         [Self.rows, sizes[0]], key: RandomKey(seed: $0, stream: RandomStream.data), on: device)
@@ -50,14 +57,14 @@ package final class TinyPairRig: TrainingRig {
     filteredContext = context * filter
   }
 
-  package func step() throws(DeviceError) -> Double {
+  package func step() throws(DeviceError) -> [Double] {
     stepsDone += 1
     if let recorded {
       recorded.replay(UInt32(stepsDone), rates: Self.rates)
     } else {
       recorded = RecordedStep(UInt32(stepsDone), on: device) { _ in [losses(weights(stepsDone))] }
     }
-    return try recorded!.results[0].floats().reduce(0) { $0 + Double($1) }
+    return try recorded!.results[0].floats().map(Double.init)
   }
 
   package func recipe(steps: Int) throws -> [String: NumericArray] {
@@ -99,8 +106,8 @@ package final class TinyPairRig: TrainingRig {
     let all = gradients(
       of: generativeLoss + relationalLoss, withRespectTo: parameters.map(\.value))
     let count = relational.trainable.count
-    relationalAdam.step(Array(all[..<count]), rate: Self.rates[0])
-    generativeAdam.step(Array(all[count...]), rate: Self.rates[1])
+    relationalAdam.step(Array(all[..<count]), rate: Self.rates[0], maximumNorm: nil)
+    generativeAdam.step(Array(all[count...]), rate: Self.rates[1], maximumNorm: nil)
     return Tensor.concatenated(
       [generativeLoss, relationalLoss].map { $0.detached().reshaped([1]) })
   }

@@ -16,9 +16,9 @@ package protocol TrainingRig: AnyObject {
 
   /// Makes the next step.
   ///
-  /// - Returns: The sum of its losses.
+  /// - Returns: Its losses, one for each that is minimised.
   @discardableResult
-  func step() throws(DeviceError) -> Double
+  func step() throws(DeviceError) -> [Double]
 
   /// All that another program needs to make the same first steps, by names in a safetensors file:
   /// the parameters and running statistics as they are now (names with points), the `noise` of those steps, and what else
@@ -51,6 +51,6 @@ extension TrainingRig {
 
 extension VAERig: TrainingRig {
   package var shape: String {
-    ([Self.batchSize] + Self.pictureShape).map(String.init).joined(separator: "x")
+    ([batchSize] + Self.pictureShape).map(String.init).joined(separator: "x")
   }
 }

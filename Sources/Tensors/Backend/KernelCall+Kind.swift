@@ -1,3 +1,5 @@
+internal import CKernels
+
 extension KernelCall {
   /// The name of the case.
   var kind: String {
@@ -31,6 +33,23 @@ extension KernelCall {
     case .sgd: "sgd"
     case .adam: "adam"
     case .random: "random"
+    }
+  }
+
+  /// The sizes that decide how products, convolutions, reductions and normalisations are computed;
+  /// empty for kernels that see single elements or rows.
+  var sizes: String {
+    switch self {
+    case .gemm(let s, _, _, _, _):
+      "\(s.batch > 1 ? "\(s.batch) of " : "")\(s.m)x\(s.n)x\(s.k)"
+    case .conv2d(let s, _, _, _, _), .conv2dInputGradient(let s, _, _, _, _),
+      .conv2dFilterGradient(let s, _, _, _):
+      "\(s.n)x\(s.h)x\(s.w)x\(s.c) by \(s.oc)x\(s.kh)x\(s.kw)"
+    case .reduce(let s, _, _): "\(s.outer)x\(s.reduced)x\(s.inner)"
+    case .standardize(let s, _, _, _, _, _, _),
+      .normalizeBackward(let s, _, _, _, _, _, _, _, _):
+      "\(s.n)x\(s.s)x\(s.g)x\(s.c)"
+    default: ""
     }
   }
 }
