@@ -1,8 +1,8 @@
 internal import CKernels
 internal import COpenCLKernels
 
-/// Convolutions by Winograd's algorithm, see `winograd.cl`: those that the CPU does so, but for
-/// those of few channels, whose phases the CPU transforms together.
+/// Convolutions by Winograd's algorithm, see `winograd.cl`: those that the CPU does so, with its
+/// bits. Matrix units are faster than the algorithm saves.
 ///
 /// Pictures are cut into runs of tiles whose points together take at most `device.winogradRoom`.
 extension OpenCLBackend {
@@ -11,7 +11,7 @@ extension OpenCLBackend {
     _ s: ck_conv2d_shape, x: Operand, filter: Operand, bias: Operand?, y: Operand
   ) throws(DeviceError) -> Bool {
     var (shape, w) = (s, ck_winograd())
-    guard isSuited(s), ck_winograd_conv2d(&shape, &w) else { return false }
+    guard units(s) == .none, ck_winograd_conv2d(&shape, &w) else { return false }
     try correlate(WinogradCall(w, s), x: x, filter: filter, bias: bias, y: y)
     return true
   }
@@ -23,7 +23,7 @@ extension OpenCLBackend {
     var shape = s
     for phase in 0..<(s.stride_h * s.stride_w) {
       var w = ck_winograd()
-      guard isSuited(s), ck_winograd_input_gradient(&shape, phase, &w)
+      guard units(s) == .none, ck_winograd_input_gradient(&shape, phase, &w)
       else { return false }
       try correlate(WinogradCall(w, s), x: dy, filter: filter, bias: bias, y: dx)
     }
@@ -35,7 +35,7 @@ extension OpenCLBackend {
     _ s: ck_conv2d_shape, x: Operand, dy: Operand, dFilter: Operand
   ) throws(DeviceError) -> Bool {
     var (shape, w) = (s, ck_winograd())
-    guard isSuited(s), ck_winograd_filter_gradient(&shape, &w) else { return false }
+    guard units(s) == .none, ck_winograd_filter_gradient(&shape, &w) else { return false }
     let parts = ck_parts_of_winograd(&w)
     var call = WinogradCall(w, s)
     let (depth, outputs, tiles) = (call.depth, Int(call.outputs), call.allTiles)
@@ -105,9 +105,6 @@ extension OpenCLBackend {
       .winograd(taps: call.taps), name, groups: items(Int32(squares) * strips(channels)),
       .scalars(call), .operand(from), .operand(to))
   }
-
-  /// Matrix units are faster than the algorithm saves.
-  private func isSuited(_ s: ck_conv2d_shape) -> Bool { min(s.c, s.oc) >= 8 && units == .none }
 }
 
 /// `winograd_call` of `winograd.cl`.

@@ -16,8 +16,6 @@ struct KernelCase: Sendable, CustomTestStringConvertible {
   /// Multiplications and additions, where arithmetic is what costs.
   var flops: Double
   let truth: Truth?
-  /// Devices use another algorithm, so they are held to the truth instead of the reference's bits.
-  var differsOnDevices = false
   /// In bfloat16: AMX sums in another order, so its kernels are held to the truth likewise.
   var differsOnAMX = false
   let call: @Sendable ([Operand]) -> KernelCall

@@ -20,9 +20,6 @@ private struct ConvolutionCase: Sendable {
   var precision = Precision.float32
   var label = ""
 
-  /// Winograd's on the CPU alone: it transforms the phases of few channels together.
-  private var isDirectOnDevices: Bool { isWinograd && Swift.min(c, oc) < 8 }
-
   var isNarrow: Bool { Swift.min(c, oc) <= 4 * groups }
 
   /// Winograd's algorithm and few channels stay float32.
@@ -89,10 +86,6 @@ private struct ConvolutionCase: Sendable {
             forEachTap { x, f, y in add(f, v[0][x] * v[1][y]) }
           }
         ) { .conv2dFilterGradient(shape, x: $0[0], dy: $0[1], dFilter: $0[3]) })
-    }
-    if isDirectOnDevices {
-      // The input gradient of so few channels is direct on the CPU, too.
-      for i in cases.indices where i != 1 { cases[i].differsOnDevices = true }
     }
     return cases
   }
