@@ -74,7 +74,11 @@ extension OpenCLBackend {
         guard case .success(let library) = OpenCLLibrary.system else {
           preconditionFailure("a device without a library")
         }
-        return try tested(device, library: library)
+        let backend = try tested(device, library: library)
+        let file = ProductTuning.standardFile(device, in: backend.cache.folder)
+        let (tuning, state) = ProductTuning.read(file, for: device)
+        backend.use(tuning, state)
+        return backend
       }
       opened[index] = result
       return result

@@ -34,6 +34,13 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   var listing: LaunchListing?
   /// Takes the times of all launches while somebody asks for them.
   var profiler: LaunchProfiler?
+  /// Tiles that were measured on this device; products that it has none for take the usual ones.
+  private(set) var tuning: ProductTuning?
+  /// Where that comes from; does not change once the device is open.
+  private(set) var tuningState = TuningState.none
+  private var plans: [ProductProblem: ProductPlan] = [:]
+  /// Shapes that a process may use for a moment each must not pile up.
+  private static let mostPlans = 4096
 
   /// Opens a device, which is not tried here.
   ///
@@ -198,6 +205,27 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   /// Kernel objects that eager launches take turns with.
   var objectCount: Int { kernels.values.reduce(0) { $0 + $1.count } }
+
+  /// How a product is done: worked out once, since that takes longer than to queue a launch.
+  func plan(for problem: ProductProblem) -> ProductPlan {
+    if let plan = plans[problem] { return plan }
+    let usual = ProductPlan.usual(problem, on: device)
+    let bucket = ProductBucket(problem, usual.tile.units)
+    let tile = tuning?.tile(for: bucket).flatMap { $0.fits(device) ? $0 : nil }
+    let plan = tile.map { usual.with($0, for: problem) } ?? usual
+    if plans.count >= Self.mostPlans { plans = [:] }
+    plans[problem] = plan
+    return plan
+  }
+
+  /// Takes a tuning's tiles from now on, before calls are prepared; results stay the same to the
+  /// bit.
+  func use(_ tuning: ProductTuning?, _ state: TuningState = .none) {
+    turn.take(compute) {
+      (self.tuning, tuningState) = (tuning, state)
+      plans = [:]
+    }
+  }
 
   /// Builds a program unless it is there.
   func load(_ recipe: ProgramRecipe) throws(DeviceError) {

@@ -90,6 +90,17 @@ private enum Entry {
 }
 
 /// The 64-bit hash of Fowler, Noll and Vo, variant 1a.
+struct FNV1a {
+  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+
+  mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { for byte in $0 { add(byte) } }
+  }
+}
+
 private func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
-  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  bytes.reduce(into: FNV1a()) { $0.add($1) }.value
 }
