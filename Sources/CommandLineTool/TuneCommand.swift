@@ -109,10 +109,9 @@ struct TuneCommand: ParsableCommand {
       try tuning.merge(found)
       return tuning
     } catch let error as TuningError {
-      // The default place is ours; a file that someone named may be anything.
+      // In the default place a new one takes its place, as the choice of the device has said; a file
+      // that someone named may be anything.
       if out != nil { throw TuningFileError(path: path, error: error) }
-      Console.note("\(path): \(error)")
-      Console.note("tuning anew in its place")
       return ProductTuning(origin)
     }
   }

@@ -51,7 +51,7 @@ extension OpenCLBackend {
 
   /// A backend whose device has passed the self-test.
   static func tested(
-    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard
+    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache? = nil
   ) throws(DeviceError) -> OpenCLBackend {
     let backend = try OpenCLBackend(device, library: library, cache: cache)
     if let shortcoming = try SelfTest.shortcoming(of: backend) {
@@ -75,7 +75,7 @@ extension OpenCLBackend {
           preconditionFailure("a device without a library")
         }
         let backend = try tested(device, library: library)
-        let file = ProductTuning.standardFile(device, in: backend.cache.folder)
+        let file = ProductTuning.standardFile(device, in: ProgramCache.standard.folder)
         let (tuning, state) = ProductTuning.read(file, for: device)
         backend.use(tuning, state)
         return backend

@@ -47,17 +47,17 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   /// - Parameters:
   ///   - device: One that nothing speaks against.
   ///   - library: What all calls go through.
-  ///   - cache: Where compiled programs are kept.
+  ///   - cache: Where compiled programs are kept; by default ``ProgramCache/standard(for:)``.
   ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the
   ///     device's memory, or less by `ATELIER_DEVICE_MEMORY`.
   /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
-    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
+    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache? = nil,
     memoryLimit: Int? = nil
   ) throws(DeviceError) {
     self.device = device
     self.library = library
-    self.cache = cache
+    self.cache = cache ?? .standard(for: device)
     turn = QueueTurn.forBackend(of: device)
     do throws(OpenCLFailure) {
       let context = try library.create("clCreateContext") { cl, code in

@@ -14,8 +14,8 @@ struct ProgramBuilder {
   /// - Throws: `buildFailed` with the compiler's whole output.
   func build(name: String, source: String, macros: String) throws(DeviceError) -> cl_program {
     let options = options(macros)
-    let key = key(source: source, macros: macros)
-    if let binary = cache.binary(for: key),
+    let key = cache.folder == nil ? nil : key(source: source, macros: macros)
+    if let key, let binary = cache.binary(for: key),
       let program = try? fromBinary(binary, options: options)
     {
       return program
@@ -32,13 +32,13 @@ struct ProgramBuilder {
       guard error.code == CL_BUILD_PROGRAM_FAILURE, let log else { throw error.on(device.name) }
       throw .buildFailed(device: device.name, program: name, log: log)
     }
-    if let binary = try? binary(of: program) { cache.store(binary, for: key) }
+    if let key, let binary = try? binary(of: program) { cache.store(binary, for: key) }
     return program
   }
 
   /// `-cl-std=CL1.2` and nothing that lets a compiler change results.
   private func options(_ macros: String) -> String {
-    var options = 
+    var options =
       "-cl-std=CL1.2 -DCK_GROUP=\(device.groupSize) -DCK_WIDTH=\(device.itemWidth)"
       + " -DCK_COLUMNS=\(device.columnWidth)"
     if device.roundsDivisionCorrectly { options += " -cl-fp32-correctly-rounded-divide-sqrt" }

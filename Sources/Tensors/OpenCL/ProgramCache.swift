@@ -16,6 +16,11 @@ struct ProgramCache: Sendable {
   static let standard = ProgramCache(
     folder: standardFolder(ProcessInfo.processInfo.environment), capacity: 256 << 20)
 
+  /// The standard one, or none where the driver has its own.
+  static func standard(for device: OpenCLDevice) -> ProgramCache {
+    device.keepsProgramsItself ? ProgramCache(folder: nil, capacity: 0) : standard
+  }
+
   static func standardFolder(_ environment: [String: String]) -> URL? {
     func folder(_ variable: String, _ below: String) -> URL? {
       guard let path = environment[variable], !path.isEmpty else { return nil }

@@ -11,6 +11,7 @@ extension Device {
   ///   - tuning: What to go on from; must be of ``tuningOrigin``.
   ///   - work: Computes what it is to be tuned for, on a device that computes nothing.
   ///   - shapes: More products, as ``products(named:)`` reads them.
+  /// - Returns: A search that has not begun.
   /// - Throws: ``TuningError/notOpenCL(_:)``, ``TuningError/shape(_:)``, and what `work` throws.
   package func productTuner(
     from tuning: ProductTuning, for work: (Device) throws -> Void, shapes: [String]

@@ -58,7 +58,11 @@ final class ProductTrial {
 
   /// Milliseconds of a plan and of the heuristic's, the best of turns that they take.
   ///
-  /// - Parameter turns: Of each; a plan that is slower by half in the first is given no other.
+  /// - Parameters:
+  ///   - plan: One that gives what it must.
+  ///   - turns: Of each; a plan that is slower by half in the first is given no other.
+  /// - Returns: Both, of one product.
+  /// - Throws: The device's failure.
   func race(_ plan: ProductPlan, turns: Int) throws -> (plan: Double, heuristic: Double) {
     // Long enough to be measured, and not by what the host does.
     let once = try milliseconds(heuristic, 1)

@@ -2,7 +2,8 @@ import Foundation
 
 /// Searches the fastest tiles of a device's products, within a budget of time.
 ///
-/// Products take their shares of what is left, those with the most work first. A tile is chosen when
+/// Products take their shares of what is left, those with the most work first, and each one enough
+/// for several candidates, so that a small budget makes some of them fast in place of none. A tile is chosen when
 /// it is right on the product and on an odd one of its kind, and 3 % faster than the heuristic's in
 /// turns with it; a search that stopped goes on with the next number.
 package struct ProductTuner {
@@ -34,10 +35,13 @@ package struct ProductTuner {
 
   /// A tile must be faster by this to be chosen: less may be noise.
   private static let leastGain = 1.03
+  /// Seconds for a product, in which several candidates are compiled and tried.
+  private static let leastShare = 20.0
 
   /// - Parameters:
   ///   - tuning: What to go on from.
   ///   - cases: Of which each bucket's largest is tuned.
+  ///   - device: Where.
   init(_ tuning: ProductTuning, _ cases: [ProductCase], on device: OpenCLDevice) {
     (self.tuning, self.device) = (tuning, device)
     var works: [ProductBucket: (work: Double, largest: ProductCase)] = [:]
@@ -62,7 +66,10 @@ package struct ProductTuner {
   ///   - budget: In seconds.
   ///   - worker: What tries them.
   ///   - save: Is given the tuning after every candidate.
-  ///   - now: Seconds on a clock that does not go back.
+  ///   - receive: Is told of every candidate.
+  ///   - isCancelled: Asked often; a candidate under way is then given up.
+  /// - Returns: Why it ended.
+  /// - Throws: What `save` throws.
   package mutating func run(
     budget: Double, on worker: inout WorkerProcess, save: (ProductTuning) throws -> Void,
     receive: (Progress) -> Void, isCancelled: () -> Bool
@@ -73,6 +80,7 @@ package struct ProductTuner {
       now: { (ContinuousClock.now - start) / .seconds(1) })
   }
 
+  /// The same by any runner; `now` tells seconds on a clock that does not go back.
   mutating func run(
     budget: Double, runner: inout some TrialRunner, save: (ProductTuning) throws -> Void,
     receive: (Progress) -> Void, isCancelled: () -> Bool, now: () -> Double
@@ -82,12 +90,14 @@ package struct ProductTuner {
       let open = cases.indices.filter { !search(of: cases[$0]).isDone }
       if open.isEmpty { return .complete }
       for (done, place) in open.enumerated() {
-        let share = now() + (end - now()) / Double(open.count - done)
+        let share = now() + max(Self.leastShare, (end - now()) / Double(open.count - done))
         repeat {
-          if isCancelled() { return .cancelled }
-          if now() >= end { return .budget }
+          func isOver() -> Bool { isCancelled() || now() >= end }
           var one = search(of: cases[place])
-          guard let failure = one.step(&runner, isCancelled) else { return .cancelled }
+          // A candidate that is being tried when time is up is tried again in the next run.
+          guard !isOver(), let failure = one.step(&runner, isOver) else {
+            return isCancelled() ? .cancelled : .budget
+          }
           tuning.set(one.entry)
           try save(tuning)
           receive(

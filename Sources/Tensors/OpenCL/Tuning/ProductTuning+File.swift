@@ -63,14 +63,15 @@ extension ProductTuning {
   static func read(_ file: URL?, for device: OpenCLDevice) -> (ProductTuning?, TuningState) {
     guard let file, FileManager.default.fileExists(atPath: file.path) else { return (nil, .none) }
     do {
-      guard let data = try? Data(contentsOf: file) else { throw TuningError.damaged("no file") }
+      guard let data = try? Data(contentsOf: file) else { throw TuningError.damaged("unreadable") }
       let tuning = try ProductTuning(decoding: [UInt8](data))
       if let difference = Origin(device).difference(from: tuning.origin) {
-        return (nil, .ignored(path: file.path, reason: "it is of another \(difference)"))
+        return (nil, .ignored(path: file.path, reason: "it is of other things: \(difference)"))
       }
       return (tuning, .inUse(path: file.path, tiles: tuning.tiles))
     } catch {
-      return (nil, .ignored(path: file.path, reason: "\(error)"))
+      let reason = (error as? TuningError)?.reason ?? "\(error)"
+      return (nil, .ignored(path: file.path, reason: reason))
     }
   }
 }

@@ -113,7 +113,8 @@ extension ProductTuning.Origin {
 
   /// Of the texts of this program.
   static let currentSources: String = {
-    let recipes = [ProgramRecipe.product(.gemm(transposeA: false, transposeB: false), macros: "")]
+    let recipes =
+      [ProgramRecipe.product(.gemm(transposeA: false, transposeB: false), macros: "")]
       + [.forward, .inputGradient, .filterGradient].map { .product($0, macros: "") }
     let hash = recipes.reduce(into: FNV1a()) { $0.add($1.source) }
     let digits = String(hash.value, radix: 16)
@@ -141,6 +142,11 @@ package enum TuningError: Error, Equatable, CustomStringConvertible {
   case shape(String)
   /// The device has no tiles to choose.
   case notOpenCL(String)
+
+  /// Why a file is passed over.
+  var reason: String {
+    if case .damaged(let reason) = self { "it is damaged: \(reason)" } else { description }
+  }
 
   package var description: String {
     switch self {

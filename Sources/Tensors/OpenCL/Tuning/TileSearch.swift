@@ -46,7 +46,8 @@ struct TileSearch {
 
   /// Other shapes in registers, then other blocks in the caches.
   private static func ofProcessors(_ usual: ProductTile) -> [ProductTile] {
-    let registers = [(4, 4), (4, 2), (8, 1), (8, 3), (12, 2), (6, 4), (16, 1)].map { rows, vectors in
+    let registers = [(4, 4), (4, 2), (8, 1), (8, 3), (12, 2), (6, 4), (16, 1)].map {
+      rows, vectors in
       var tile = usual
       (tile.rows, tile.vectors) = (rows, vectors)
       tile.tilesM = max(1, usual.m / rows / 4 * 4)
