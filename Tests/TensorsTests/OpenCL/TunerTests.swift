@@ -147,7 +147,8 @@ import Testing
   @Test(
     "a worker that crashes, leaves, hangs or talks nonsense is told of, and the next one answers",
     arguments: [
-      ("kill -SEGV $$", "signal 11"), ("exit 3", "status 3"), ("exec sleep 60", "took more than 1 s"),
+      ("kill -SEGV $$", "signal 11"), ("exit 3", "status 3"),
+      ("exec sleep 60", "took more than 1 s"),
       ("echo nonsense; exec sleep 60", "no outcome"),
     ])
   func survival(deed: String, words: String) throws {
