@@ -14,6 +14,9 @@ struct DeviceOption: ParsableArguments {
     if let reason = selection.reasonForFallingBack {
       Console.note("no GPU is used: \(reason); computing on \(selection.device)")
     }
+    if case .ignored(let path, let reason)? = selection.device.tuning {
+      Console.note("\(path): not used, since \(reason); 'atelier tune' makes a new one")
+    }
     return selection.device
   }
 }

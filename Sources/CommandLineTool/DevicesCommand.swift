@@ -62,7 +62,15 @@ struct DevicesCommand: ParsableCommand {
     ] + (device.driver.map { ["  \($0)"] } ?? []) + [
       "  \(megabytes(device.memoryBytes)), products in \(precisions), \(state)",
       "  auto \(verb): \(device.reasonForChoice)",
-    ] + (memory ? lines(device.memory) : [])
+    ] + (line(device.tuning).map { ["  \($0)"] } ?? []) + (memory ? lines(device.memory) : [])
+  }
+
+  private static func line(_ tuning: TuningState?) -> String? {
+    switch tuning {
+    case nil, .some(.none): nil
+    case .inUse(let path, let tiles): "tuned: \(tiles) products have tiles of their own, by \(path)"
+    case .ignored(let path, let reason): "not tuned: \(path): \(reason)"
+    }
   }
 
   private static func lines(_ memory: DeviceListing.Memory) -> [String] {
@@ -96,7 +104,7 @@ struct DevicesCommand: ParsableCommand {
       "reasonForSkipping": device.reasonForSkipping.map { .string($0) } ?? .null,
       "isChosenByAuto": .bool(device.isChosenByAuto),
       "reasonForChoice": .string(device.reasonForChoice),
-      "memory": json(device.memory),
+      "memory": json(device.memory), "tuning": line(device.tuning).map { .string($0) } ?? .null,
     ]
   }
 

@@ -34,6 +34,8 @@ enum ExitStatus: Int32, CaseIterable {
       case .disagreement, .otherTraining: self = .badData
       }
     case is UsageError: self = .usage
+    case is TuningFileError: self = .badData
+    case is TuningError: self = .usage
     case is Interrupted: self = .interrupted
     case is CocoaError: self = .inputOutput
     default: return nil

@@ -98,10 +98,11 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
           emulatesAMX: cpu.emulatesAMX, memoryLimit: cpu.memoryLimit.bytes))
     }
     guard let openCL = backend as? OpenCLBackend else { return planningMemory() }
-    return Device(
-      backend: try OpenCLBackend(
-        openCL.device, library: openCL.library, cache: openCL.cache,
-        memoryLimit: openCL.memoryLimit.bytes))
+    let backend = try OpenCLBackend(
+      openCL.device, library: openCL.library, cache: openCL.cache,
+      memoryLimit: openCL.memoryLimit.bytes)
+    backend.use(openCL.tuning, openCL.tuningState)
+    return Device(backend: backend)
   }
 
   /// Waits until all work queued so far has run.

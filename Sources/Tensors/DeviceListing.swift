@@ -23,6 +23,8 @@ public struct DeviceListing: Sendable, Equatable {
   public let reasonForChoice: String
   /// What `--precision` may be here.
   public let precisions: [Precision]
+  /// Whether its products take measured tiles; nil for the kernels in C.
+  public let tuning: TuningState?
   /// Its memory in this process.
   public let memory: Memory
 
@@ -57,7 +59,7 @@ extension Device {
       memoryBytes: Processor.memoryBytes, selfTest: .notRun, reasonForSkipping: nil,
       isChosenByAuto: gpu == nil,
       reasonForChoice: gpu.map { "opencl:\($0) is a usable GPU" } ?? reasonForNoGPU(found),
-      precisions: Precision.ofProcessors,
+      precisions: Precision.ofProcessors, tuning: nil,
       memory: .init(
         limit: Device.cpu.memoryLimit, largestTensor: nil,
         controlGroupBytes: ControlGroup.memoryBytes, use: Device.cpu.memoryUse))
@@ -75,6 +77,7 @@ extension Device {
       isChosenByAuto: device.index == usableGPU(found),
       reasonForChoice: reasonForChoice(device, among: found),
       precisions: OpenCLBackend.precisions(of: device),
+      tuning: OpenCLBackend.opened(index: device.index)?.tuningState,
       memory: .init(
         limit: limit,
         largestTensor: device.largestBuffer < limit.bytes ? device.largestBuffer : nil,

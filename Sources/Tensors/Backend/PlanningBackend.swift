@@ -8,6 +8,9 @@ final class PlanningBackend: Backend {
   private let planned: any Backend
   private let pool: BufferPool<Void, Never>
   private let largest = Locked(0)
+  private let products = Locked<[KernelCall]>([])
+  /// Whether it keeps what ``takeProducts()`` gives; set before it is used.
+  nonisolated(unsafe) var notesProducts = false
 
   init(for planned: any Backend) {
     self.planned = planned
@@ -34,7 +37,18 @@ final class PlanningBackend: Backend {
 
   func blockSize(for byteCount: Int) -> Int { pool.blockSize(for: byteCount) }
 
-  func submit(_ call: KernelCall) {}
+  func submit(_ call: KernelCall) {
+    if notesProducts, call.isProduct { products.withLock { $0.append(call) } }
+  }
+
+  /// The matrix products and convolutions so far, which are then forgotten.
+  func takeProducts() -> [KernelCall] {
+    products.withLock { calls in
+      defer { calls = [] }
+      return calls
+    }
+  }
+
   func prepare(_ calls: [KernelCall]) -> any PreparedCalls { NoCalls() }
   func beginProfile() {}
   func endProfile() throws(DeviceError) -> Profile { Profile() }
@@ -50,6 +64,15 @@ final class PlanningBackend: Backend {
   var memoryLimit: MemoryLimit { planned.memoryLimit }
   var largestBlock: Int { planned.largestBlock }
   func trim() {}
+}
+
+extension KernelCall {
+  fileprivate var isProduct: Bool {
+    switch self {
+    case .gemm, .conv2d, .conv2dInputGradient, .conv2dFilterGradient: true
+    default: false
+    }
+  }
 }
 
 /// Calls of a backend that makes none.

@@ -41,6 +41,8 @@ struct Launch {
 /// Launches of calls that are being prepared.
 struct LaunchListing {
   var launches: [Launch] = []
+  /// The products among them.
+  var products: [ProductCase] = []
   /// Where scratch memory comes from; it stays with the prepared calls.
   let memory: StepMemory
 }
@@ -62,10 +64,23 @@ extension OpenCLBackend {
   func launches(
     of call: KernelCall, scratchIn memory: StepMemory
   ) throws(DeviceError) -> [Launch] {
+    try list(call, scratchIn: memory).launches
+  }
+
+  /// The products of a call; scratch memory is from `memory`.
+  func products(
+    of call: KernelCall, scratchIn memory: StepMemory
+  ) throws(DeviceError) -> [ProductCase] {
+    try list(call, scratchIn: memory).products
+  }
+
+  private func list(
+    _ call: KernelCall, scratchIn memory: StepMemory
+  ) throws(DeviceError) -> LaunchListing {
     listing = LaunchListing(memory: memory)
     defer { listing = nil }
     try run(call)
-    return listing!.launches
+    return listing!
   }
 
   /// Memory for intermediate results of one call; it may be let go as soon as the call is queued.

@@ -67,7 +67,7 @@ extension OpenCLBackend {
 
   /// A backend whose device has passed the self-test.
   static func tested(
-    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
+    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache? = nil,
     precision: Precision = .float32
   ) throws(DeviceError) -> OpenCLBackend {
     if precision != .float32, !device.hasMatrixUnits {
@@ -99,7 +99,11 @@ extension OpenCLBackend {
         guard case .success(let library) = OpenCLLibrary.system else {
           preconditionFailure("a device without a library")
         }
-        return try tested(device, library: library, precision: precision)
+        let backend = try tested(device, library: library, precision: precision)
+        let file = ProductTuning.standardFile(device, in: ProgramCache.standard.folder)
+        let (tuning, state) = ProductTuning.read(file, for: device)
+        backend.use(tuning, state)
+        return backend
       }
       opened[way] = result
       return result

@@ -15,7 +15,7 @@ extension OpenCLBackend {
       kind: .gemm(transposeA: isTransposed.a, transposeB: isTransposed.b), count: Int(s.batch),
       m: Int(s.m), n: Int(s.n), k: Int(s.k),
       alignment: alignment(lines.map(Int.init), a, b, bias, c), units: units)
-    try product(problem, scalars: s, a: a, b: b, bias: bias, c: c)
+    try product(problem, scalars: .gemm(s), a: a, b: b, bias: bias, c: c)
   }
 
   func conv2d(
@@ -27,7 +27,7 @@ extension OpenCLBackend {
       kind: .forward, count: Int(s.groups), m: Int(s.n * s.oh * s.ow), n: oc,
       k: Int(s.kh * s.kw) * c, runA: c, alignment: alignment([c, oc], x, filter, bias, y),
       units: units(s))
-    try product(problem, scalars: s, a: x, b: filter, bias: bias, c: y)
+    try product(problem, scalars: .convolution(s), a: x, b: filter, bias: bias, c: y)
   }
 
   /// A product for every phase of the stride, see `convolution.cl`.
@@ -42,7 +42,7 @@ extension OpenCLBackend {
       kind: .inputGradient, count: Int(s.groups * s.stride_h * s.stride_w),
       m: Int(s.n * rows * columns), n: c, k: Int(s.kh * s.kw) * oc, runA: oc,
       alignment: alignment([c, oc], dy, filter, bias, dx), units: units(s))
-    try product(problem, scalars: s, a: dy, b: filter, bias: bias, c: dx)
+    try product(problem, scalars: .convolution(s), a: dy, b: filter, bias: bias, c: dx)
   }
 
   /// Unless the device gains by more, the parts of the sum over positions are those of the CPU.
@@ -57,22 +57,22 @@ extension OpenCLBackend {
       kind: .filterGradient, count: Int(s.groups), m: oc, n: Int(s.kh * s.kw) * c,
       k: Int(s.n * s.oh * s.ow), runB: c, alignment: alignment([c, oc], dy, x, nil, dFilter),
       units: units(s), usualParts: ProductParts(count: parts.count, length: parts.length))
-    try product(problem, scalars: s, a: dy, b: x, bias: nil, c: dFilter)
+    try product(problem, scalars: .convolution(s), a: dy, b: x, bias: nil, c: dFilter)
   }
 
   /// A product, by parts and their sum where its plan has several.
   func product(
-    _ problem: ProductProblem, scalars: some BitwiseCopyable, a: Operand, b: Operand,
+    _ problem: ProductProblem, scalars: ProductScalars, a: Operand, b: Operand,
     bias: Operand?, c: Operand
   ) throws(DeviceError) {
+    listing?.products.append(ProductCase(problem: problem, scalars: scalars))
     try product(
-      problem, ProductPlan.usual(problem, on: device), scalars: scalars, a: a, b: b, bias: bias,
-      c: c)
+      problem, by: plan(for: problem), scalars: scalars, a: a, b: b, bias: bias, c: c)
   }
 
-  /// A product as planned.
+  /// A product by a plan that may be another than its own.
   func product(
-    _ problem: ProductProblem, _ plan: ProductPlan, scalars: some BitwiseCopyable, a: Operand,
+    _ problem: ProductProblem, by plan: ProductPlan, scalars: ProductScalars, a: Operand,
     b: Operand, bias: Operand?, c: Operand
   ) throws(DeviceError) {
     let inParts = plan.parts.count > 1
@@ -81,28 +81,29 @@ extension OpenCLBackend {
     if !inParts { return }
     let outputs = Int32(problem.outputs)
     try launch(
-      plan.recipe, "sum_of_parts", groups: items(outputs), .scalars(scalars, plan.parts),
+      plan.recipe, "sum_of_parts", groups: items(outputs), scalars.with(plan.parts),
       .scalars(outputs), .operand(target), .operand(bias), .operand(c))
   }
 
   /// The parts of a product alone, [products, parts, m, n], those of the CPU; returns their number.
   func partialProducts(
-    _ problem: ProductProblem, scalars: some BitwiseCopyable, a: Operand, b: Operand,
+    _ problem: ProductProblem, scalars: ProductScalars, a: Operand, b: Operand,
     target: Operand
   ) throws(DeviceError) -> Int32 {
-    let tile = ProductPlan.usual(problem, on: device).tile
+    listing?.products.append(ProductCase(problem: problem, scalars: scalars))
+    let tile = plan(for: problem).tile
     let plan = ProductPlan(problem, tile: tile, parts: problem.partsOfTheCPU)
     try launch(plan, scalars, a: a, b: b, bias: nil, c: target)
     return plan.parts.count
   }
 
   private func launch(
-    _ plan: ProductPlan, _ scalars: some BitwiseCopyable, a: Operand, b: Operand, bias: Operand?,
+    _ plan: ProductPlan, _ scalars: ProductScalars, a: Operand, b: Operand, bias: Operand?,
     c: Operand
   ) throws(DeviceError) {
     try launch(
       plan.recipe, "product", groups: plan.groups, groupSize: plan.tile.items,
-      .scalars(scalars, plan.parts), .operand(a), .operand(b), .operand(bias), .operand(c))
+      scalars.with(plan.parts), .operand(a), .operand(b), .operand(bias), .operand(c))
   }
 
   /// What matrix products are multiplied in.
@@ -129,5 +130,18 @@ extension OpenCLBackend {
   func alignment(_ counts: [Int], _ operands: Operand?...) -> Int {
     let bits = counts.reduce(16, |) | operands.reduce(0) { $0 | ($1?.offset ?? 0) }
     return bits & -bits
+  }
+}
+
+/// `product_call` of `gemm.cl` or `convolution.cl`, but for the parts.
+enum ProductScalars: Sendable {
+  case gemm(ck_gemm_shape)
+  case convolution(ck_conv2d_shape)
+
+  func with(_ parts: ProductParts) -> KernelArgument {
+    switch self {
+    case .gemm(let s): .scalars(s, parts)
+    case .convolution(let s): .scalars(s, parts)
+    }
   }
 }

@@ -57,7 +57,7 @@ extension OpenCLBackend {
         usualParts: ProductParts(
           count: Int32((count + Int(parts.length) - 1) / Int(parts.length)), length: parts.length))
       let used = try partialProducts(
-        problem, scalars: problem.shape, a: gradients, b: inputs, target: sums)
+        problem, scalars: .gemm(problem.shape), a: gradients, b: inputs, target: sums)
       try launch(
         .winograd(taps: call.taps), "filters_of_points",
         groups: items(call.outputs * Int32(call.phases) * strips(call.channels)), .scalars(call),
@@ -88,7 +88,8 @@ extension OpenCLBackend {
       let problem = ProductProblem(
         kind: .gemm(transposeA: false, transposeB: isAlongChannels), count: call.squares, m: count,
         n: outputs, k: depth, alignment: alignment([depth, outputs], inputs, filters, results))
-      try product(problem, scalars: problem.shape, a: inputs, b: filters, bias: nil, c: results)
+      try product(
+        problem, scalars: .gemm(problem.shape), a: inputs, b: filters, bias: nil, c: results)
       try launch(
         .winograd(taps: call.taps), "outputs_of_points",
         groups: items(Int32(count) * strips(call.outputs)), .scalars(call), .operand(results),

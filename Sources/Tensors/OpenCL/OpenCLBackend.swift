@@ -35,25 +35,32 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
   var listing: LaunchListing?
   /// Takes the times of all launches while somebody asks for them.
   var profiler: LaunchProfiler?
+  /// Tiles that were measured on this device; products that it has none for take the usual ones.
+  private(set) var tuning: ProductTuning?
+  /// Where that comes from; does not change once the device is open.
+  private(set) var tuningState = TuningState.none
+  private var plans: [ProductProblem: ProductPlan] = [:]
+  /// Shapes that a process may use for a moment each must not pile up.
+  private static let mostPlans = 4096
 
   /// Opens a device, which is not tried here.
   ///
   /// - Parameters:
   ///   - device: One that nothing speaks against.
   ///   - library: What all calls go through.
-  ///   - cache: Where compiled programs are kept.
+  ///   - cache: Where compiled programs are kept; by default ``ProgramCache/standard(for:)``.
   ///   - memoryLimit: Bytes that live tensors may take together; the default is 90 % of the
   ///     device's memory, or less by `ATELIER_DEVICE_MEMORY`.
   ///   - precision: Of matrix products and convolutions; float32 unless the device has matrix units.
   /// - Throws: `callFailed` when the driver gives no context or no queue.
   init(
-    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache = .standard,
+    _ device: OpenCLDevice, library: OpenCLLibrary, cache: ProgramCache? = nil,
     memoryLimit: Int? = nil, precision: Precision = .float32
   ) throws(DeviceError) {
     self.device = device
     self.precision = precision
     self.library = library
-    self.cache = cache
+    self.cache = cache ?? .standard(for: device)
     turn = QueueTurn.forBackend(of: device)
     do throws(OpenCLFailure) {
       let context = try library.create("clCreateContext") { cl, code in
@@ -200,6 +207,27 @@ final class OpenCLBackend: Backend, @unchecked Sendable {
 
   /// Kernel objects that eager launches take turns with.
   var objectCount: Int { kernels.values.reduce(0) { $0 + $1.count } }
+
+  /// How a product is done: worked out once, since that takes longer than to queue a launch.
+  func plan(for problem: ProductProblem) -> ProductPlan {
+    if let plan = plans[problem] { return plan }
+    let usual = ProductPlan.usual(problem, on: device)
+    let bucket = ProductBucket(problem, usual.tile.units)
+    let tile = tuning?.tile(for: bucket).flatMap { $0.fits(device) ? $0 : nil }
+    let plan = tile.map { usual.with($0, for: problem) } ?? usual
+    if plans.count >= Self.mostPlans { plans = [:] }
+    plans[problem] = plan
+    return plan
+  }
+
+  /// Takes a tuning's tiles from now on, before calls are prepared; results stay the same to the
+  /// bit.
+  func use(_ tuning: ProductTuning?, _ state: TuningState = .none) {
+    turn.take(compute) {
+      (self.tuning, tuningState) = (tuning, state)
+      plans = [:]
+    }
+  }
 
   /// Builds a program unless it is there.
   func load(_ recipe: ProgramRecipe) throws(DeviceError) {

@@ -88,6 +88,12 @@ struct OpenCLDevice: @unchecked Sendable {
   /// buffer ends where the tensor does.
   var isInterpreted: Bool { description.platform == "Oclgrind" }
 
+  /// Whether its driver has a cache of its own, and takes long to give a program's binary.
+  ///
+  /// PoCL compiles all kernels of a program, for work-groups of any size, when it is asked for the
+  /// binary, and each kernel again for the size that is launched: that was two thirds of a first start.
+  var keepsProgramsItself: Bool { description.platform == "Portable Computing Language" }
+
   /// Every device of every platform that could be listed, in the order of their indices.
   static func all(of library: OpenCLLibrary) -> [OpenCLDevice] {
     OpenCLInventory.take(library).devices

@@ -1,9 +1,9 @@
 internal import CKernels
 
 /// A matrix product, or a pass of a convolution as one, in the terms that decide how it is done.
-struct ProductProblem {
+struct ProductProblem: Hashable, Codable, Sendable {
   /// The text that says where its operands lie.
-  enum Kind: Hashable {
+  enum Kind: Hashable, Codable, Sendable {
     case gemm(transposeA: Bool, transposeB: Bool)
     case forward
     case inputGradient
@@ -43,7 +43,7 @@ struct ProductProblem {
 }
 
 /// `product_parts` of `place.cl`.
-struct ProductParts: BitwiseCopyable {
+struct ProductParts: BitwiseCopyable, Hashable, Codable, Sendable {
   var count, length: Int32
 }
 
@@ -82,6 +82,11 @@ struct ProductPlan {
 }
 
 extension ProductPlan {
+  /// The same product by another tile: the parts of its sums, and so its bits, stay.
+  func with(_ tile: ProductTile, for problem: ProductProblem) -> ProductPlan {
+    ProductPlan(problem, tile: tile, parts: parts)
+  }
+
   /// The plan of a product that nothing has been tuned for.
   static func usual(_ problem: ProductProblem, on device: OpenCLDevice) -> ProductPlan {
     device.description.kind == .gpu || problem.units != .none

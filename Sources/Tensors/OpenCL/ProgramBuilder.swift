@@ -14,8 +14,8 @@ struct ProgramBuilder {
   /// - Throws: `buildFailed` with the compiler's whole output.
   func build(name: String, source: String, macros: String) throws(DeviceError) -> cl_program {
     let options = options(macros)
-    let key = key(source: source, macros: macros)
-    if let binary = cache.binary(for: key),
+    let key = cache.folder == nil ? nil : key(source: source, macros: macros)
+    if let key, let binary = cache.binary(for: key),
       let program = try? fromBinary(binary, options: options)
     {
       return program
@@ -32,7 +32,7 @@ struct ProgramBuilder {
       guard error.code == CL_BUILD_PROGRAM_FAILURE, let log else { throw error.on(device.name) }
       throw .buildFailed(device: device.name, program: name, log: log)
     }
-    if let binary = try? binary(of: program) { cache.store(binary, for: key) }
+    if let key, let binary = try? binary(of: program) { cache.store(binary, for: key) }
     return program
   }
 

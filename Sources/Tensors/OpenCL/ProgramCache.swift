@@ -16,6 +16,11 @@ struct ProgramCache: Sendable {
   static let standard = ProgramCache(
     folder: standardFolder(ProcessInfo.processInfo.environment), capacity: 256 << 20)
 
+  /// The standard one, or none where the driver has its own.
+  static func standard(for device: OpenCLDevice) -> ProgramCache {
+    device.keepsProgramsItself ? ProgramCache(folder: nil, capacity: 0) : standard
+  }
+
   static func standardFolder(_ environment: [String: String]) -> URL? {
     func folder(_ variable: String, _ below: String) -> URL? {
       guard let path = environment[variable], !path.isEmpty else { return nil }
@@ -90,6 +95,17 @@ private enum Entry {
 }
 
 /// The 64-bit hash of Fowler, Noll and Vo, variant 1a.
+struct FNV1a {
+  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+
+  mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { for byte in $0 { add(byte) } }
+  }
+}
+
 private func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
-  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  bytes.reduce(into: FNV1a()) { $0.add($1) }.value
 }

@@ -1,4 +1,5 @@
 internal import COpenCLKernels
+import Foundation
 
 /// One program: the texts it is put together from, and its macros.
 struct ProgramRecipe: Hashable, @unchecked Sendable {
@@ -16,8 +17,16 @@ struct ProgramRecipe: Hashable, @unchecked Sendable {
 
   /// The whole text; `#pragma once` is for C, where a text is a file of its own.
   var source: String {
-    texts.map { String(cString: ck_opencl_source($0)) }.joined()
-      .replacing("#pragma once\n", with: "\n")
+    texts.map(Self.text).joined()
+  }
+
+  private static func text(_ text: ck_opencl_text) -> String {
+    let pragma = "#pragma once\n"
+    let whole = ck_opencl_source(text)
+    guard let mark = strstr(whole, pragma) else { return String(cString: whole) }
+    let head = UnsafeRawBufferPointer(start: whole, count: UnsafePointer(mark) - whole)
+    return String(decoding: head, as: UTF8.self) + "\n"
+      + String(cString: mark + pragma.utf8.count)
   }
 }
 

@@ -87,26 +87,3 @@ enum SelfTest {
     return zip(found, expected).first { $0.0 != $0.1 }
   }
 }
-
-extension Operand {
-  /// New float32 elements on a backend.
-  fileprivate init(_ values: [Float], on backend: OpenCLBackend) {
-    self.init(
-      storage: Storage(byteCount: values.count * 4, on: backend), offset: 0, dtype: .float32)
-    values.withUnsafeBytes { backend.upload($0, to: memory, byteOffset: 0) }
-  }
-
-  fileprivate func floats(
-    _ count: Int, on backend: OpenCLBackend
-  ) throws(DeviceError) -> [Float] {
-    var values = [Float](repeating: .nan, count: count)
-    var failure: DeviceError?
-    values.withUnsafeMutableBytes { bytes in
-      do throws(DeviceError) {
-        try backend.download(from: memory, byteOffset: 0, to: bytes)
-      } catch { failure = error }
-    }
-    if let failure { throw failure }
-    return values
-  }
-}

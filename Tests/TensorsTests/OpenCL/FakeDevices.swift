@@ -66,6 +66,8 @@ enum FakeDevices {
       case CL_DEVICE_MAX_WORK_GROUP_SIZE: 256
       case CL_DEVICE_GLOBAL_MEM_SIZE: 8 << 30
       case CL_DEVICE_MAX_MEM_ALLOC_SIZE: 2 << 30
+      case CL_DEVICE_LOCAL_MEM_SIZE: 48 << 10
+      case CL_DEVICE_MAX_COMPUTE_UNITS: 16
       default: 1
       }
     withUnsafeBytes(of: number) { value?.copyMemory(from: $0.baseAddress!, byteCount: size) }

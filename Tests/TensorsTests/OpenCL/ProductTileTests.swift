@@ -98,7 +98,7 @@ struct ProductTileTests {
     let result = Tensor.zeros([expected.count], on: device)
     backend.attempt { () throws(DeviceError) in
       try backend.product(
-        problem, ProductPlan(problem, tile: tile, parts: parts), scalars: problem.shape,
+        problem, by: ProductPlan(problem, tile: tile, parts: parts), scalars: .gemm(problem.shape),
         a: left.operand, b: right.operand, bias: nil, c: result.operand)
     }
     let found = try result.floats()
