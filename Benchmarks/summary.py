@@ -4,7 +4,9 @@
     Benchmarks/summary.py Benchmarks/results/DATE-DEVICE-kernels.json [...-training.json]
 
 Ratios are the peer's time over Atelier's, from the slowest row of a kind to the fastest; behind
-them stand shares of the measured roof: multiply-adds, or a plain copy of as many bytes.
+them stand shares of the measured roof: multiply-adds, or a plain copy of as many bytes. On OpenCL
+devices, which have no numbers of threads, each peer has a line of its own. A `gpu.json` of
+Benchmarks/gpu.sh is the results of its steps.
 """
 
 import argparse
@@ -77,16 +79,34 @@ def span(values, form):
     return "–".join(ends) if ends else "-"
 
 
-def lines(report):
-    rows = report["rows"]
-    counts = sorted({row["threads"] for row in rows})
+def kinds(rows):
+    """The kinds of work that these rows are of, and the peers that each is beside."""
     known = [kind for kind in KINDS if any(re.match(kind[1], row["name"]) for row in rows)]
     if not known:  # training: each row is a kind
         names = dict.fromkeys(row["name"] for row in rows)
         known = [(step(name), re.escape(name) + "$", None) for name in names]
-    yield ("| work | " + " | ".join(f"{count} thread{'s'[: count > 1]}" for count in counts) + " |")
+    if any(row["threads"] for row in rows):
+        return known
+    patterns = {}  # of OpenCL: the first title that a pattern has
+    for title, pattern, _ in [("products of models", r"gemm-model-\d", None)] + known:
+        patterns.setdefault(pattern, title)
+    return [
+        (title, pattern, [peer])
+        for pattern, title in patterns.items()
+        for peer in dict.fromkeys(peer for row in rows for peer in row["peers"])
+        if any(re.match(pattern, row["name"]) and peer in row["peers"] for row in rows)
+    ]
+
+
+def lines(report):
+    rows = report["rows"]
+    counts = sorted({row["threads"] for row in rows}, key=lambda count: count or 0)
+    columns = [
+        f"{count} thread{'s'[: count > 1]}" if count else report["device"] for count in counts
+    ]
+    yield "| work | " + " | ".join(columns) + " |"
     yield "| --- |" + " --- |" * len(counts)
-    for title, pattern, peers in known:
+    for title, pattern, peers in kinds(rows):
         cells = []
         for count in counts:
             found = [r for r in rows if r["threads"] == count and re.match(pattern, r["name"])]
@@ -100,13 +120,21 @@ def lines(report):
         yield f"| {title}{beside} | " + " | ".join(cells) + " |"
 
 
+def reports(report):
+    """One of `atelier bench`, or those among the steps of gpu.sh."""
+    if "steps" not in report:
+        return [report]
+    tables = [step["table"] or {} for step in report["steps"]]
+    return [table for table in tables if table.get("rows") and "command" in table]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", nargs="+", type=argparse.FileType())
     for file in parser.parse_args().results:
-        report = json.load(file)
-        print(f"{report['date'][:10]}, {report['device']}: {report['command']}\n")
-        print("\n".join(lines(report)) + "\n")
+        for report in reports(json.load(file)):
+            print(f"{report['date'][:10]}, {report['device']}: {report['command']}\n")
+            print("\n".join(lines(report)) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Answers the requests of `atelier bench` on stdin, a line of JSON each way.
+"""Answers the requests of `atelier bench` on stdin, a line of JSON each way, for any library.
 
     {"ask": "hello"}                                      -> {"description", "folder"}
     {"ask": "use", "cores": [0, 1]}                       -> {}            a thread a core
@@ -7,14 +7,16 @@
     {"ask": "release"}                                    -> {}
 
 A contender is {"peer", "variant", "results": paths of files of float32, "weights": such paths by
-name}. What cannot be done is
-answered by {"error": why}. The folder is for files that go either way, and is removed in the end.
+name}. What cannot be done is answered by {"error": why}. The folder is for files that go either
+way, and is removed in the end.
+
+A library is an object, or a module, with describe() -> str, numbers(its tensor) -> a float32 array
+of numpy, and finish(), which waits for calls that were only queued.
 """
 
 import itertools
 import json
 import os
-import re
 import sys
 import tempfile
 import time
@@ -28,32 +30,16 @@ def answer(members):
     print(json.dumps(members), file=answers, flush=True)
 
 
-try:
-    import torch
-except ImportError as error:
+def give_up(kind, error, trace):
+    """What stops a script before it serves, such as a library that is not here, is answered too."""
     answer({"error": str(error)})
-    sys.exit(0)
 
+
+sys.excepthook = give_up
 calls = []
 
 
-def describe():
-    version = torch.__version__.split("+")[0]
-    onednn = re.search(r"MKL-DNN v([\d.]+)", torch.__config__.show())
-    inside = f"oneDNN {onednn[1]} inside" if onednn else "without oneDNN"
-    capability = torch.backends.cpu.get_cpu_capability()
-    return f"PyTorch {version}, {inside}, {capability}"
-
-
-def use(request):
-    """Binds every thread there is; later ones inherit it."""
-    torch.set_num_threads(len(request["cores"]))
-    for thread in os.listdir("/proc/self/task"):
-        os.sched_setaffinity(int(thread), request["cores"])
-    return {}
-
-
-def turn(request):
+def turn(request, finish):
     """Ever longer runs of calls until one lasts long enough, which counts."""
     call, seconds = calls[request["contender"]], request["seconds"]
     count = 1
@@ -61,6 +47,7 @@ def turn(request):
         began = time.perf_counter()
         for _ in range(count):
             call()
+        finish()
         elapsed = time.perf_counter() - began
         if elapsed >= seconds:
             return {"milliseconds": 1e3 * elapsed / count}
@@ -73,7 +60,7 @@ def release(_):
     return {}
 
 
-def serve(contenders):
+def serve(library, contenders):
     """Answers until the requests end.
 
     contenders(request) yields (peer, variant, call, results, weights): what is timed, tensors that
@@ -81,14 +68,18 @@ def serve(contenders):
     """
     with tempfile.TemporaryDirectory(prefix="atelier-bench-") as folder:
         try:
-            serve_in(folder, contenders)
+            serve_in(folder, library, contenders)
         except KeyboardInterrupt:
             pass  # whoever asked was interrupted too
 
 
-def serve_in(folder, contenders):
+def serve_in(folder, library, contenders):
     def hello(_):
-        return {"description": describe(), "folder": folder}
+        return {"description": library.describe(), "folder": folder}
+
+    def use(request):
+        library.use(request["cores"])
+        return {}
 
     def prepare(request):
         release(request)
@@ -96,7 +87,7 @@ def serve_in(folder, contenders):
 
         def file(tensor):
             path = os.path.join(folder, f"{next(numbers)}.f32")
-            tensor.detach().float().contiguous().numpy().tofile(path)
+            library.numbers(tensor).tofile(path)
             return path
 
         for peer, variant, call, results, weights in contenders(request):
@@ -111,7 +102,13 @@ def serve_in(folder, contenders):
             )
         return {"contenders": prepared}
 
-    requests = {"hello": hello, "use": use, "prepare": prepare, "turn": turn, "release": release}
+    requests = {
+        "hello": hello,
+        "use": use,
+        "prepare": prepare,
+        "turn": lambda request: turn(request, library.finish),
+        "release": release,
+    }
     for line in sys.stdin:
         try:
             request = json.loads(line)

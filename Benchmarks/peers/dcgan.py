@@ -1,5 +1,6 @@
 """The PyTorch twin of DCGANRig: DCGAN on 32x32x3 pictures, 64 a step."""
 
+import pytorch
 import torch
 import torch.nn.functional as F
 import twins
@@ -47,7 +48,7 @@ class Stepper:
         twins.load(self.generator, recipe, "generator")
         twins.load(self.critic, recipe, "critic")
         for network in [self.generator, self.critic]:
-            network.to(memory_format=layout)
+            network.to(pytorch.DEVICE, memory_format=layout)
         self.names = recipe.keys()
         settings = {"lr": 2e-5, "betas": (0.5, 0.999)}
         self.update_generator = way.update((self.generator.parameters(), settings))
@@ -55,7 +56,8 @@ class Stepper:
         self.batches = [
             twins.pictures(batch).contiguous(memory_format=layout) for batch in recipe["pictures"]
         ]
-        self.real, self.made = torch.ones(64, 1), torch.zeros(64, 1)
+        self.real = torch.ones(64, 1, device=pytorch.DEVICE)
+        self.made = torch.zeros_like(self.real)
         self.steps = 0
         self.make = way.loss(self.generator)
         self.critic_loss = way.loss(self.eager_critic_loss)
@@ -86,7 +88,9 @@ class Stepper:
     def __call__(self, noise=None):
         batch = self.batches[self.steps % len(self.batches)]
         self.steps += 1
-        return self.step(batch, torch.randn(64, 100) if noise is None else noise).item()
+        if noise is None:
+            noise = torch.randn(64, 100, device=pytorch.DEVICE)
+        return self.step(batch, noise).item()
 
     def weights(self):
         generator = twins.weights(self.generator, self.names, "generator")

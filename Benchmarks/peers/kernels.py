@@ -4,13 +4,15 @@
     {"ask": "prepare", "operation", "operands", ...}      -> {"contenders"}
 
 Pictures come as [N, H, W, C], filters as [C of the result, Kh, Kw, C of the picture]; results are
-in the same order. Needs torch (tried with 2.15) and numpy.
+in the same order. On a GPU there is PyTorch alone, without oneDNN. Needs torch (tried with 2.15)
+and numpy.
 """
 
 import functools
 import sys
 
 import answering  # first: takes stdout
+import pytorch
 import torch
 import torch.nn.functional as F
 from noise import noise
@@ -33,7 +35,7 @@ def tensors(request):
         shape, scale = operand["shape"], operand["scale"]
         count = torch.Size(shape).numel()
         values = torch.from_numpy(noise(count, seed, scale)) if scale else torch.zeros(count)
-        result.append(values.reshape(shape).to(precision(request)))
+        result.append(values.reshape(shape).to(pytorch.DEVICE, precision(request)))
     return result
 
 
@@ -50,6 +52,16 @@ def channels_last(tensor):
     return tensor.permute(0, 2, 3, 1)
 
 
+def empty(shape, request, layout):
+    """A picture or filters that only their shape matters of."""
+    tensor = torch.empty(shape, dtype=precision(request), device=pytorch.DEVICE)
+    return tensor.contiguous(memory_format=layout)
+
+
+def wants_onednn(request):
+    return "onednn" in request["peers"] and not pytorch.ON_GPU
+
+
 # Each operation yields (peer, variant, call): call() gives the row's results.
 
 
@@ -58,6 +70,8 @@ def gemm(request):
     a = a.t() if request["transposingA"] else a
     b = b.t() if request["transposingB"] else b
     yield "pytorch", "mm", lambda: [torch.mm(a, b)]
+    if not wants_onednn(request):
+        return
     weight = b.t().contiguous()  # [n, k], the layout oneDNN likes best
     linear = torch.ops.mkldnn._linear_pointwise
     yield "onednn", "inner product", lambda: [linear(a, weight, None, "none", [], "")]
@@ -89,13 +103,15 @@ def convolution(request):
             forward = F.conv_transpose2d if transposed else F.conv2d
             return lambda: [channels_last(forward(first, second, None, stride, padding))]
         if which == "input-gradient":
-            x = torch.empty(picture, dtype=precision(request)).contiguous(memory_format=layout)
+            x = empty(picture, request, layout)
             return lambda: [channels_last(backward(first, x, second, [True, False, False])[0])]
-        w = torch.empty(kernel, dtype=precision(request)).contiguous(memory_format=layout)
+        w = empty(kernel, request, layout)
         return lambda: [channels_last(backward(second, first, w, [False, True, False])[1])]
 
     for name, layout in LAYOUTS.items():
         yield "pytorch", name, call(layout)
+    if not wants_onednn(request):
+        return
     if which == "forward" and not transposed:
         x, w = (pictures(operand).contiguous() for operand in tensors(request))
         direct = torch.ops.mkldnn._convolution_pointwise
@@ -183,7 +199,7 @@ def adam(request):
         parameter.grad = gradient
         optimizer = torch.optim.Adam([parameter], lr=request["rate"], **{name: True})
         optimizer.state[parameter] = {
-            "step": torch.tensor(0.0),
+            "step": torch.tensor(0.0, device=pytorch.DEVICE),
             "exp_avg": first,
             "exp_avg_sq": second,
         }
@@ -197,7 +213,14 @@ def adam(request):
 
     # The kernel alone, as ours is: with the first step's corrections for ever, and no optimiser.
     gradient, parameter, first, second = tensors(request)
-    lists = [parameter], [gradient], [first], [second], [], [torch.tensor(1.0)]
+    lists = (
+        [parameter],
+        [gradient],
+        [first],
+        [second],
+        [],
+        [torch.tensor(1.0, device=pytorch.DEVICE)],
+    )
 
     def kernel():
         torch._fused_adam_(
@@ -227,6 +250,7 @@ OPERATIONS = {
 
 def prepare(request):
     """Contenders one by one, so that no two need memory before they are asked for."""
+    pytorch.multiply_in(request.get("precision"))
     for peer, variant, call in OPERATIONS[request["operation"]](request):
         if peer in request["peers"]:
             yield peer, variant, call, call(), {}
@@ -234,4 +258,4 @@ def prepare(request):
 
 if __name__ == "__main__":
     torch.set_grad_enabled(False)
-    answering.serve(prepare)
+    answering.serve(pytorch, prepare)

@@ -1,5 +1,6 @@
 """The PyTorch twin of TinyPairRig: 21-15-10-3 and 3-10-15-21, two losses, two Adams."""
 
+import pytorch
 import torch
 import twins
 from torch import nn
@@ -19,9 +20,11 @@ class Stepper:
         self.relational, self.generative = network([21, 15, 10, 3]), network([3, 10, 15, 21])
         twins.load(self.relational, recipe, "relational")
         twins.load(self.generative, recipe, "generative")
+        for part in [self.relational, self.generative]:
+            part.to(pytorch.DEVICE)
         first, self.second = recipe["templates"]
         self.difference = first - self.second
-        self.filter = torch.tensor([1, 1, 0.05])
+        self.filter = torch.tensor([1, 1, 0.05], device=pytorch.DEVICE)
         self.filtered_context = recipe["context"] * self.filter
         self.names = recipe.keys()
         self.update = way.update(
@@ -45,7 +48,9 @@ class Stepper:
         return loss.detach()
 
     def __call__(self, noise=None):
-        return self.step(torch.rand(49, 1) if noise is None else noise).item()
+        if noise is None:
+            noise = torch.rand(49, 1, device=pytorch.DEVICE)
+        return self.step(noise).item()
 
     def weights(self):
         relational = twins.weights(self.relational, self.names, "relational")

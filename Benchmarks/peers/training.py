@@ -15,6 +15,7 @@ import sys
 
 import answering  # first: takes stdout
 import dcgan
+import pytorch
 import tiny_pair
 import torch
 import twins
@@ -40,7 +41,9 @@ def prepare(request):
     make, layouts = MODELS[request["model"]]
     recipe = twins.read_recipe(request["recipe"])
     reduced = request["precision"] == "bfloat16"
-    for layout, way in itertools.product(layouts, twins.WAYS):
+    pytorch.multiply_in(request["precision"])
+    ways = [way for way in twins.WAYS if request["compiles"] or not way.compiled]
+    for layout, way in itertools.product(layouts, ways):
         variant = f"{way.name}, {layout}"
         try:
             stepper = make(recipe, LAYOUTS[layout], way._replace(reduced=reduced))
@@ -54,4 +57,4 @@ def prepare(request):
 
 
 if __name__ == "__main__":
-    answering.serve(prepare)
+    answering.serve(pytorch, prepare)

@@ -10,6 +10,7 @@ import types
 import typing
 
 import numpy
+import pytorch
 import torch
 from torch import nn
 from torch.optim.adam import adam as functional_adam
@@ -26,7 +27,7 @@ def read_recipe(path):
             continue
         first, end = entry["data_offsets"]
         values = numpy.frombuffer(data[first:end], "<f4").reshape(entry["shape"])
-        arrays[name] = torch.from_numpy(values.copy())
+        arrays[name] = torch.from_numpy(values.copy()).to(pytorch.DEVICE)
     return arrays
 
 
@@ -122,7 +123,7 @@ class Way(typing.NamedTuple):
         """A function of tensors with the model in it, as this variant runs it."""
 
         def in_bfloat16(*arguments):
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast(pytorch.DEVICE.type, dtype=torch.bfloat16):
                 return function(*arguments)
 
         variant = in_bfloat16 if self.reduced else function
@@ -195,7 +196,7 @@ class FunctionalUpdate:
             (
                 [torch.zeros_like(parameter) for parameter in group],
                 [torch.zeros_like(parameter) for parameter in group],
-                [torch.tensor(0.0) for _ in group],
+                [torch.tensor(0.0, device=pytorch.DEVICE) for _ in group],
             )
             for group, _ in self.groups
         ]

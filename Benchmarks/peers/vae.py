@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy
+import pytorch
 import torch
 import torch.nn.functional as F
 import twins
@@ -75,7 +76,7 @@ class Stepper:
         self.model = PRESETS[preset]()
         twins.load(self.model.encoder, recipe, "encoder")
         twins.load(self.model.decoder, recipe, "decoder")
-        self.model = self.model.to(memory_format=layout)
+        self.model = self.model.to(pytorch.DEVICE, memory_format=layout)
         self.names = recipe.keys()
         self.update = way.update((self.model.parameters(), ADAM))
         self.batches = [
@@ -96,7 +97,8 @@ class Stepper:
 
     def __call__(self, noise=None):
         batch = self.batches[self.steps % len(self.batches)]
-        noise = torch.randn(len(batch), self.latents) if noise is None else noise
+        if noise is None:
+            noise = torch.randn(len(batch), self.latents, device=pytorch.DEVICE)
         self.steps += 1
         return self.step(batch, noise).item()
 

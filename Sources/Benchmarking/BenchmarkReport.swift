@@ -6,8 +6,10 @@ import Tensors
 package struct BenchmarkReport {
   /// `kernels` or `training`.
   package var kind: String
-  /// Processor and instruction set.
+  /// Processor and instruction set, or an OpenCL device by index and name.
   package var device: String
+  /// Platform and driver of an OpenCL device.
+  package var driver: String?
   /// That made it.
   package var command: String
   /// As `2026-11-22`.
@@ -51,7 +53,8 @@ package struct BenchmarkReport {
       .object(Dictionary(pairs.map { ($0, .string($1)) }, uniquingKeysWith: { $1 }))
     }
     return [
-      "device": .string(device), "command": .string(command), "date": .string(date),
+      "device": .string(device), "driver": driver.map { .string($0) } ?? .null,
+      "command": .string(command), "date": .string(date),
       "peers": members(peers), "missing": members(missing),
       "roofs": .array(roofs.map(\.json)), "rows": .array(rows.map(\.json)),
       "refused": .array(

@@ -40,14 +40,31 @@ package struct Times: Sendable {
 
 /// Milliseconds a call takes: ever longer runs of calls until one lasts `seconds`, which counts; the
 /// shorter ones warm up.
-package func timeTurn(_ seconds: Double, _ call: () throws -> Void) rethrows -> Double {
+///
+/// - Parameters:
+///   - seconds: Of the run that counts.
+///   - finish: Waits, at the end of a run, for calls that were only queued.
+///   - call: What is timed.
+/// - Returns: The mean of the run that counts.
+package func timeTurn(
+  _ seconds: Double, finish: () throws -> Void, _ call: () throws -> Void
+) rethrows -> Double {
   let clock = ContinuousClock()
   var calls = 1
   while true {
-    let elapsed = try clock.measure { for _ in 0..<calls { try call() } } / .seconds(1)
+    let elapsed =
+      try clock.measure {
+        for _ in 0..<calls { try call() }
+        try finish()
+      } / .seconds(1)
     if elapsed >= seconds { return 1e3 * elapsed / Double(calls) }
     // A little more than it should take, at most a hundred times as many as were tried.
     let wanted = 1.2 * seconds / max(elapsed, 1e-9)
     calls = max(calls + 1, Int(Double(calls) * min(wanted, 100)))
   }
+}
+
+/// The same of calls that are done when they return.
+package func timeTurn(_ seconds: Double, _ call: () throws -> Void) rethrows -> Double {
+  try timeTurn(seconds, finish: {}, call)
 }

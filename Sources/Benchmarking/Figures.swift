@@ -36,9 +36,10 @@ package struct Figures: Sendable {
     variants = race.variants
   }
 
-  /// Of a kernel, beside the roof that bounds it; `peak` is in billions of operations a second.
-  package init(_ row: KernelRow, _ race: Race, _ roofs: Roofs, peak: Double?) {
-    self.init(row.name, shape: row.shape, threads: roofs.threads, race)
+  /// Of a kernel, beside the roof that bounds it, where there is one; `peak` is in billions of
+  /// operations a second.
+  package init(_ row: KernelRow, threads: Int?, _ race: Race, _ roofs: Roofs?, peak: Double?) {
+    self.init(row.name, shape: row.shape, threads: threads, race)
     precision = row.precision
     switch row.cost {
     case .flops(let flops):
@@ -47,7 +48,7 @@ package struct Figures: Sendable {
       shareOfRoof = peak.map { rate / $0 }
     case .bytes(let bytes):
       gigabytesPerSecond = Double(bytes) / milliseconds * 1e-6
-      shareOfRoof = roofs.copyTime(bytes: bytes).map { $0 / milliseconds }
+      shareOfRoof = roofs?.copyTime(bytes: bytes).map { $0 / milliseconds }
     }
   }
 

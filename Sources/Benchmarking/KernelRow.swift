@@ -65,21 +65,28 @@ package struct KernelRow: Sendable {
     operands.enumerated().map { noise(count: $1.count, seed: UInt32($0) + 1, scale: $1.scale) }
   }
 
-  /// The same row in bfloat16: our operands and results stay float32, a peer's are bfloat16.
-  var inBFloat16: KernelRow {
+  /// The same row with products of another precision: our operands and results stay float32, a
+  /// peer's are bfloat16 where that is the precision.
+  func multiplying(in precision: Precision) -> KernelRow {
     KernelRow(
-      name: "\(name)-bfloat16", shape: shape, operands: operands, cost: cost,
-      request: request.merging(["precision": "bfloat16"]) { $1 },
-      group: group.map { "\($0)-bfloat16" },
-      precision: .bfloat16, compute: compute)
+      name: "\(name)-\(precision.rawValue)", shape: shape, operands: operands, cost: cost,
+      request: request.merging(["precision": .string(precision.rawValue)]) { $1 },
+      group: group.map { "\($0)-\(precision.rawValue)" },
+      precision: precision, compute: compute)
   }
 
-  /// Every row, in the order of the table.
-  package static let all: [KernelRow] =
-    products + squareConvolutions + halvingConvolutions + fewChannelConvolutions + sampling
-    + inBFloat16 + memoryBound
+  /// Every row of the CPU, in the order of the table.
+  package static let all: [KernelRow] = inFloat32 + inLess(.bfloat16) + memoryBound
 
-  private static let inBFloat16: [KernelRow] =
+  /// Every row of an OpenCL device, which may multiply in any precision.
+  package static let ofOpenCL: [KernelRow] =
+    inFloat32 + Precision.allCases.filter { $0 != .float32 }.flatMap(inLess) + memoryBound
+
+  private static let inFloat32: [KernelRow] =
+    products + squareConvolutions + halvingConvolutions + fewChannelConvolutions + sampling
+
+  private static func inLess(_ precision: Precision) -> [KernelRow] {
     (products.filter { $0.group == nil } + squareConvolutions.prefix(3)
-    + halvingConvolutions.prefix(3)).map(\.inBFloat16)
+      + halvingConvolutions.prefix(3)).map { $0.multiplying(in: precision) }
+  }
 }

@@ -1,11 +1,9 @@
 import FileFormats
 
-/// A library that computes the same rows.
-package protocol Peer: AnyObject {
+/// A library that computes the same rows; its description is its version, and what decides its speed.
+package protocol Peer: AnyObject, CustomStringConvertible {
   /// By which its contenders go.
   var names: [String] { get }
-  /// Its version, and what decides its speed.
-  var description: String { get }
   /// Runs on so many threads, one on each of these cores.
   func use(cores: [Int]) throws
   /// Every way it has to compute the row from these operands, each run once; none where it cannot.
@@ -18,8 +16,8 @@ extension Peer {
   package func release() {}
 }
 
-/// A library that trains the same models.
-package protocol TrainingPeer: AnyObject {
+/// A library that trains the same models, described alike.
+package protocol TrainingPeer: AnyObject, CustomStringConvertible {
   /// Runs on so many threads, one on each of these cores.
   func use(cores: [Int]) throws
   /// Every way it has to train the row's model, from what `TrainingRig.recipe(steps:)` gave: each

@@ -1,14 +1,16 @@
 import FileFormats
 import Foundation
 
-/// PyTorch, and the oneDNN inside it, in a Python process that stays open and answers requests, a
-/// line of JSON each way.
+/// PyTorch and the oneDNN inside it, or tinygrad, in a Python process that stays open and answers
+/// requests, a line of JSON each way.
 ///
 /// It makes the operands itself, by the formula of `noise(count:seed:scale:)`, and gives results
 /// back in files.
 package final class PythonPeer: Peer, TrainingPeer {
   package let names: [String]
   package private(set) var description = ""
+  /// Whether PyTorch's training steps are compiled, too.
+  package var compiles = true
 
   private let process = Process()
   private let requests = Pipe()
@@ -18,12 +20,16 @@ package final class PythonPeer: Peer, TrainingPeer {
   private var folder = ""
 
   /// - Parameters:
-  ///   - names: `pytorch`, `onednn` or both.
-  ///   - python: Path or name of a Python that has PyTorch.
-  ///   - script: `Benchmarks/peers/kernels.py` or `training.py`.
+  ///   - names: `pytorch`, `onednn` or both, or `tinygrad`.
+  ///   - python: Path or name of a Python that has them.
+  ///   - script: `Benchmarks/peers/kernels.py`, `training.py` or `tinygrad_kernels.py`.
+  ///   - device: What the script is to compute on: `gpu` of PyTorch, an OpenCL device's own name of
+  ///     tinygrad; nil for the processor.
   /// - Throws: ``BenchmarkError/missing(peer:reason:)`` where one of them is not there, with what
   ///   Python said.
-  package init(_ names: [String], python: String, script: String) throws {
+  package init(
+    _ names: [String], python: String, script: String, device: String? = nil
+  ) throws {
     self.names = names
     guard FileManager.default.fileExists(atPath: script) else {
       throw missing("no \(script): run in the project's folder")
@@ -35,7 +41,7 @@ package final class PythonPeer: Peer, TrainingPeer {
     // and by large pages beyond.
     process.environment = ProcessInfo.processInfo.environment.merging([
       "THP_MEM_ALLOC_ENABLE": "1", "MALLOC_MMAP_THRESHOLD_": "\(32 << 20)",
-      "MALLOC_TRIM_THRESHOLD_": "\(1 << 40)",
+      "MALLOC_TRIM_THRESHOLD_": "\(1 << 40)", "ATELIER_PEER_DEVICE": device ?? "cpu",
     ]) { $1 }
     process.standardInput = requests
     process.standardOutput = answers
@@ -90,7 +96,7 @@ package final class PythonPeer: Peer, TrainingPeer {
     try AtomicFile.write(Safetensors.encode(recipe), to: path)
     return try prepare([
       "model": .string(row.model.rawValue), "precision": .string(row.precision.rawValue),
-      "recipe": .string(path),
+      "recipe": .string(path), "compiles": .bool(compiles),
     ])
   }
 

@@ -61,9 +61,17 @@ package struct TrainingBenchmark {
     }
 
     /// Every model in float32, and those of products large enough to matter in bfloat16.
-    package static let all =
-      Model.allCases.map { Row($0) }
-      + Model.allCases.filter { $0 != .tinyPair }.map { Row($0, .bfloat16) }
+    package static let all = inPrecisions([.float32, .bfloat16])
+
+    /// The same of OpenCL devices, which may multiply in any precision.
+    package static let ofOpenCL = inPrecisions(Precision.allCases)
+
+    private static func inPrecisions(_ precisions: [Precision]) -> [Row] {
+      precisions.flatMap { precision in
+        Model.allCases.filter { precision == .float32 || $0 != .tinyPair }
+          .map { Row($0, precision) }
+      }
+    }
   }
 
   package var rows: [Row]
@@ -80,17 +88,17 @@ package struct TrainingBenchmark {
 
   package init(rows: [Row]) { self.rows = rows }
 
-  /// Alone, on any device.
+  /// On any device, beside peers that train there or, being the processor, elsewhere.
   ///
   /// - Parameters:
   ///   - device: Where; rows of a precision that it does not have are left out.
   ///   - load: Says whether others keep the machine busy; nil not to ask.
   ///   - receive: Gets each row when it is there.
-  /// - Throws: ``BenchmarkError/void(share:)`` or a `DeviceError`.
+  /// - Throws: ``BenchmarkError``, a `DeviceError`, or what peers throw.
   package func run(
     on device: Device, load: MachineLoad?, _ receive: (BenchmarkEvent) -> Void
   ) throws {
-    for row in rows where device.isCPU || row.precision == device.precision {
+    for row in rows where device.multiplies(in: row.precision) {
       // Threads are the CPU's.
       let threads = device.isCPU ? Device.defaultThreads : nil
       receive(try measure(row, on: device, threads: threads, load))
@@ -144,7 +152,8 @@ package struct TrainingBenchmark {
       try TrainingAgreement.check(
         contenders, from: initial, tolerance: TrainingAgreement.tolerance(row.precision))
       let race = try Race(
-        contenders, rounds: rounds, seconds: seconds, threads: threads ?? 1, load: load)
+        contenders, rounds: rounds, seconds: seconds,
+        threads: device.isProcessor ? threads ?? Device.defaultThreads : 1, load: load)
       var figures = Figures(row.name, shape: rig.shape, threads: threads, race)
       figures.precision = row.precision
       if profiles {

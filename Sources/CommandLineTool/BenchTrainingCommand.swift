@@ -12,12 +12,17 @@ struct BenchTrainingCommand: ParsableCommand {
       Milliseconds are the median over turns of several steps; the spread is the range that the \
       middle half lies in.
 
-      With --against pytorch both sides first make 5 steps from the same weights, pictures and \
-      noise; their losses must agree to 1e-4, and what the steps changed, tensor by tensor, to 5 % \
-      of the movement. Then they take turns on the same cores. PyTorch runs contiguous and \
-      channels-last, eager with either Adam, and with torch.compile given the loss, Adam too, or \
-      the whole step; its fastest counts. Rows in bfloat16 are beside its autocast; their losses \
-      agree to 2 %, what they changed to 20 %.
+      With --against both sides first make 5 steps from the same weights, pictures and noise; \
+      their losses must agree to 1e-4, and what the steps changed, tensor by tensor, to 5 % of the \
+      movement. Then they take turns, on the CPU on the same cores. With --device, pytorch runs on \
+      the GPU where the device is one, else on the processor, and cpu is Atelier itself on the \
+      processor, in float32 and with all threads. The ratio is the peer's time over the device's.
+
+      PyTorch runs contiguous and channels-last, eager with either Adam, and with torch.compile \
+      given the loss, Adam too, or the whole step (minutes; --eager leaves that out); its fastest \
+      counts. On a GPU it multiplies float32 without TF32. Rows in bfloat16 are beside its \
+      autocast, those in tf32 beside its TF32; their losses agree to 2 % and 0.24 %, what they \
+      changed to 20 %.
 
       Turns beside which other processes use more than 5 % of a core are taken again; when that \
       does not help, the run is void: exit status 75, and nothing is printed on stdout or \
@@ -30,12 +35,13 @@ struct BenchTrainingCommand: ParsableCommand {
       Examples:
         atelier bench training --model vae-dense --threads 1
         atelier bench training --device opencl:0 --model vae-conv --profile
+        atelier bench training --device opencl:0 --against cpu
         PYTHON=venv/bin/python atelier bench training --against pytorch \\
           --threads 1,2 --out Benchmarks/results
       """)
 
   enum PeerName: String, CaseIterable {
-    case pytorch
+    case pytorch, cpu
   }
 
   enum ModelName: String, CaseIterable {
@@ -51,7 +57,8 @@ struct BenchTrainingCommand: ParsableCommand {
   }
 
   @Option(
-    help: ArgumentHelp("pytorch, to run beside it.", valueName: "peers"),
+    help: ArgumentHelp(
+      "pytorch, to run beside it; with an OpenCL device cpu, too.", valueName: "peers"),
     transform: { try $0.split(separator: ",").map { try choice(String($0), "--against") } })
   var against: [PeerName] = []
 
@@ -79,11 +86,14 @@ struct BenchTrainingCommand: ParsableCommand {
   @Flag(help: "Tell where the time goes: milliseconds, GFLOP/s and GB/s of each kernel.")
   var profile = false
 
+  @Flag(help: "Leave out what torch.compile makes of PyTorch.")
+  var eager = false
+
   @OptionGroup var device: DeviceOption
   @OptionGroup var comparison: ComparisonOptions
 
-  private var rows: [TrainingBenchmark.Row] {
-    TrainingBenchmark.Row.all.filter {
+  private func rows(on device: Device) -> [TrainingBenchmark.Row] {
+    (device.isCPU ? TrainingBenchmark.Row.all : TrainingBenchmark.Row.ofOpenCL).filter {
       model.models.contains($0.model) && (precision == nil || precision == $0.precision)
     }
   }
@@ -94,31 +104,54 @@ struct BenchTrainingCommand: ParsableCommand {
       throw UsageError.wrongValue(
         "\(seconds)", place: "--seconds", expected: "more than 0 and at most 3600")
     }
-    var report = comparison.makeReport("training")
-    var benchmark = TrainingBenchmark(rows: rows)
+    // Beside another program it is the CPU that is meant, unless a device is named.
+    let isProcessor = device.device == "cpu" || device.device == "auto" && !isAlone
+    let device = isProcessor ? .cpu : try device.select()
+    try checkPeers(on: device)
+    var report = comparison.makeReport("training", on: device)
+    var benchmark = TrainingBenchmark(rows: rows(on: device))
     (benchmark.rounds, benchmark.seconds) = (comparison.rounds, seconds)
     benchmark.profiles = profile
-    if against.isEmpty, threads.isEmpty {
-      let device = try device.select()
-      report.device = "\(device)"
-      try comparison.run(report) { load, receive in
+    benchmark.peers = openPeers(on: device, &report)
+    try comparison.run(report) { load, receive in
+      if device.isCPU, !isAlone {
+        try benchmark.run(threads: threadCounts, load: load, receive)
+      } else {
         try benchmark.run(on: device, load: load, receive)
       }
-      return
     }
-    guard ["auto", "cpu"].contains(device.device) else {
-      throw UsageError.conflict(
-        threads.isEmpty ? "--against" : "--threads", "--device \(device.device)")
+  }
+
+  private var isAlone: Bool { against.isEmpty && threads.isEmpty }
+
+  private var threadCounts: [Int] { threads.isEmpty ? [Device.defaultThreads] : threads }
+
+  private func checkPeers(on device: Device) throws {
+    let place = "--device \(self.device.device)"
+    if device.isCPU {
+      if against.contains(.cpu) { throw UsageError.conflict("--against cpu", place) }
+      for count in threads { _ = try CoreBinding.cores(for: count) }
+    } else if !threads.isEmpty {
+      throw UsageError.conflict("--threads", place)
     }
-    let counts = threads.isEmpty ? [Device.defaultThreads] : threads
-    for count in counts { _ = try CoreBinding.cores(for: count) }
-    if !against.isEmpty,
-      let peer = comparison.openPython(["pytorch"], script: "training.py", &report)
+  }
+
+  private func openPeers(
+    on device: Device, _ report: inout BenchmarkReport
+  ) -> [any TrainingPeer] {
+    var peers: [any TrainingPeer] = []
+    if against.contains(.cpu),
+      let peer = comparison.open(["cpu"], &report, { try ProcessorPeer() })
     {
-      benchmark.peers = [peer]
+      peers.append(peer)
     }
-    try comparison.run(report) { load, receive in
-      try benchmark.run(threads: counts, load: load, receive)
+    if against.contains(.pytorch),
+      let peer = comparison.openPython(
+        ["pytorch"], script: "training.py", device: device.isProcessor ? nil : "gpu", &report)
+    {
+      peer.compiles = !eager
+      peers.append(peer)
     }
+    return peers
   }
 }

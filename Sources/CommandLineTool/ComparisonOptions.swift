@@ -32,20 +32,23 @@ struct ComparisonOptions: ParsableArguments {
     }
   }
 
-  func makeReport(_ kind: String) -> BenchmarkReport {
+  /// A report of what is measured on the device: of the CPU, with any number of threads.
+  func makeReport(_ kind: String, on device: Device) -> BenchmarkReport {
     let date = Calendar(identifier: .gregorian).dateComponents([.year, .month, .day], from: Date())
-    return BenchmarkReport(
-      kind: kind, device: BenchmarkReport.thisDevice,
+    var report = BenchmarkReport(
+      kind: kind, device: device.isCPU ? BenchmarkReport.thisDevice : "\(device)",
       command: (["atelier"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
       date: String(format: "%04d-%02d-%02d", date.year ?? 0, date.month ?? 0, date.day ?? 0),
       rounds: rounds,
       cap: ProcessInfo.processInfo.environment["ATELIER_MAX_ISA"].flatMap(
         InstructionSet.init(rawValue:)))
+    report.driver = device.openCL.map { "\($0.platform), \($0.driver)" }
+    return report
   }
 
   /// The peer that `make` finds, or nil; who is here and who is missing is said on stderr and in
   /// the report.
-  func open<Found: Peer>(
+  func open<Found: CustomStringConvertible>(
     _ names: [String], _ report: inout BenchmarkReport, _ make: () throws -> Found
   ) -> Found? {
     do {
@@ -62,11 +65,12 @@ struct ComparisonOptions: ParsableArguments {
 
   /// Peers inside a Python that runs a script of `Benchmarks/peers`.
   func openPython(
-    _ names: [String], script: String, _ report: inout BenchmarkReport
+    _ names: [String], script: String, device: String? = nil, _ report: inout BenchmarkReport
   ) -> PythonPeer? {
     let python = python ?? ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
     return open(names, &report) {
-      try PythonPeer(names, python: python, script: "Benchmarks/peers/\(script)")
+      try PythonPeer(
+        names, python: python, script: "Benchmarks/peers/\(script)", device: device)
     }
   }
 

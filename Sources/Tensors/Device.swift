@@ -51,6 +51,11 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
       instructionSet: cpu.instructionSet, threads: cpu.threads, precision: precision)
   }
 
+  /// Whether ``multiplying(in:)`` gives a device.
+  package func multiplies(in precision: Precision) -> Bool {
+    (try? multiplying(in: precision)) != nil
+  }
+
   /// `ATELIER_THREADS`, else the processors that this process may use: those it may run on, and no
   /// more than its control group's share of processor time.
   public static var defaultThreads: Int {

@@ -17,7 +17,7 @@ import Testing
         .init(peer: "pytorch", name: "channels-last", milliseconds: 6, spread: 1),
         .init(peer: "onednn", name: "convolution", milliseconds: 7, spread: 1),
       ])
-    return Figures(row, race, roofs, peak: roofs.gigaflops(.avx2))
+    return Figures(row, threads: 2, race, roofs, peak: roofs.gigaflops(.avx2))
   }
 
   @Test("the object has the promised members, and figures follow from times and costs")

@@ -5,12 +5,12 @@ import Testing
 
 /// The protocol with the other program, spoken by a shell in Python's place.
 @Suite struct PythonPeerTests {
-  private func peer(_ script: String) throws -> PythonPeer {
+  private func peer(_ script: String, device: String? = nil) throws -> PythonPeer {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(
       "peer-\(UUID().uuidString).sh")
     try Data(script.utf8).write(to: path)
     defer { try? FileManager.default.removeItem(at: path) }
-    return try PythonPeer(["pytorch"], python: "/bin/sh", script: path.path)
+    return try PythonPeer(["pytorch"], python: "/bin/sh", script: path.path, device: device)
   }
 
   private static let greeting = #"read -r line; echo '{"description": "a shell"}'"# + "\n"
@@ -68,6 +68,13 @@ import Testing
       $0 as? BenchmarkError
         == .missing(peer: "pytorch", reason: "/bin/sh: No module named torch")
     }
+  }
+
+  @Test("the script is told which device it is to compute on", arguments: [nil, "gpu"])
+  func device(name: String?) throws {
+    let peer = try peer(
+      #"read -r line; echo "{\"description\": \"$ATELIER_PEER_DEVICE\"}""#, device: name)
+    #expect(peer.description == name ?? "cpu")
   }
 
   @Test("a peer that ends in the middle says so")

@@ -35,6 +35,7 @@ import Training
 
   /// Another program that trains just as we do, and then says something else.
   private final class FakePeer: TrainingPeer {
+    let description = "for tests"
     var spoil: (inout [String: [Float]], _ initial: [String: [Float]]) -> Void = { _, _ in }
     private(set) var turns = 0
 

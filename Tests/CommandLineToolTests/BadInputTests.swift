@@ -75,6 +75,12 @@ import Training
         arguments: ["bench", "kernels", "--against", "openblass"], status: 64,
         words: ["did you mean 'openblas'?"]),
       Case(
+        arguments: ["bench", "kernels", "--against", "clblast"], status: 64,
+        words: ["--against clblast and --device cpu exclude one another"]),
+      Case(
+        arguments: ["bench", "training", "--device", "cpu", "--against", "cpu"], status: 64,
+        words: ["--against cpu and --device cpu exclude one another"]),
+      Case(
         arguments: ["bench", "kernels", "--rows", "gem-"], status: 64,
         words: ["--rows 'gem-': expected part of a row's name, such as gemm-512"]),
       Case(
