@@ -21,7 +21,9 @@ package final class ProcessorPeer: TrainingPeer {
     _ row: TrainingBenchmark.Row, recipe: [String: NumericArray]
   ) throws -> [Contender] {
     let rig = row.model.rig(on: device)
-    let losses = try (0..<TrainingBenchmark.agreedSteps).map { _ in Float(try rig.step()) }
+    let losses = try (0..<TrainingBenchmark.agreedSteps).map { _ in
+      Float(try rig.step().reduce(0, +))
+    }
     return [
       Contender(
         peer: "cpu", variant: "\(device)", results: [losses], weights: try rig.weights()

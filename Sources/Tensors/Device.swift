@@ -105,7 +105,7 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
     guard let openCL = backend as? OpenCLBackend else { return planningMemory() }
     let backend = try OpenCLBackend(
       openCL.device, library: openCL.library, cache: openCL.cache,
-      memoryLimit: openCL.memoryLimit.bytes)
+      memoryLimit: openCL.memoryLimit.bytes, precision: openCL.precision)
     backend.use(openCL.tuning, openCL.tuningState)
     return Device(backend: backend)
   }

@@ -48,12 +48,19 @@ struct ProductTile: Hashable, Codable, Sendable {
     return units.bytes * buffers * (a + b) + 128 + 16 * places
   }
 
+  /// Whether it is whole instructions of whole warps.
+  private var suitsUnits: Bool {
+    (rows, vectors, width) == (2, 1, 2) && itemsM % 8 == 0 && itemsN % 4 == 0
+      && depth * units.bytes % 32 == 0
+  }
+
   /// Whether the sizes go together and fit on a device.
   func fits(_ device: OpenCLDevice) -> Bool {
     let powers = [width, load, depth]
     return powers.allSatisfy { $0 > 0 && $0 & ($0 - 1) == 0 } && width <= 16 && load <= 16
       && depth >= load && m % load == 0 && padB % width == 0
       && items <= device.largestGroup && localBytes <= device.localBytes
+      && (units == .none || suitsUnits)
   }
 
   var macros: String {

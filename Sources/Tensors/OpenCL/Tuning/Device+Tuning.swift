@@ -16,7 +16,7 @@ extension Device {
   package func productTuner(
     from tuning: ProductTuning, for work: (Device) throws -> Void, shapes: [String]
   ) throws -> ProductTuner {
-    let backend = try openCL
+    let backend = try tunable
     let planning = PlanningBackend(for: backend)
     planning.notesProducts = true
     try work(Device(backend: planning))
@@ -27,20 +27,20 @@ extension Device {
 
   /// What a tuning of this device must be of.
   package var tuningOrigin: ProductTuning.Origin {
-    get throws { ProductTuning.Origin(try openCL.device) }
+    get throws { ProductTuning.Origin(try tunable.device) }
   }
 
   /// Where its tuning lies by default; nil where nothing is kept.
   package var standardTuningFile: String? {
     get throws {
-      ProductTuning.standardFile(try openCL.device, in: ProgramCache.standard.folder)?.path
+      ProductTuning.standardFile(try tunable.device, in: ProgramCache.standard.folder)?.path
     }
   }
 
   /// The N of `opencl:N`.
-  package var openCLIndex: Int { get throws { try openCL.device.description.index } }
+  package var openCLIndex: Int { get throws { try tunable.device.description.index } }
 
-  private var openCL: OpenCLBackend {
+  private var tunable: OpenCLBackend {
     get throws {
       guard let backend = backend as? OpenCLBackend else {
         throw TuningError.notOpenCL(description)
@@ -57,7 +57,7 @@ extension Device {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let numbers = parts.last!.split { $0 == "x" || $0 == "," }.map { Int($0) ?? 0 }
     if parts.first == "conv", parts.count == 2, let calls = Self.passes(numbers) {
-      return try openCL.products(of: calls.map { $0(self) })
+      return try tunable.products(of: calls.map { $0(self) })
     }
     let count = parts.count == 4 ? Int(parts[3]) ?? 0 : 1
     let sizes = parts.count > 2 ? parts[2].split(separator: "x").map { Int($0) ?? 0 } : []

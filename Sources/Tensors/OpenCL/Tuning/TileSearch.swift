@@ -17,7 +17,7 @@ struct TileSearch {
     (self.heuristic, self.device) = (heuristic, device)
     let others =
       heuristic.units != .none
-      ? [] : heuristic.items == 1 ? Self.ofProcessors(heuristic) : Self.ofGraphics
+      ? [] : heuristic.items == 1 ? Self.ofProcessors(heuristic) : Self.ofGraphics(heuristic.units)
     var first = [heuristic]
     for tile in others where tile.fits(device) && !first.contains(tile) { first.append(tile) }
     self.first = first
@@ -66,15 +66,17 @@ struct TileSearch {
   }
 
   /// The heuristic's own set, and its first ones with other depths and without a second buffer.
-  private static let ofGraphics: [ProductTile] =
-    ProductTile.ofGraphics.map(\.tile)
-    + ProductTile.ofGraphics.prefix(4).flatMap { tile, _ in
-      [(8, 2), (32, 2), (16, 1), (32, 1)].map { depth, buffers in
-        var other = tile
-        (other.depth, other.buffers) = (depth, buffers)
-        return other
+  private static func ofGraphics(_ units: ProductTile.Units) -> [ProductTile] {
+    let usual = ProductTile.ofGraphics(units).map(\.tile)
+    return usual
+      + usual.prefix(4).flatMap { tile in
+        [(1, 2), (4, 2), (2, 1), (4, 1)].map { halves, buffers in
+          var other = tile
+          (other.depth, other.buffers) = (tile.depth * halves / 2, buffers)
+          return other
+        }
       }
-    }
+  }
 }
 
 extension ProductTile {
