@@ -89,7 +89,7 @@ struct PrecisionTests {
   }
 
   @Test(
-    "an OpenCL device says that bfloat16 is not for it",
+    "an OpenCL device without matrix units says that bfloat16 is not for it",
     .enabled(if: !TestDevices.openCL.isEmpty, TestDevices.skipped))
   func openCL() throws {
     let name = "opencl:\(TestDevices.openCL[0].device.description.index)"
@@ -99,7 +99,7 @@ struct PrecisionTests {
     let sentence = "\(error.map { "\($0)" } ?? "")"
     #expect(
       sentence.hasPrefix(
-        "device '\(name)' cannot be used: products in bfloat16 are computed on the CPU alone so far;"
+        "device '\(name)' cannot be used: products in bfloat16 need NVIDIA's matrix units;"
       ), "\(sentence)")
   }
 }

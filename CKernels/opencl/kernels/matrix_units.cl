@@ -120,13 +120,13 @@ CK_INLINE void multiply_words(float2 sum[2][1], const uint a[4], const uint b[2]
   {                                                                                  \
     __local const staged *a_words = a_tile, *b_words = b_tile;                       \
     const int g = item % 32 / 4, own = item % 4;                                     \
-    UNROLL_UNITS for (int word = 0; word < WORDS; word += 8) {                          \
+    UNROLL_UNITS for (int word = 0; word < WORDS; word += 8) {                       \
       uint a_held[TILES_M][4], b_held[TILES_N][2];                                   \
-      UNROLL_UNITS for (int i = 0; i < TILES_M * 4; ++i) a_held[i / 4][i % 4] =         \
+      UNROLL_UNITS for (int i = 0; i < TILES_M * 4; ++i) a_held[i / 4][i % 4] =      \
           A_WORD(WARP_ROW + i / 4 * 16 + g + i % 2 * 8, word + own + i % 4 / 2 * 4); \
-      UNROLL_UNITS for (int j = 0; j < TILES_N * 2; ++j) b_held[j / 2][j % 2] =         \
+      UNROLL_UNITS for (int j = 0; j < TILES_N * 2; ++j) b_held[j / 2][j % 2] =      \
           B_WORD(WARP_COLUMN + j / 2 * 8 + g, word + own + j % 2 * 4);               \
-      UNROLL_UNITS for (int t = 0; t < TILES; ++t)                                      \
+      UNROLL_UNITS for (int t = 0; t < TILES; ++t)                                   \
           MULTIPLY_WORDS(sum[t], a_held[t % TILES_M], b_held[t / TILES_M]);          \
     }                                                                                \
   }

@@ -99,8 +99,8 @@ static moment folded_strip(__local float *shared, __global const float *mean,
   return (moment)(centre + correction, fma((float)rows, between, spreads));
 }
 
-// LANES items a group. mean and spread of the columns are those of the first leaf of each example; of
-// columns of one row, which are their own means, the spread is null.
+// LANES items a group. mean and spread of the columns are those of the first leaf of each example;
+// of columns of one row, which are their own means, the spread is null.
 CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
                             __global const float *restrict column_mean, const ulong mean_at,
                             __global const float *restrict column_spread, const ulong spread_at,
@@ -116,11 +116,11 @@ CK_KERNEL void moments_fold(const ck_normalize_shape s, const int leaf_count,
   int count[22];
   uint strips = 0;
   moment whole = 0.0f;
-  if (s.c == 1 && exists)
-    whole = (moment)(column_mean[0], column_spread ? column_spread[0] : 0.0f);
+  if (s.c == 1 && exists) whole = (moment)(column_mean[0], column_spread ? column_spread[0] : 0.0f);
   for (int k = 0; s.c > 1 && k < s.c; k += STRIP, ++strips) {
     const int width = min(STRIP, s.c - k);
-    moment m = folded_strip(shared, column_mean + k, column_spread ? column_spread + k : 0, width, exists, s.s);
+    moment m = folded_strip(shared, column_mean + k, column_spread ? column_spread + k : 0, width,
+                            exists, s.s);
     int b = 0, elements = width * s.s;
     for (; strips >> b & 1; ++b) {
       m = merged(level[b], m, (float)count[b], (float)elements);
