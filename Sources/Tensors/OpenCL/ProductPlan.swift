@@ -169,10 +169,11 @@ extension ProductTile {
   /// Where an item is a thread of a processor, which has the tile to itself.
   ///
   /// Eight rows of two vectors keep a processor's fused multiply-add units busy (latency times
-  /// throughput is 8) and leave registers for the factors; half as many rows do where there are 16 registers.
-  /// 128 x 128 outputs and 128 steps are 130 KiB, which second-level caches hold. A line of 16 floats of padding
-  /// keeps the stores of a transposing load from falling into the same cache sets. With PoCL on AVX-512: 60 to
-  /// 80 % of the peak from 128 x 512 x 784 on, however the factors lie.
+  /// throughput is 8) and leave registers for the factors; half as many rows do where there are 16
+  /// registers. 128 x 128 outputs and 128 steps are 130 KiB, which second-level caches hold. A line
+  /// of 16 floats of padding keeps the stores of a transposing load from falling into the same cache
+  /// sets. With PoCL on two cores with AVX-512: 66 to 81 % of the peak at 1024 a side, 30 to 60 % at
+  /// 128 x 784 x 400, however the factors lie.
   static func forProcessor(_ problem: ProductProblem, on device: OpenCLDevice) -> ProductTile {
     let most = max(4, min(16, device.vectorWidth))
     let width = problem.n <= 4 ? 4 : most
