@@ -99,22 +99,15 @@ CK_INLINE int is_inside(place e, int2 frame) {
 }
 
 // NAME##_fetch: the elements at one load's place, zero where there are none.
-#if ALIGNED
-#define WHOLE_LOAD(load, p) (*(__global const VECTOR(float, load) *)(p))
-#else
-#define WHOLE_LOAD(load, p) LOAD(load, p)
-#endif
 #define OPERAND(NAME, WIDTH_OF_LOAD, FRAMED)                                          \
+  SOME_OF(NAME##_run, float, WIDTH_OF_LOAD)                                           \
   CK_INLINE VECTOR(float, WIDTH_OF_LOAD)                                              \
       NAME##_fetch(__global const float *base, place outer, place step, int2 frame) { \
     const place e = outer + step;                                                     \
     if (e.w <= 0 || (FRAMED && !is_inside(e, frame))) return 0.0f;                    \
     base += e.z;                                                                      \
-    if (ALIGNED || WIDTH_OF_LOAD == 1 || e.w >= WIDTH_OF_LOAD)                        \
-      return WHOLE_LOAD(WIDTH_OF_LOAD, base);                                         \
-    float some[WIDTH_OF_LOAD];                                                        \
-    for (int i = 0; i < WIDTH_OF_LOAD; ++i) some[i] = i < e.w ? base[i] : 0.0f;       \
-    return LOAD(WIDTH_OF_LOAD, some);                                                 \
+    return ALIGNED ? *(__global const VECTOR(float, WIDTH_OF_LOAD) *)base             \
+                   : NAME##_run_some(base, e.w);                                      \
   }
 OPERAND(a, A_LOAD, A_FRAMED)
 OPERAND(b, B_LOAD, B_FRAMED)

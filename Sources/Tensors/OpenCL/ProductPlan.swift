@@ -63,8 +63,11 @@ struct ProductPlan {
     let isAligned = isOfGPU && problem.alignment % tile.load == 0
     // Without alignment, neighbouring items of a GPU had better load neighbouring elements.
     let most = isOfGPU && !isAligned ? 1 : tile.load
-    let aLoad = Self.load(problem.runA, min(most, problem.isAAlongK ? tile.depth : tile.m))
-    let bLoad = Self.load(problem.runB, min(most, problem.isBAlongK ? tile.depth : tile.n))
+    let (lineA, lineB) = (
+      problem.isAAlongK ? tile.depth : tile.m, problem.isBAlongK ? tile.depth : tile.n
+    )
+    let aLoad = ProductTile.load(upTo: min(most, lineA), dividing: problem.runA)
+    let bLoad = ProductTile.load(upTo: min(most, lineB), dividing: problem.runB)
     let loads =
       " -DA_LOAD=\(aLoad) -DB_LOAD=\(bLoad) -DALIGNED=\(isAligned ? 1 : 0)"
       + " -DA_BY_STEP=\(tile.laysABySteps(problem) ? 1 : 0) -DEMULATED=\(emulated ? 1 : 0)"
@@ -72,12 +75,6 @@ struct ProductPlan {
     groups =
       problem.count * Int(parts.count) * ((problem.m + tile.m - 1) / tile.m)
       * ((problem.n + tile.n - 1) / tile.n)
-  }
-
-  /// The most elements, 1, 4 or 16, that every run is a multiple of: more choices would be more
-  /// programs to build.
-  private static func load(_ run: Int, _ most: Int) -> Int {
-    [16, 4].first { $0 <= most && run % $0 == 0 } ?? 1
   }
 }
 

@@ -48,6 +48,12 @@ struct ProductTile: Hashable, Codable, Sendable {
     return units.bytes * buffers * (a + b) + 128 + 16 * places
   }
 
+  /// The most elements, 1, 4 or 16, of a load that may have so many: more choices would be more
+  /// programs to build.
+  static func load(upTo most: Int, dividing run: Int = 0) -> Int {
+    [16, 4].first { $0 <= most && run % $0 == 0 } ?? 1
+  }
+
   /// Whether it is whole instructions of whole warps.
   private var suitsUnits: Bool {
     (rows, vectors, width) == (2, 1, 2) && itemsM % 8 == 0 && itemsN % 4 == 0
@@ -58,7 +64,8 @@ struct ProductTile: Hashable, Codable, Sendable {
   func fits(_ device: OpenCLDevice) -> Bool {
     let powers = [width, load, depth]
     return powers.allSatisfy { $0 > 0 && $0 & ($0 - 1) == 0 } && width <= 16 && load <= 16
-      && depth >= load && m % load == 0 && padB % width == 0
+      && depth >= load && m % load == 0 && n % Self.load(upTo: min(load, n)) == 0
+      && padB % width == 0 && (items == 1 || (padA % load == 0 && padB % load == 0))
       && items <= device.largestGroup && localBytes <= device.localBytes
       && (units == .none || suitsUnits)
   }

@@ -36,6 +36,25 @@ struct ProductTileTests {
     }
   }
 
+  @Test("a tile whose loads would straddle its lines or leave out columns does not fit")
+  func unfit() {
+    var device = backend.device
+    device.pretendToBeGPU(computeUnits: 20)
+    let usual = ProductTile.ofGraphics(.none)[0].tile
+    #expect(usual.fits(device))
+    for change: (inout ProductTile) -> Void in [
+      { $0.padA = 1 },
+      {
+        $0.padB = 2; $0.width = 2
+      }, { $0.depth = 12 }, { $0.buffers = 200 },
+      { ($0.itemsN, $0.vectors, $0.width) = (3, 1, 2) }, { $0.units = .tf32 },
+    ] {
+      var tile = usual
+      change(&tile)
+      #expect(!tile.fits(device), "\(tile)")
+    }
+  }
+
   @Test("a plan covers every output, with a tile that fits", arguments: [1, 4, 20, 132])
   func plans(units: Int) {
     var device = backend.device
