@@ -9,9 +9,9 @@ final class ProgressDisplay {
   private let data: TrainingData
   private let isTerminal: Bool
   private var total = 0
-  private var first = 0
+  /// The step that rates count from, and its end: the first one, which may wait for compilers.
+  private var first: (step: Int, ended: ContinuousClock.Instant)?
   private let clock = ContinuousClock()
-  private var began = ContinuousClock.now
   private var lastShown: ContinuousClock.Instant?
   private var hasOpenLine = false
 
@@ -24,11 +24,14 @@ final class ProgressDisplay {
   func receive(_ event: TrainingEvent) {
     switch event {
     case .started(let step, let total):
-      (first, self.total, began) = (step, total, clock.now)
+      self.total = total
       if step > 0, step < total { say("going on after step \(step) of \(total)") }
       if step == total { say("all \(total) steps are done already") }
+      if isTerminal, step < total { rewrite("preparing step \(step + 1)/\(total)") }
     case .warning(let text): say("warning: \(text)")
-    case .step(let record): show(record)
+    case .step(let record):
+      if first == nil { first = (record.step, clock.now) }
+      show(record)
     case .sheet, .checkpoint: break
     case .ended(let step, let isComplete):
       if !isComplete { say("stopped after step \(step) of \(total)") }
@@ -43,8 +46,7 @@ final class ProgressDisplay {
     lastShown = clock.now
     let line = describe(record)
     if isTerminal {
-      Console.rewrite(String(line.prefix(Console.width - 1)))
-      hasOpenLine = true
+      rewrite(line)
     } else {
       Console.note(line)
     }
@@ -53,17 +55,28 @@ final class ProgressDisplay {
     }
   }
 
-  /// Such as `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`.
+  /// Such as `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`; the first step
+  /// tells no rate.
   private func describe(_ record: StepRecord) -> String {
-    let seconds = (clock.now - began) / .seconds(1)
-    let rate = seconds > 0 ? Double(record.step - first) / seconds : 0
     let epochs = data.epoch(ofStep: total, batchSize: batchSize)
-    return [
+    var parts = [
       "step \(record.step)/\(total)", "epoch \(record.epoch)/\(epochs)",
       "loss \(Self.number(record.loss))",
-      "\(Int(rate * Double(batchSize))) pictures/s",
-      "\(Self.time(rate > 0 ? Double(total - record.step) / rate : 0)) left",
-    ].joined(separator: "  ")
+    ]
+    if let first, record.step > first.step {
+      let rate =
+        Double(record.step - first.step) / max(1e-9, (clock.now - first.ended) / .seconds(1))
+      parts += [
+        "\(Int(rate * Double(batchSize))) pictures/s",
+        "\(Self.time(Double(total - record.step) / rate)) left",
+      ]
+    }
+    return parts.joined(separator: "  ")
+  }
+
+  private func rewrite(_ line: String) {
+    Console.rewrite(String(line.prefix(Console.width - 1)))
+    hasOpenLine = true
   }
 
   private func say(_ line: String) {

@@ -93,6 +93,10 @@ extension OpenCLBackend {
     of device: OpenCLDevice, _ precision: Precision = .float32
   ) -> Result<OpenCLBackend, DeviceError> {
     let way = Way(index: device.description.index, precision: precision)
+    // Matrix units do products alone; the rest is what float32 has tried.
+    if precision != .float32, case .failure(let error) = backend(of: device) {
+      return .failure(error)
+    }
     return opened.withLock { opened in
       if let known = opened[way] { return known }
       let result = Result { () throws(DeviceError) in
