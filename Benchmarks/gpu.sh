@@ -173,6 +173,11 @@ steps() {
     step tune 150 "$atelier" tune --device "$DEVICE" --budget 2m --json
     kernels products-tuned 60 gemm-
     training dcgan-32-tuned 45 dcgan-32
+    for precision in $(matrix_unit_precisions); do
+      step "tune-$precision" 60 "$atelier" tune --device "$DEVICE" --precision "$precision" --budget 45s --json \
+        --shape gemm:nn:2048x2048x2048 --shape gemm:nn:4096x4096x4096
+      kernels "$precision" 60 "$precision"
+    done
   fi
   training vae-dense 50 vae-dense
   training tiny-pair 50 tiny-pair
@@ -180,13 +185,18 @@ steps() {
   step profile 40 bench training --device "$DEVICE" --model dcgan-32 --profile --rounds 3 --seconds 0.3
   kernels convolutions-3x3 60 conv3x3-
   kernels convolutions-4x4 60 conv4x4-
-  for precision in tf32 bfloat16; do
-    if grep -qs "\"$precision\"" "$out/devices.json"; then training "$precision" 60 all "$precision"; fi
-  done
+  for precision in $(matrix_unit_precisions); do training "$precision" 60 all "$precision"; done
   for model in dcgan-32 vae-conv; do
     step "training-compiled-$model" 120 bench training --device "$DEVICE" --model "$model" --precision float32 \
       --against pytorch --rounds 5 --seconds 0.3
   done
+}
+
+# What the device multiplies in on matrix units.
+matrix_unit_precisions() {
+  local mark="\"name\":\"$DEVICE\""
+  if [[ $DEVICE == gpu ]]; then mark='"isChosenByAuto":true'; fi
+  sed 's/{"driver"/\n&/g' "$out/devices.json" | grep -F "$mark" | grep -o '"tf32"\|"bfloat16"' | tr -d '"' || true
 }
 
 # The GPU that the program would take by itself; a processor where there is none, so that all of this can be tried.

@@ -47,6 +47,14 @@ struct TuneCommand: ParsableCommand {
       "Write there and go on from there; by default where every command looks.", valueName: "file"))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What products are multiplied in: float32, or bfloat16 and tf32 on NVIDIA's matrix units; one"
+        + " file holds the tiles of all. (default: float32)",
+      valueName: "type"),
+    transform: { try choice($0, "--precision") })
+  var precision = Precision.float32
+
   @Option(help: ArgumentHelp("A product to tune for; can be repeated.", valueName: "shape"))
   var shape: [String] = []
 
@@ -67,7 +75,7 @@ struct TuneCommand: ParsableCommand {
     if let worker { return try serve(worker) }
     if !merge.isEmpty { return try join() }
     Interruption.watch()
-    let device = try device.select()
+    let device = try device.select(precision)
     guard let path = try out ?? device.standardTuningFile else {
       throw UsageError.wrongValue(
         "", place: "--out", expected: "a file, since no folder for caches is known")
@@ -80,7 +88,10 @@ struct TuneCommand: ParsableCommand {
     Interruption.noteStep()
     let display = TuningDisplay()
     var process = WorkerProcess(
-      command: ["/proc/self/exe", "tune", "--worker", "\(try device.openCLIndex)"], limit: limit)
+      command: [
+        "/proc/self/exe", "tune", "--worker", "\(try device.openCLIndex)", "--precision",
+        precision.rawValue,
+      ], limit: limit)
     try makeFolder(of: path)
     let end = try tuner.run(
       budget: budget, on: &process, save: { try AtomicFile.write($0.encoded, to: path) },
@@ -95,7 +106,7 @@ struct TuneCommand: ParsableCommand {
   private func serve(_ index: Int) throws {
     signal(SIGINT, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
-    var worker = try TuningWorker(device: index)
+    var worker = try TuningWorker(device: index, precision: precision)
     worker.serve()
   }
 

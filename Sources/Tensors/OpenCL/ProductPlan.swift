@@ -53,12 +53,13 @@ struct ProductPlan {
   let recipe: ProgramRecipe
   let parts: ProductParts
   let groups: Int
+  /// Whether matrix units are the plain C of `matrix_units.cl`.
+  private let isEmulated: Bool
 
   init(
-    _ problem: ProductProblem, tile: ProductTile, parts: ProductParts, emulated: Bool = false
+    _ problem: ProductProblem, tile: ProductTile, parts: ProductParts, isEmulated: Bool = false
   ) {
-    self.tile = tile
-    self.parts = parts
+    (self.tile, self.parts, self.isEmulated) = (tile, parts, isEmulated)
     let isOfGPU = tile.items > 1
     let isAligned = isOfGPU && problem.alignment % tile.load == 0
     // Without alignment, neighbouring items of a GPU had better load neighbouring elements.
@@ -70,7 +71,7 @@ struct ProductPlan {
     let bLoad = ProductTile.load(upTo: min(most, lineB), dividing: problem.runB)
     let loads =
       " -DA_LOAD=\(aLoad) -DB_LOAD=\(bLoad) -DALIGNED=\(isAligned ? 1 : 0)"
-      + " -DA_BY_STEP=\(tile.laysABySteps(problem) ? 1 : 0) -DEMULATED=\(emulated ? 1 : 0)"
+      + " -DA_BY_STEP=\(tile.laysABySteps(problem) ? 1 : 0) -DEMULATED=\(isEmulated ? 1 : 0)"
     recipe = .product(problem.kind, macros: tile.macros + loads)
     groups =
       problem.count * Int(parts.count) * ((problem.m + tile.m - 1) / tile.m)
@@ -81,7 +82,7 @@ struct ProductPlan {
 extension ProductPlan {
   /// The same product by another tile: the parts of its sums, and so its bits, stay.
   func with(_ tile: ProductTile, for problem: ProductProblem) -> ProductPlan {
-    ProductPlan(problem, tile: tile, parts: parts)
+    ProductPlan(problem, tile: tile, parts: parts, isEmulated: isEmulated)
   }
 
   /// The plan of a product that nothing has been tuned for.
@@ -107,7 +108,7 @@ extension ProductPlan {
       while true {
         let parts = problem.parts(atMost: count, depth: tile.depth)
         let plan = ProductPlan(
-          problem, tile: tile, parts: parts, emulated: device.emulatesMatrixUnits)
+          problem, tile: tile, parts: parts, isEmulated: device.emulatesMatrixUnits)
         let rounds = (Double(plan.groups) / units).rounded(.up)
         let steps = Double(parts.count == 1 ? problem.k : Int(parts.length)) + 16
         var cost = rounds * Double(tile.m * tile.n) * steps / speed

@@ -51,6 +51,23 @@ struct MatrixUnitTests {
     }
   }
 
+  @Test("a tuning tries other tiles of the units, and they give the same", arguments: precisions)
+  func tuning(_ precision: Precision) throws {
+    let backend = try #require(try device(precision).backend as? OpenCLBackend)
+    let item = ProductCase.gemm(
+      transposeA: false, transposeB: true, m: 70, n: 90, k: 100, units: backend.units)
+    let usual = ProductPlan.usual(item.problem, on: backend.device).tile
+    let search = TileSearch(item.problem, heuristic: usual, on: backend.device)
+    let tiles = (0..<search.count).compactMap { search.candidate($0, best: nil, avoiding: []) }
+    #expect(Set(tiles).count > 12)
+    #expect(tiles.allSatisfy { $0.units == backend.units && $0.fits(backend.device) })
+    var worker = TuningWorker(backend)
+    for tile in [tiles[1], tiles[tiles.count - 1]] {
+      let outcome = worker.answer(.init(item: item, tile: tile, isFinal: true))
+      #expect(outcome.failure == nil, "\(tile): \(outcome)")
+    }
+  }
+
   @Test("all passes of a convolution are those of the rounded factors", arguments: precisions)
   func convolutions(_ precision: Precision) throws {
     let device = try device(precision)

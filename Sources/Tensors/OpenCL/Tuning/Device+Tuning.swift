@@ -70,7 +70,7 @@ extension Device {
     return [
       .gemm(
         transposeA: kind >= 2, transposeB: kind % 2 == 1, count: count, m: sizes[0], n: sizes[1],
-        k: sizes[2])
+        k: sizes[2], units: try tunable.units)
     ]
   }
 

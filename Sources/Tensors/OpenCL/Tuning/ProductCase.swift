@@ -78,12 +78,13 @@ package struct ProductCase: Sendable {
 
   /// A matrix product without gaps.
   static func gemm(
-    transposeA: Bool, transposeB: Bool, count: Int = 1, m: Int, n: Int, k: Int
+    transposeA: Bool, transposeB: Bool, count: Int = 1, m: Int, n: Int, k: Int,
+    units: ProductTile.Units = .none
   ) -> ProductCase {
     let bits = m | n | k | 16
     let problem = ProductProblem(
       kind: .gemm(transposeA: transposeA, transposeB: transposeB), count: count, m: m, n: n, k: k,
-      alignment: bits & -bits)
+      alignment: bits & -bits, units: units)
     return ProductCase(problem: problem, scalars: .gemm(problem.shape))
   }
 }
@@ -109,7 +110,8 @@ extension OpenCLBackend {
     switch (item.problem.kind, item.scalars) {
     case (.gemm(let transposeA, let transposeB), _):
       return .gemm(
-        transposeA: transposeA, transposeB: transposeB, count: 2, m: 149, n: 83, k: 139)
+        transposeA: transposeA, transposeB: transposeB, count: 2, m: 149, n: 83, k: 139,
+        units: item.problem.units)
     case (_, .gemm): return nil
     case (let kind, .convolution(var s)):
       (s.n, s.c, s.oc) = (2, 3 * s.groups, 5 * s.groups)

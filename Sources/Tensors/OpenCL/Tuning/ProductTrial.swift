@@ -46,7 +46,7 @@ final class ProductTrial {
     tolerance = isAlike ? 0 : size * (heuristic.tile.units == .none ? 1e-3 : 3e-2)
     let found = try result(of: heuristic)
     try compare(found)
-    if heuristic.tile.units == .none { (expected, tolerance) = (found, 0) }
+    (expected, tolerance) = (found, 0)
   }
 
   /// Whether a plan gives what it must.

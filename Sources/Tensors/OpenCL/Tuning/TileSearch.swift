@@ -16,8 +16,7 @@ struct TileSearch {
   init(_ problem: ProductProblem, heuristic: ProductTile, on device: OpenCLDevice) {
     (self.heuristic, self.device) = (heuristic, device)
     let others =
-      heuristic.units != .none
-      ? [] : heuristic.items == 1 ? Self.ofProcessors(heuristic) : Self.ofGraphics(heuristic.units)
+      heuristic.items == 1 ? Self.ofProcessors(heuristic) : Self.ofGraphics(heuristic.units)
     var first = [heuristic]
     for tile in others where tile.fits(device) && !first.contains(tile) { first.append(tile) }
     self.first = first
@@ -91,15 +90,17 @@ extension ProductTile {
     let isUp = Bool.random(using: &random)
     func other(_ size: Int) -> Int { isUp ? size * 2 : max(1, size / 2) }
     let ofGroups = items > 1
-    switch Int.random(in: 0..<(units == .none ? 8 : 4), using: &random) {
+    switch Int.random(in: 0..<8, using: &random) {
     case 0: if ofGroups { itemsM = other(itemsM) } else { tilesM = other(tilesM) }
     case 1: if ofGroups { itemsN = other(itemsN) } else { tilesN = other(tilesN) }
     case 2: depth = other(depth)
     case 3: (padA, padB) = [(0, 0), (4, 4), (8, 8), (16, 16)].randomElement(using: &random)!
+    case 4 where units != .none: tilesM = other(tilesM)
+    case 5 where units != .none: tilesN = other(tilesN)
     case 4: rows = ofGroups ? other(rows) : max(2, rows + (isUp ? 2 : -2))
     case 5: vectors = ofGroups ? other(vectors) : max(1, vectors + (isUp ? 1 : -1))
     case 6: if ofGroups { buffers = 3 - buffers } else { rows = other(rows) }
-    default: load = min(16, other(load))
+    default: if units == .none { load = min(16, other(load)) }
     }
   }
 }

@@ -28,8 +28,8 @@ package struct TuningWorker {
   private var current: (item: Data, trial: ProductTrial)?
 
   /// - Throws: What the device cannot do.
-  package init(device index: Int) throws(DeviceError) {
-    backend = try OpenCLBackend.open(index: index)
+  package init(device index: Int, precision: Precision) throws(DeviceError) {
+    backend = try OpenCLBackend.open(index: index, precision: precision)
     // The heuristic is what everything is compared with.
     backend.use(nil)
   }
