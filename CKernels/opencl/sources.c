@@ -46,6 +46,9 @@ static const char convolution[] = {
 static const char matrix_units[] = {
 #embed "kernels/matrix_units.cl" suffix(, )
     0};
+static const char staging[] = {
+#embed "kernels/staging.cl" suffix(, )
+    0};
 static const char product[] = {
 #embed "kernels/product.cl" suffix(, )
     0};
@@ -110,6 +113,8 @@ const char *ck_opencl_source(ck_opencl_text text) {
       return convolution;
     case CK_TEXT_MATRIX_UNITS:
       return matrix_units;
+    case CK_TEXT_STAGING:
+      return staging;
     case CK_TEXT_PRODUCT:
       return product;
     case CK_TEXT_WINOGRAD:

@@ -93,6 +93,7 @@ typedef enum ck_opencl_text {
   CK_TEXT_GEMM,
   CK_TEXT_CONVOLUTION,
   CK_TEXT_MATRIX_UNITS,
+  CK_TEXT_STAGING,
   CK_TEXT_PRODUCT,  // the tiled sum of products under GEMM and convolution
   CK_TEXT_WINOGRAD,
   CK_TEXT_TRANSFORM_LINES,  // transform_lines.inc of the C kernels

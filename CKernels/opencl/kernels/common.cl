@@ -65,6 +65,9 @@
 #define CK_UNROLL _Pragma("unroll")
 #define CK_KERNEL __kernel __attribute__((reqd_work_group_size(CK_GROUP, 1, 1)))
 
+// Where CK_WIDTH elements of the item begin: beyond all tensors in items without any.
+CK_INLINE int first_element(void) { return min(get_global_id(0) * CK_WIDTH, (size_t)INT_MAX); }
+
 // Toward zero, held to the range of int32; NaN gives 0.
 CK_INLINE int truncated(float x) { return isnan(x) ? 0 : convert_int_sat(x); }
 

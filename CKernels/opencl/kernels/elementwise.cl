@@ -92,7 +92,7 @@ CK_INLINE void real_binary(ck_binary_op op, const element *a, const element *b, 
 
 CK_KERNEL void unary(const ck_unary_shape s, __global const element *x, const ulong x_start,
                      __global element *y, const ulong y_start) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = s.count - first;
+  const int first = first_element(), rest = s.count - first;
   if (rest <= 0) return;
   const element alpha = parameter(s.alpha), beta = parameter(s.beta);
   element values[CK_WIDTH], result[CK_WIDTH];
@@ -150,7 +150,7 @@ CK_INLINE elements strided_elements(__global const element *p, int first, int re
 CK_KERNEL void binary(const ck_binary_shape s, __global const element *a, const ulong a_start,
                       __global const element *b, const ulong b_start, __global element *y,
                       const ulong y_start, const int count) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = count - first;
+  const int first = first_element(), rest = count - first;
   if (rest <= 0) return;
   element u[CK_WIDTH], v[CK_WIDTH], result[CK_WIDTH];
   STORE(CK_WIDTH, strided_elements(a + a_start, first, rest, s.rank, s.size, s.stride_a), u);
@@ -188,7 +188,7 @@ CK_KERNEL void select_where(const ck_where_shape s, __global const element *cond
                             const ulong condition_start, __global const element *a,
                             const ulong a_start, __global const element *b, const ulong b_start,
                             __global element *y, const ulong y_start, const int count) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = count - first;
+  const int first = first_element(), rest = count - first;
   if (rest <= 0) return;
   element c[CK_WIDTH], u[CK_WIDTH], v[CK_WIDTH];
   STORE(CK_WIDTH,
@@ -202,6 +202,6 @@ CK_KERNEL void select_where(const ck_where_shape s, __global const element *cond
 }
 
 CK_KERNEL void fill(const ck_fill_shape s, __global element *y, const ulong y_start) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = s.count - first;
+  const int first = first_element(), rest = s.count - first;
   if (rest > 0) elements_keep((elements)parameter(s.value), y + y_start + first, rest);
 }

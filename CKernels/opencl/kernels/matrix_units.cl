@@ -31,10 +31,10 @@
 #define MATRIX_INSTRUCTION "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32"
 #endif
 
-// A float32 as it is staged; a NaN stays one.
+// A float32 as it is staged; a NaN stays one by the bits that the instruction reads.
 #if MATRIX_UNITS == TF32
 CK_INLINE float staged_float(float x) {
-  return isnan(x) ? x : as_float((as_uint(x) + 0x1000u) & ~0x1fffu);
+  return as_float((isnan(x) ? as_uint(x) | 0x400000u : as_uint(x) + 0x1000u) & ~0x1fffu);
 }
 #else
 CK_INLINE ushort staged_float(float x) {
@@ -69,7 +69,10 @@ STAGED_VECTOR(16)
 #define MULTIPLY_WORDS(sum, a, b) emulated_words(sum, a, b, exchange, item)
 
 #if MATRIX_UNITS == TF32
-CK_INLINE float add_words(uint a, uint b, float sum) { return fma(as_float(a), as_float(b), sum); }
+// The instruction reads 19 bits.
+CK_INLINE float add_words(uint a, uint b, float sum) {
+  return fma(as_float(a & ~0x1fffu), as_float(b & ~0x1fffu), sum);
+}
 #else
 CK_INLINE float add_words(uint a, uint b, float sum) {
   sum = fma(as_float(a << 16), as_float(b << 16), sum);

@@ -178,7 +178,7 @@ CK_KERNEL void normalize_map(const ck_normalize_shape s, __global const float *x
                              const ulong variance_start, __global const float *scale,
                              const ulong scale_start, __global const float *shift,
                              const ulong shift_start, __global float *y, const ulong y_start) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = s.n * s.s * columns_of(&s) - first;
+  const int first = first_element(), rest = s.n * s.s * columns_of(&s) - first;
   if (rest <= 0) return;
   reals factor = 1.0f / sqrt(of_groups(variance + variance_start, first, rest, &s) + s.epsilon);
   if (scale) factor *= of_columns(scale + scale_start, first, rest, &s);
@@ -263,7 +263,7 @@ CK_KERNEL void backward_map(const ck_normalize_shape s, __global const float *re
                             const ulong a_start, __global const float *restrict b,
                             const ulong b_start, __global float *restrict dx,
                             const ulong dx_start) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = s.n * s.s * columns_of(&s) - first;
+  const int first = first_element(), rest = s.n * s.s * columns_of(&s) - first;
   if (rest <= 0) return;
   const reals inverse =
       1.0f / sqrt(of_groups(variance + variance_start, first, rest, &s) + s.epsilon);

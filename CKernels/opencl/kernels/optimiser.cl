@@ -13,7 +13,7 @@ CK_KERNEL void sgd(const ck_sgd_shape s, __global const float *gradient, const u
                    __global const float *gradient_scale, const ulong scale_start,
                    __global float *parameter, const ulong parameter_start, __global float *momentum,
                    const ulong momentum_start, __global float *average, const ulong average_start) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = s.count - first;
+  const int first = first_element(), rest = s.count - first;
   if (rest <= 0) return;
   gradient += gradient_start + first;
   parameter += parameter_start + first;
@@ -34,7 +34,7 @@ CK_KERNEL void adam(const ck_adam_shape s, __global const float *gradient,
                     const ulong scale_start, __global float *parameter, const ulong parameter_start,
                     __global float *moment1, const ulong start1, __global float *moment2,
                     const ulong start2, __global float *average, const ulong average_start) {
-  const int first = get_global_id(0) * CK_WIDTH, rest = s.count - first;
+  const int first = first_element(), rest = s.count - first;
   if (rest <= 0) return;
   gradient += gradient_start + first;
   parameter += parameter_start + first;

@@ -18,7 +18,8 @@ typedef int4 place;
 
 CK_INLINE place at(int offset, int y, int x) { return (place)(x, y, offset, 0); }
 
-CK_INLINE place counted(place p, int count) { return (place)(p.x, p.y, p.z, count); }
+// No load asks for more than it has elements, and `nowhere` must outweigh every count.
+CK_INLINE place counted(place p, int count) { return (place)(p.x, p.y, p.z, min(count, 1 << 20)); }
 
 // No elements, whatever is added.
 CK_INLINE place nowhere(void) { return (place)(0, 0, 0, -(1 << 29)); }

@@ -136,20 +136,22 @@ extension OpenCLBackend {
   }
 
   /// Work-groups for so many items.
-  func items(_ count: Int32) -> Int { (Int(count) + device.groupSize - 1) / device.groupSize }
+  func items(_ count: some FixedWidthInteger) -> Int {
+    (Int(count) + device.groupSize - 1) / device.groupSize
+  }
 
   /// Work-groups for so many elements, of which an item takes `device.itemWidth`.
   func runs(_ count: Int32) -> Int {
-    items((count + Int32(device.itemWidth) - 1) / Int32(device.itemWidth))
+    items((Int(count) + device.itemWidth - 1) / device.itemWidth)
   }
 
   /// Strips of as many columns as an item takes.
   func strips(_ columns: Int32) -> Int32 {
-    (columns + Int32(device.columnWidth) - 1) / Int32(device.columnWidth)
+    Int32((Int(columns) + device.columnWidth - 1) / device.columnWidth)
   }
 
   /// Work-groups for so many rows of 16 lanes.
-  func rows(_ count: Int32) -> Int { items(count * 16) }
+  func rows(_ count: Int32) -> Int { items(Int(count) * 16) }
 
   func elements<Sizes>(_ rank: Int32, _ sizes: Sizes) -> Int32 {
     withUnsafeBytes(of: sizes) { $0.bindMemory(to: Int32.self).prefix(Int(rank)).reduce(1, *) }

@@ -76,6 +76,8 @@ final class OpenCLCalls: PreparedCalls {
         try backend.profile(call.call)
       }
       for block in blocks { block.lastUse = backend.compute.last }
+      // The host may be long in coming back: the device has work until then.
+      try backend.named { () throws(OpenCLFailure) in try backend.compute.flush() }
     }
   }
 }

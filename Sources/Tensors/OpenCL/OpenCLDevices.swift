@@ -78,8 +78,11 @@ struct OpenCLDevice: @unchecked Sendable {
   /// Floats that the points of Winograd's algorithm may take at once: a processor keeps 16 MiB in
   /// its last cache, a GPU needs enough to fill it, up to a sixteenth of its memory.
   var winogradRoom: Int {
-    description.kind == .gpu ? min(64 << 20, description.memoryBytes / 64) : 4 << 20
+    winogradLimit
+      ?? (description.kind == .gpu ? min(64 << 20, description.memoryBytes / 64) : 4 << 20)
   }
+  /// Less, for tests.
+  var winogradLimit: Int?
 
   /// What people call the device.
   var name: String { "opencl:\(description.index) (\(description.name))" }

@@ -61,7 +61,7 @@ struct ProductPlan {
   ) {
     (self.tile, self.parts, self.isEmulated) = (tile, parts, isEmulated)
     let isOfGPU = tile.items > 1
-    let isAligned = isOfGPU && problem.alignment % tile.load == 0
+    let isAligned = isOfGPU && problem.alignment % max(tile.load, tile.width) == 0
     // Without alignment, neighbouring items of a GPU had better load neighbouring elements.
     let most = isOfGPU && !isAligned ? 1 : tile.load
     let (lineA, lineB) = (

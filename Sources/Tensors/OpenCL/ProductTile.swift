@@ -42,7 +42,8 @@ struct ProductTile: Hashable, Codable, Sendable {
 
   /// Bytes of local memory, at most, of whatever operands.
   var localBytes: Int {
-    let a = max((m + padA) * depth, (depth + padA) * m)
+    let (byStep, byRow) = ((m + padA) * depth, (depth + padA) * m)
+    let a = units != .none ? byRow : items > 1 ? byStep : max(byStep, byRow)
     let b = units == .none ? (n + padB) * depth : (depth + padB) * n
     let places = m + n + 2 * buffers * depth
     return units.bytes * buffers * (a + b) + 128 + 16 * places

@@ -69,7 +69,7 @@ extension ProgramRecipe {
       case .filterGradient: ("convolution", CK_TEXT_CONVOLUTION, "-DCK_PASS=2")
       }
     return ProgramRecipe(
-      name, math + [CK_TEXT_PLACE, view, CK_TEXT_MATRIX_UNITS, CK_TEXT_PRODUCT],
+      name, math + [CK_TEXT_PLACE, view, CK_TEXT_MATRIX_UNITS, CK_TEXT_STAGING, CK_TEXT_PRODUCT],
       macros: more + " " + macros)
   }
 

@@ -20,6 +20,11 @@ struct ProductTileTests {
         itemsM: 2, itemsN: 8, tilesM: 1, tilesN: 1, rows: 8, vectors: 2, width: 1, depth: 32,
         padA: 1, padB: 0, load: 1, buffers: 2),
       ProductTile(
+        itemsM: 2, itemsN: 8, rows: 2, vectors: 3, width: 4, depth: 4, padA: 4, padB: 16, load: 1,
+        buffers: 2),
+      ProductTile(
+        itemsM: 4, itemsN: 4, rows: 2, vectors: 1, width: 8, depth: 8, padA: 4, padB: 8, load: 4),
+      ProductTile(
         tilesM: 3, tilesN: 2, rows: 4, vectors: 3, width: 8, depth: 16, padA: 4, padB: 8, load: 4),
     ]
 
@@ -126,17 +131,5 @@ struct ProductTileTests {
       wrong == nil,
       "\(problem.kind) \(m) x \(n) x \(k), \(parts.count) parts, element \(wrong ?? 0): \(found[wrong ?? 0]), expected \(expected[wrong ?? 0])"
     )
-  }
-}
-
-extension OpenCLDevice {
-  fileprivate mutating func pretendToBeGPU(computeUnits: Int) {
-    let said = description
-    description = OpenCLDeviceDescription(
-      index: said.index, name: said.name, vendor: said.vendor, platform: said.platform,
-      driver: said.driver, kind: .gpu, memoryBytes: said.memoryBytes,
-      largestBuffer: said.largestBuffer)
-    self.computeUnits = computeUnits
-    (localBytes, largestGroup) = (48 << 10, 1024)
   }
 }

@@ -114,6 +114,37 @@ struct TransferTests {
     #expect(throws: expected) { try device.synchronize() }
   }
 
+  @Test("an upload into pinned memory that a pending copy still reads waits for that copy")
+  func room() throws {
+    var functions = backend.library.functions
+    functions.clWaitForEvents = { _, _ in CL_OUT_OF_RESOURCES }
+    let library = OpenCLLibrary(functions: functions)
+    let backend = try OpenCLBackend(backend.device, library: library)
+    let piece = StagingRing.largestPiece / 4
+    let large = [Float](repeating: 1, count: StagingRing.byteCount / 4)
+    let target = Tensor(uninitialized: [large.count], dtype: .float32, on: backend)
+    let other = Tensor(uninitialized: [piece], dtype: .float32, on: backend)
+    var (isFull, failure): (Bool, (any Error)?) = (false, nil)
+    backend.attempt {
+      do {
+        let gate = try Gate(backend.context, library)
+        defer { gate.open() }
+        let staging = try #require(backend.staging)
+        try gate.close(staging.queue)
+        let (block, next) = (
+          try #require(target.storage.memory.block), try #require(other.storage.memory.block)
+        )
+        // All pinned memory, whose copies wait for the gate.
+        try large.withUnsafeBytes { try backend.queueUpload($0, to: block, byteOffset: 0) }
+        isFull = true
+        try large.prefix(piece).withUnsafeBytes {
+          try backend.queueUpload($0, to: next, byteOffset: 0)
+        }
+      } catch { failure = error }
+    }
+    #expect(isFull && (failure as? OpenCLFailure)?.function == "clWaitForEvents")
+  }
+
   @Test(
     "sizes at the edges of pieces and beyond all pinned memory arrive whole, one after another",
     arguments: [

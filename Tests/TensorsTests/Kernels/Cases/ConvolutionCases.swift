@@ -148,6 +148,9 @@ extension KernelTable {
     (geometries + largeConvolutions + fewChannels + winogradConvolutions + fusedConvolutions)
     .flatMap(\.kernelCases)
 
+  /// Those of the above that Winograd's algorithm does.
+  static let winograd: [KernelCase] = winogradConvolutions.flatMap(\.kernelCases)
+
   static let convolutionsInBFloat16: [KernelCase] =
     (ownInBFloat16 + geometries.prefix(8)).map {
       var row = $0
