@@ -84,7 +84,8 @@ package struct Roofs: Sendable {
   /// For products of a precision by the best instruction set; that of float32 where the processor
   /// does not multiply bfloat16, or is not to.
   func gigaflops(_ precision: Precision) -> Double? {
-    let float32 = gigaflops(InstructionSet.best)
+    // Of any width: a burst of other work may have hit the turns of the widest.
+    let float32 = multiplyAdds.filter { $0.instructionSet <= .best }.map(\.gigaflops).max()
     switch (precision, InstructionSet.best) {
     case (.bfloat16, .avx512): return bfloat16 ?? float32
     case (.bfloat16, .amx): return bfloat16OnTiles ?? float32
