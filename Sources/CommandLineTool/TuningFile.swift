@@ -6,9 +6,10 @@ import Training
 /// The file of a tuning, to which several processes may add at once.
 struct TuningFile {
   let path: String
-  /// Whether a file that is damaged, or of other things, gives way to a new one: in the place where
-  /// every command looks, as the choice of the device has said. A file that someone named may be
-  /// anything.
+  /// Whether a file that is damaged, or of other things, gives way to a new one.
+  ///
+  /// So it does where every command looks, as the choice of the device has said; a file that someone
+  /// named may be anything.
   let isStandard: Bool
 
   /// What it holds of `origin`, or nothing.
@@ -74,7 +75,9 @@ private final class FileLock {
   private let lockFile: String
   private let descriptor: Int32
 
-  /// Waits for its turn. File systems without locks are taken as unlocked.
+  /// Waits for its turn.
+  ///
+  /// File systems without locks are taken as unlocked.
   init(beside path: String) throws(FileFormatError) {
     let file = URL(fileURLWithPath: path)
     lockFile = file.deletingLastPathComponent().path + "/.\(file.lastPathComponent).lock"

@@ -47,6 +47,7 @@ package final class ChildProcess {
   ///   - command: The program's path, and its arguments.
   ///   - environment: Variables beside this process's own.
   ///   - isSilent: Whether what it says on stderr is thrown away.
+  /// - Throws: ``NotStarted``, with the system's reason.
   package init(
     _ command: [String], environment: [String: String] = [:], isSilent: Bool = false
   ) throws(NotStarted) {
@@ -124,6 +125,7 @@ package final class ChildProcess {
   /// Waits for the next line.
   ///
   /// - Parameter isGivenUp: Asked ten times a second; the process goes on.
+  /// - Returns: The line, or why there is none.
   package func answer(unless isGivenUp: () -> Bool = { false }) -> Answer {
     while true {
       if let newline = unread.firstIndex(of: UInt8(ascii: "\n")) {
