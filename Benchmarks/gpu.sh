@@ -90,7 +90,8 @@ check_program() {
   local words needed
   if words=$("$atelier" --version 2>&1); then return; fi
   if [[ -d $root/runtime ]]; then
-    look_in "$root/runtime"
+    # First, since the one that does not do may lie in any place.
+    export LD_LIBRARY_PATH=$root/runtime${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
     if words=$("$atelier" --version 2>&1); then return; fi
   fi
   needed=$(cat "$root/needs" 2>/dev/null || needed_glibc "$atelier" || true)
