@@ -1,21 +1,25 @@
 #!/usr/bin/env bash
-# All that a machine with a GPU can tell, in one command, ten minutes and one JSON: checks, tuning, and Atelier beside its peers.
+# What a machine with a GPU can tell, in one command and one JSON: checks, Atelier beside its peers, tuning.
 #
 #   Benchmarks/gpu.sh [run] [FOLDER]     builds here, unless it was unpacked, and runs; default: gpu-results
 #   Benchmarks/gpu.sh pack [FILE]        builds and packs all that run needs, below 64 MiB; default: atelier-gpu.tar.gz
 #
 # On the other machine:  tar -xzf atelier-gpu.tar.gz && atelier-gpu/Benchmarks/gpu.sh
 #
-# FOLDER/gpu.json has device, driver, date, and every step with its outcome and table. A step that fails, or for which there is no
-# time, says so there and the others go on; run again on the same FOLDER does what is not done yet. What it takes from the
-# environment: PYTHON (with PyTorch; default python3), DEVICE (gpu or opencl:N; default: the first usable GPU, else opencl:0),
-# MINUTES (default 10), STEPS (a pattern of names; default: all). Exit status 0 when every step is done, else 1; 64 usage.
+# It goes as far as its minutes reach, what matters most first, and ends before they are over; building does not count. Run again on
+# the same FOLDER, it does what is left. FOLDER/gpu.json has device, driver, date, and every step so far with its outcome and table,
+# and is written after each. A step that fails, that its limit stops, or for which no time is left says so there, a stopped
+# benchmark with the rows that it has ("isComplete": false), and the others go on. What it takes from the environment: PYTHON
+# (with PyTorch; default python3), DEVICE (gpu or opencl:N; default: the first usable GPU, else opencl:0), MINUTES (a whole number;
+# default 10), STEPS (a pattern of names; default: all). Exit status 0 when every step is done, else 1; 64 usage; 69 the program
+# does not start.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
 PATH=$PATH:/usr/sbin:/sbin # ldconfig
 
 usage() {
+  if [[ $# -gt 0 ]]; then say "gpu.sh: $*"; fi
   sed -n '4,5s/^# *//p' "${BASH_SOURCE[0]}" >&2
   exit 64
 }
@@ -24,9 +28,29 @@ say() { printf '%s\n' "$*" >&2; }
 
 # MARK: Packing
 
-# Pictures' libraries go into lib, where the program looks first; those of OpenCL into spare, for machines without.
+# Pictures' libraries go into lib, where the program looks first; those of OpenCL into spare, for machines without; C++'s into
+# runtime, for machines where the program does not start with their own.
 readonly picture_libraries='libpng16\.so|libturbojpeg\.so|libz\.so'
+readonly runtime_libraries='libstdc\+\+\.so|libgcc_s\.so'
 readonly spare_libraries=(libOpenCL.so.1 libclblast.so.1)
+
+# What the linker's cache holds, asked once: a reader that leaves early would end its writer.
+libraries=$(ldconfig -p 2>/dev/null || true)
+readonly libraries
+
+# Where the linker finds a library, or nothing.
+library() { awk -v name="$1" '$1 == name && !found { print $NF; found = 1 }' <<<"$libraries"; }
+
+# copy_linked PATTERN PROGRAM FOLDER: what the program links of these names.
+copy_linked() {
+  local file
+  mkdir -p "$3"
+  ldd "$2" | awk -v wanted="$1" '$1 ~ wanted { print $3 }' |
+    while read -r file; do cp -L "$file" "$3/$(basename "$file")"; done
+}
+
+# The newest glibc that files ask for.
+needed_glibc() { readelf -V "$@" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1 | tr _ ' '; }
 
 build_static() {
   local settings=(-c release --product atelier --static-swift-stdlib --scratch-path .build/packed)
@@ -35,17 +59,18 @@ build_static() {
 }
 
 pack() {
-  local file=${1:-$PWD/atelier-gpu.tar.gz} built place library
+  local file=${1:-$PWD/atelier-gpu.tar.gz} built place name found
   cd "$root"
   built=$(build_static)
   place=$(mktemp -d)/atelier-gpu
-  mkdir -p "$place/lib" "$place/spare" "$place/Benchmarks/peers"
+  mkdir -p "$place/spare" "$place/Benchmarks/peers"
   strip -o "$place/atelier" "$built/atelier"
-  ldd "$built/atelier" | awk -v wanted="$picture_libraries" '$1 ~ wanted { print $3 }' |
-    while read -r library; do cp -L "$library" "$place/lib/$(basename "$library")"; done
-  for library in "${spare_libraries[@]}"; do
-    library=$(ldconfig -p | awk -v name="$library" '$1 == name { print $NF; exit }')
-    if [[ -n $library ]]; then cp -L "$library" "$place/spare/"; fi
+  copy_linked "$picture_libraries" "$built/atelier" "$place/lib"
+  copy_linked "$runtime_libraries" "$built/atelier" "$place/runtime"
+  needed_glibc "$place/atelier" "$place"/lib/* >"$place/needs"
+  for name in "${spare_libraries[@]}"; do
+    found=$(library "$name")
+    if [[ -n $found ]]; then cp -L "$found" "$place/spare/"; fi
   done
   cp Benchmarks/gpu.sh "$place/Benchmarks/"
   cp Benchmarks/peers/*.py "$place/Benchmarks/peers/"
@@ -57,45 +82,57 @@ pack() {
 
 # MARK: The machine
 
-# Makes OpenCL findable: the loader, and a vendor's file for NVIDIA's driver, which some images come without.
+# look_in FOLDER: for libraries, after those where they were looked for already.
+look_in() { export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$1; }
+
+# Whether the program starts, with the C++ library that it came with where that helps.
+check_program() {
+  local words needed
+  if words=$("$atelier" --version 2>&1); then return; fi
+  if [[ -d $root/runtime ]]; then
+    # First, since the one that does not do may lie in any place.
+    export LD_LIBRARY_PATH=$root/runtime${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    if words=$("$atelier" --version 2>&1); then return; fi
+  fi
+  needed=$(cat "$root/needs" 2>/dev/null || needed_glibc "$atelier" || true)
+  say "gpu.sh: the program does not start: it needs ${needed:-glibc} or later, here is $(getconf GNU_LIBC_VERSION); $words"
+  exit 69
+}
+
+# Makes OpenCL findable: the loader, NVIDIA's driver where it lies outside the linker's cache, and a vendor's file for it, which
+# some images come without.
 find_opencl() {
-  if ! ldconfig -p | grep -q 'libOpenCL\.so\.1' && [[ -d $root/spare ]]; then
-    export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$root/spare
-  elif ! ldconfig -p | grep -q 'libclblast\.so\.1' && [[ -e $root/spare/libclblast.so.1 ]]; then
+  if [[ -z $(library libOpenCL.so.1) && -d $root/spare ]]; then
+    look_in "$root/spare"
+  elif [[ -z $(library libclblast.so.1) && -e $root/spare/libclblast.so.1 ]]; then
     # By itself, so that the system's loader stays the one that is used.
     mkdir -p "$out/clblast"
     ln -sf "$root/spare/libclblast.so.1" "$out/clblast/"
-    export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$out/clblast
+    look_in "$out/clblast"
   fi
   local driver
-  if [[ -z ${OCL_ICD_VENDORS:-} ]] && ! grep -qs nvidia /etc/OpenCL/vendors/*.icd; then
-    driver=$(nvidia_driver)
-    if [[ -n $driver ]]; then
-      mkdir -p "$out/vendors"
-      cp /etc/OpenCL/vendors/*.icd "$out/vendors/" 2>/dev/null || true
-      printf '%s\n' "$driver" >"$out/vendors/nvidia.icd"
-      export OCL_ICD_VENDORS=$out/vendors
-    fi
+  driver=$(library libnvidia-opencl.so.1)
+  if [[ -z $driver ]]; then
+    driver=$(timeout 10 find /usr/local/nvidia /usr/lib /usr/lib64 /opt -name libnvidia-opencl.so.1 -print -quit 2>/dev/null || true)
+    if [[ -n $driver ]]; then look_in "$(dirname "$driver")"; fi
   fi
-}
-
-# Where NVIDIA's half of OpenCL is.
-nvidia_driver() {
-  {
-    ldconfig -p | awk '$1 == "libnvidia-opencl.so.1" { print $NF }'
-    find /usr/local/nvidia /usr/lib /usr/lib64 /opt -name libnvidia-opencl.so.1 2>/dev/null || true
-  } | sed -n 1p
+  if [[ -n $driver && -z ${OCL_ICD_VENDORS:-} ]] && ! grep -qs nvidia /etc/OpenCL/vendors/*.icd; then
+    mkdir -p "$out/vendors"
+    cp /etc/OpenCL/vendors/*.icd "$out/vendors/" 2>/dev/null || true
+    printf '%s\n' "$driver" >"$out/vendors/nvidia.icd"
+    export OCL_ICD_VENDORS=$out/vendors
+  fi
 }
 
 # What was found, as an object.
 describe_machine() {
   local processor card icds
-  processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+  processor=$(awk -F ': ' '/^model name/ && !found { print $2; found = 1 }' /proc/cpuinfo)
   card=$(nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.max.sm --format=csv,noheader 2>/dev/null || true)
   icds=$(cat "${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}"/*.icd 2>/dev/null || true)
   printf '{"system": %s, "processor": %s, "cores": %d, "nvidiaCard": %s, "openCLLoader": %s, "openCLDrivers": %s, "driversFrom": %s}\n' \
     "$(uname -sr | quoted)" "$(quoted <<<"$processor")" "$(nproc)" "$(quoted <<<"$card")" \
-    "$(ldconfig -p | grep -o 'libOpenCL\.so\.1.*' | quoted)" "$(quoted <<<"$icds")" \
+    "$(quoted <<<"$loader")" "$(quoted <<<"$icds")" \
     "$(quoted <<<"${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}")"
 }
 
@@ -120,32 +157,36 @@ bench() {
   "$atelier" bench "$@" --json --provisional
 }
 
-# step NAME SECONDS COMMAND...: what it prints is an object, kept as NAME.json, its words as NAME.log, and how it went as NAME.outcome.
+# step NAME SECONDS COMMAND...: what it prints is an object, kept as NAME.json, its words as NAME.log, and how it went as NAME.outcome;
+# steps has the names, in order.
 step() {
   local name=$1 limit=$2 began=$SECONDS status=0 outcome="done" left=$((deadline - SECONDS))
   shift 2
   # shellcheck disable=SC2053 # a pattern is wanted
   [[ $name == ${STEPS:-*} ]] || return 0
   names+=("$name")
+  grep -qsx -e "$name" "$out/steps" || printf '%s\n' "$name" >>"$out/steps"
   if [[ $(cat "$out/$name.outcome" 2>/dev/null) == "done" ]]; then
     say "$name: done before"
     return
   fi
-  ((left < limit)) && limit=$left
+  if ((left < limit)); then limit=$left; fi
   if ((limit < 5)); then
+    rm -f "$out/$name.json" "$out/$name.log"
     outcome='not run: no time was left'
   else
     timeout --signal=INT --kill-after=10 "$limit" bash -c '"$@"' _ "$@" >"$out/$name.json" 2>"$out/$name.log" </dev/null ||
       status=$?
     case $status in
       0) ;;
-      124 | 137) outcome="stopped after $limit s" ;;
+      124 | 137) outcome="stopped after $limit s" ;; # what it had by then is its table
       *) outcome="failed with status $status" ;;
     esac
   fi
   printf '%s\n' "$outcome" >"$out/$name.outcome"
   printf '%s\n' "$((SECONDS - began))" >"$out/$name.seconds"
   say "$name: $outcome, $((SECONDS - began)) s$([[ $outcome == "done" ]] || printf '; %s' "$(tail -n 1 "$out/$name.log" 2>/dev/null)")"
+  write_result
 }
 
 # Ours beside whoever is there; a peer that is missing is named in the step's table.
@@ -160,95 +201,132 @@ training() {
     --against pytorch --eager --rounds 5 --seconds 0.3
 }
 
+# tune NAME LIMIT ARGUMENTS...
+tune() {
+  local name=$1 limit=$2
+  shift 2
+  step "$name" "$limit" "$atelier" tune --device "$DEVICE" --json "$@"
+}
+
+# What matters most first: together they may take longer than ten minutes.
 steps() {
+  local precision precisions model
   step machine 20 describe_machine
   step devices 60 "$atelier" devices --json
   step matrix-units 40 "$python" Benchmarks/peers/matrix_units.py
   choose_device
-  kernels first 60 gemm-model-64x64x64
-  kernels products 100 gemm-
-  training dcgan-32 60 dcgan-32
-  training vae-conv 60 vae-conv
-  if "$atelier" --help | grep -q '^ *tune '; then
-    step tune 150 "$atelier" tune --device "$DEVICE" --budget 2m --json
-    kernels products-tuned 60 gemm-
-    training dcgan-32-tuned 45 dcgan-32
-    for precision in $(matrix_unit_precisions); do
-      step "tune-$precision" 60 "$atelier" tune --device "$DEVICE" --precision "$precision" --budget 45s --json \
-        --shape gemm:nn:2048x2048x2048 --shape gemm:nn:4096x4096x4096
-      kernels "$precision" 60 "$precision"
-    done
-  fi
-  training vae-dense 50 vae-dense
-  training tiny-pair 50 tiny-pair
+  precisions=$(matrix_unit_precisions)
+  step agreement 90 "$atelier" bench agreement --device "$DEVICE" --json
+  kernels first 40 gemm-model-64x64x64
+  kernels products 80 gemm-
+  training dcgan-32 45 dcgan-32
+  training vae-conv 45 vae-conv
   step vendor-products 40 "$python" Benchmarks/peers/vendor_products.py
+  for precision in $precisions; do training "$precision" 45 all "$precision"; done
+  tune tune 120 --budget 100s
+  kernels products-tuned 60 gemm-
+  training dcgan-32-tuned 40 dcgan-32
+  for precision in $precisions; do
+    tune "tune-$precision" 45 --precision "$precision" --budget 35s --shape gemm:nn:2048x2048x2048 --shape gemm:nn:4096x4096x4096
+    kernels "$precision" 45 "$precision"
+  done
+  training vae-dense 45 vae-dense
+  training tiny-pair 45 tiny-pair
   step profile 40 bench training --device "$DEVICE" --model dcgan-32 --profile --rounds 3 --seconds 0.3
   kernels convolutions-3x3 60 conv3x3-
   kernels convolutions-4x4 60 conv4x4-
-  for precision in $(matrix_unit_precisions); do training "$precision" 60 all "$precision"; done
   for model in dcgan-32 vae-conv; do
     step "training-compiled-$model" 120 bench training --device "$DEVICE" --model "$model" --precision float32 \
       --against pytorch --rounds 5 --seconds 0.3
   done
 }
 
-# What the device multiplies in on matrix units.
-matrix_unit_precisions() {
-  local mark="\"name\":\"$DEVICE\""
-  if [[ $DEVICE == gpu ]]; then mark='"isChosenByAuto":true'; fi
-  sed 's/{"driver"/\n&/g' "$out/devices.json" | grep -F "$mark" | grep -o '"tf32"\|"bfloat16"' | tr -d '"' || true
-}
-
 # The GPU that the program would take by itself; a processor where there is none, so that all of this can be tried.
 choose_device() {
-  if [[ -n ${DEVICE:-} ]]; then return; fi
-  DEVICE=opencl:0
-  if grep -qs '"reasonForNoGPU":null' "$out/devices.json"; then DEVICE=gpu; fi
-  [[ $DEVICE == gpu ]] && export ATELIER_PEER_DEVICE=gpu
+  # Whether or not its step was asked for, or went well.
+  listing=$(tail -n 1 "$out/devices.json" 2>/dev/null || true)
+  if [[ $listing != *'"devices"'* ]]; then listing=$(timeout 60 "$atelier" devices --json 2>/dev/null || true); fi
+  if [[ -z ${DEVICE:-} ]]; then
+    DEVICE=opencl:0
+    if [[ $listing == *'"reasonForNoGPU":null'* ]]; then DEVICE=gpu; fi
+  fi
+  if [[ $(device_entry) == *'"kind":"gpu"'* ]]; then export ATELIER_PEER_DEVICE=gpu; fi
   say "device: $DEVICE"
 }
 
+# What the program says of the device, in a line.
+device_entry() {
+  local mark="\"name\":\"$DEVICE\""
+  if [[ $DEVICE == gpu ]]; then mark='"isChosenByAuto":true'; fi
+  grep -F "$mark" <<<"${listing//'{"driver"'/$'\n'}" || true
+}
+
+# What the device multiplies in on matrix units.
+matrix_unit_precisions() { device_entry | grep -o '"tf32"\|"bfloat16"' | tr -d '"' || true; }
+
 # MARK: The result
 
-# A member of the first table that has it.
-first_member() { grep -hos "\"$1\":\"[^\"]*\"" "$out"/kernels-*.json "$out"/training-*.json | head -n 1 | sed 's/^[^:]*://' || true; }
+# A member of the first table that has it as a string.
+first_member() {
+  local name found
+  while read -r name; do
+    # Those of machines and lists of devices have others of these names.
+    if [[ $name == machine || $name == devices || $name == matrix-units ]]; then continue; fi
+    found=$(grep -om 1 "\"$1\":\"[^\"]*\"" "$out/$name.json" 2>/dev/null || true)
+    if [[ -n $found ]]; then
+      found=${found%%$'\n'*}
+      printf '%s' "${found#*:}"
+      return
+    fi
+  done <"$out/steps"
+  printf null
+}
 
-# Everything in one object.
+# Everything so far in one object, earlier runs' steps among it.
 write_result() {
-  local name separator='' device driver table
-  device=$(first_member device) driver=$(first_member driver)
+  local name separator='' table
   {
     printf '{"schema": 1, "date": "%s", "device": %s, "driver": %s, "steps": [' \
-      "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${device:-null}" "${driver:-null}"
-    for name in "${names[@]}"; do
+      "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(first_member device)" "$(first_member driver)"
+    while read -r name; do
+      [[ -e $out/$name.outcome ]] || continue
       table=$(tail -n 1 "$out/$name.json" 2>/dev/null || true)
       [[ $table == '{'*'}' ]] || table=null
       printf '%s\n{"name": "%s", "outcome": %s, "seconds": %s, "log": %s, "table": %s}' "$separator" "$name" \
         "$(quoted <"$out/$name.outcome")" "$(cat "$out/$name.seconds")" \
         "$(tail -n 60 "$out/$name.log" 2>/dev/null | quoted)" "$table"
       separator=,
-    done
+    done <"$out/steps"
     printf '\n]}\n'
   } >"$out/gpu.json.part"
   mv "$out/gpu.json.part" "$out/gpu.json"
-  say "written: $out/gpu.json"
 }
 
 run() {
+  local minutes=${MINUTES:-10}
+  [[ $minutes =~ ^[1-9][0-9]{0,3}$ ]] || usage "MINUTES '$minutes': expected a whole number from 1 to 9999"
   out=$(realpath -m "${1:-gpu-results}") names=()
   mkdir -p "$out"
-  deadline=$((SECONDS + 60 * ${MINUTES:-10} - 10))
   cd "$root"
   atelier=$root/atelier python=${PYTHON:-python3}
   if [[ ! -x $atelier ]]; then
     swift build -c release --product atelier >&2
     atelier=$(swift build -c release --show-bin-path)/atelier
+    SECONDS=0 # building does not count
   fi
+  # The rest is for a step that takes its time to stop.
+  deadline=$((60 * minutes - 30))
+  check_program
+  # Bare machines come with it down, and some libraries talk to themselves.
+  ip link set lo up 2>/dev/null || true
   find_opencl
-  export atelier out DEVICE
+  loader=$(library libOpenCL.so.1)
+  export atelier out loader DEVICE
   export -f bench describe_machine quoted
-  trap write_result EXIT
   steps
+  ((${#names[@]} > 0)) || usage "STEPS '$STEPS': expected a pattern of steps' names, such as 'kernels-*'"
+  write_result
+  say "written: $out/gpu.json"
   for name in "${names[@]}"; do [[ $(cat "$out/$name.outcome") == "done" ]] || exit 1; done
 }
 

@@ -20,6 +20,8 @@ package enum BenchmarkError: Error, Equatable {
   case otherTraining(peer: String, Deviation)
   /// A device that does not train as the CPU does: what is out of bounds, each with its model.
   case otherDevice(String, [DeviceAgreement.Check])
+  /// Somebody wants to wait no longer; what was received before holds.
+  case interrupted
 }
 
 /// Where two computations of one thing part.
@@ -73,6 +75,7 @@ extension BenchmarkError: CustomStringConvertible, LocalizedError {
       }
       return "\(device) does not train as the CPU does: \(list.joined(separator: "; "));"
         + " train with --device cpu"
+    case .interrupted: return "interrupted"
     }
   }
 

@@ -31,6 +31,8 @@ package struct BenchmarkReport {
   package var othersShareOfCore: Double?
   /// Taken although others kept the machine busy: for orientation alone.
   package var isProvisional = false
+  /// Whether it has all rows that were asked for; not where somebody interrupted it.
+  package var isComplete = true
 
   package init(
     kind: String, device: String, command: String, date: String, rounds: Int,
@@ -66,7 +68,7 @@ package struct BenchmarkReport {
         }),
       "rounds": .integer(rounds), "cap": cap.map { .string($0.rawValue) } ?? .null,
       "othersShareOfCore": othersShareOfCore.map { .number(($0 * 1e4).rounded() / 1e4) } ?? .null,
-      "isProvisional": .bool(isProvisional),
+      "isProvisional": .bool(isProvisional), "isComplete": .bool(isComplete),
     ]
   }
 

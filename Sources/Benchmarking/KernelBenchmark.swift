@@ -21,6 +21,8 @@ package struct KernelBenchmark {
   package var copySizes = Roofs.sizes
   /// Whether the process is bound to as many cores as it has threads; tests share theirs.
   package var bindsCores = true
+  /// Whether nobody wants the rest; asked before every turn.
+  package var isCancelled: () -> Bool = { false }
 
   package init(rows: [KernelRow], threads: [Int] = []) {
     (self.rows, self.threads) = (rows, threads)
@@ -90,13 +92,15 @@ package struct KernelBenchmark {
   private func measure(
     _ row: KernelRow, on device: Device, threads: Int?, _ roofs: Roofs?
   ) throws -> Figures {
+    if isCancelled() { throw BenchmarkError.interrupted }
     let numbers = row.numbers()
     let theirs = try peers.flatMap { try $0.prepare(row, numbers) }
     defer { for peer in peers { try? peer.release() } }
     let contenders = try [ours(row, numbers, device)] + theirs
     try Agreement.check(contenders, tolerance: Agreement.tolerance(row.precision))
     let race = try Race(
-      contenders, rounds: rounds, seconds: seconds, threads: roofs?.threads ?? 1, load: load)
+      contenders, rounds: rounds, seconds: seconds, threads: roofs?.threads ?? 1, load: load,
+      isCancelled: isCancelled)
     return Figures(row, threads: threads, race, roofs, peak: roofs?.gigaflops(row.precision))
   }
 

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import Tensors
 
 /// PyTorch and the oneDNN inside it, or tinygrad, in a Python process that stays open and answers
 /// requests, a line of JSON each way.
@@ -12,12 +13,13 @@ package final class PythonPeer: Peer, TrainingPeer {
   /// Whether PyTorch's training steps are compiled, too.
   package var compiles = true
 
-  private let process = Process()
-  private let requests = Pipe()
-  private let answers = Pipe()
-  private var unread: [UInt8] = []
+  private let process: ChildProcess
+  private let isCancelled: () -> Bool
   /// For files that go either way; the process removes it when it ends.
   private var folder = ""
+
+  /// Seconds that it may take to end once nothing is left to do.
+  private static let patience = 10.0
 
   /// - Parameters:
   ///   - names: `pytorch`, `onednn` or both, or `tinygrad`.
@@ -25,52 +27,42 @@ package final class PythonPeer: Peer, TrainingPeer {
   ///   - script: `Benchmarks/peers/kernels.py`, `training.py` or `tinygrad_kernels.py`.
   ///   - device: What the script is to compute on: `gpu` of PyTorch, an OpenCL device's own name of
   ///     tinygrad; nil for the processor.
+  ///   - isCancelled: Asked while it computes, which may take minutes; then it is killed.
   /// - Throws: ``BenchmarkError/missing(peer:reason:)`` where one of them is not there, with what
   ///   Python said.
   package init(
-    _ names: [String], python: String, script: String, device: String? = nil
+    _ names: [String], python: String, script: String, device: String? = nil,
+    isCancelled: @escaping () -> Bool = { false }
   ) throws {
-    self.names = names
+    (self.names, self.isCancelled) = (names, isCancelled)
+    func missing(_ reason: String) -> BenchmarkError {
+      .missing(peer: names.joined(separator: ", "), reason: reason)
+    }
     guard FileManager.default.fileExists(atPath: script) else {
       throw missing("no \(script): run in the project's folder")
     }
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [python, script]
     // Results would take fresh pages from the system at every call. PyTorch is spared most of what
     // that costs by an allocator that keeps memory, up to the largest block that it can keep (32 MiB),
     // and by large pages beyond.
-    process.environment = ProcessInfo.processInfo.environment.merging([
+    let environment = [
       "THP_MEM_ALLOC_ENABLE": "1", "MALLOC_MMAP_THRESHOLD_": "\(32 << 20)",
       "MALLOC_TRIM_THRESHOLD_": "\(1 << 40)", "ATELIER_PEER_DEVICE": device ?? "cpu",
-    ]) { $1 }
-    process.standardInput = requests
-    process.standardOutput = answers
+    ]
     do {
-      try process.run()
+      process = try ChildProcess(["/usr/bin/env", python, script], environment: environment)
+    } catch { throw missing("\(python): \(error)") }
+    do {
       let answer = try ask(["ask": "hello"])
       description = answer["description"]?.string ?? ""
       folder = answer["folder"]?.string ?? ""
     } catch let error as BenchmarkError {
-      close()
       if case .failed(_, let reason) = error { throw missing("\(python): \(reason)") }
       throw error
-    } catch {
-      close()
-      throw missing("\(python): \(error.localizedDescription)")
-    }
-  }
-
-  deinit { close() }
-
-  private func missing(_ reason: String) -> BenchmarkError {
-    .missing(peer: names.joined(separator: ", "), reason: reason)
+    } catch { throw missing("\(python): \(error.localizedDescription)") }
   }
 
   /// The process ends with its input.
-  private func close() {
-    try? requests.fileHandleForWriting.close()
-    if process.isRunning { process.waitUntilExit() }
-  }
+  deinit { process.end(within: Self.patience) }
 
   package func use(cores: [Int]) throws {
     _ = try ask(["ask": "use", "cores": .array(cores.map { .integer($0) })])
@@ -140,44 +132,21 @@ package final class PythonPeer: Peer, TrainingPeer {
     .failed(peer: names.joined(separator: ", "), reason: reason)
   }
 
-  /// - Throws: ``BenchmarkError/failed(peer:reason:)`` with the peer's own words, or that it ended.
+  /// - Throws: ``BenchmarkError/failed(peer:reason:)`` with the peer's own words, or that it ended;
+  ///   ``BenchmarkError/interrupted``.
   private func ask(_ request: JSONValue) throws -> JSONValue {
     // A process that has ended may have left its reason to be read.
-    withoutBrokenPipeSignal {
-      try? requests.fileHandleForWriting.write(contentsOf: Data((request.encoded + "\n").utf8))
-    }
-    let answer = try JSONValue(parsing: nextLine(), file: "the peer's answer")
-    if let reason = answer["error"]?.string { throw failed(reason) }
-    return answer
-  }
-
-  private func nextLine() throws -> [UInt8] {
-    while true {
-      if let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
-        defer { unread.removeSubrange(...end) }
-        return Array(unread[..<end])
-      }
-      let more = answers.fileHandleForReading.availableData
-      guard !more.isEmpty else {
-        process.waitUntilExit()
-        throw failed("it ended with status \(process.terminationStatus)")
-      }
-      unread += more
+    process.send(request.encoded.utf8)
+    switch process.answer(unless: isCancelled) {
+    case .line(let line):
+      let answer = try JSONValue(parsing: line, file: "the peer's answer")
+      if let reason = answer["error"]?.string { throw failed(reason) }
+      return answer
+    case .ended(let ending): throw failed("it ended with \(ending)")
+    case .givenUp:
+      process.kill()
+      if !folder.isEmpty { try? FileManager.default.removeItem(atPath: folder) }
+      throw BenchmarkError.interrupted
     }
   }
-}
-
-/// Lets a write to a process that has ended fail with EPIPE, where the signal would end this one.
-private func withoutBrokenPipeSignal(_ write: () -> Void) {
-  var brokenPipe = sigset_t()
-  var before = sigset_t()
-  sigemptyset(&brokenPipe)
-  sigaddset(&brokenPipe, SIGPIPE)
-  pthread_sigmask(SIG_BLOCK, &brokenPipe, &before)
-  defer {
-    var now = timespec()
-    while sigtimedwait(&brokenPipe, nil, &now) == SIGPIPE {}
-    pthread_sigmask(SIG_SETMASK, &before, nil)
-  }
-  write()
 }

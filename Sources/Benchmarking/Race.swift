@@ -23,14 +23,17 @@ package struct Race {
   ///   - seconds: Of a turn.
   ///   - threads: That each uses.
   ///   - load: Watches the rounds, and nothing but them; nil not to.
-  /// - Throws: ``BenchmarkError/void(share:)``; what turns throw.
+  ///   - isCancelled: Asked before every turn.
+  /// - Throws: ``BenchmarkError/void(share:)``, ``BenchmarkError/interrupted``; what turns throw.
   package init(
-    _ contenders: [Contender], rounds: Int, seconds: Double, threads: Int, load: MachineLoad?
+    _ contenders: [Contender], rounds: Int, seconds: Double, threads: Int, load: MachineLoad?,
+    isCancelled: () -> Bool = { false }
   ) throws {
     let turns = try load.quietly(atLeast: rounds) { round in
       var milliseconds = contenders.map { _ in 0.0 }
       for place in contenders.indices {
         let who = (place + round) % contenders.count
+        if isCancelled() { throw BenchmarkError.interrupted }
         if threads > 1, contenders.count > 1 { Thread.sleep(forTimeInterval: Self.pause) }
         milliseconds[who] = try contenders[who].turn(seconds)
       }

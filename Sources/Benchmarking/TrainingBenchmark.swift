@@ -85,6 +85,8 @@ package struct TrainingBenchmark {
   package var copySizes = Roofs.sizes
   /// Whether the process is bound to as many cores as it has threads; tests share theirs.
   package var bindsCores = true
+  /// Whether nobody wants the rest; asked before every turn.
+  package var isCancelled: () -> Bool = { false }
 
   package init(rows: [Row]) { self.rows = rows }
 
@@ -134,6 +136,7 @@ package struct TrainingBenchmark {
   private func measure(
     _ row: Row, on device: Device, threads: Int?, _ load: MachineLoad?
   ) throws -> BenchmarkEvent {
+    if isCancelled() { throw BenchmarkError.interrupted }
     let device = try device.multiplying(in: row.precision)
     let rig = row.model.rig(on: device)
     let recipe = try rig.recipe(steps: Self.agreedSteps)
@@ -153,7 +156,8 @@ package struct TrainingBenchmark {
         contenders, from: initial, tolerance: TrainingAgreement.tolerance(row.precision))
       let race = try Race(
         contenders, rounds: rounds, seconds: seconds,
-        threads: device.isProcessor ? threads ?? Device.defaultThreads : 1, load: load)
+        threads: device.isProcessor ? threads ?? Device.defaultThreads : 1, load: load,
+        isCancelled: isCancelled)
       var figures = Figures(row.name, shape: rig.shape, threads: threads, race)
       figures.precision = row.precision
       if profiles {

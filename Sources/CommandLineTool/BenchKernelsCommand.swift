@@ -78,7 +78,7 @@ struct BenchKernelsCommand: ParsableCommand {
     }
     var report = comparison.makeReport("kernels", on: device)
     var benchmark = KernelBenchmark(rows: try chosenRows(of: device), threads: try threadCounts())
-    benchmark.rounds = comparison.rounds
+    (benchmark.rounds, benchmark.isCancelled) = (comparison.rounds, { Interruption.isRequested })
     benchmark.peers = openPeers(on: device, &report)
     try comparison.run(report) { load, receive in
       benchmark.load = load
@@ -92,6 +92,10 @@ struct BenchKernelsCommand: ParsableCommand {
     guard !chosen.isEmpty else {
       throw UsageError.wrongValue(
         rows, place: "--rows", expected: "part of a row's name, such as \(all[0].name)")
+    }
+    // Where none of them can be computed, what was asked for cannot be had.
+    if !chosen.contains(where: { device.multiplies(in: $0.precision) }) {
+      _ = try device.multiplying(in: chosen[0].precision)
     }
     return chosen
   }

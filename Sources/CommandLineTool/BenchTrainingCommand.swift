@@ -70,7 +70,8 @@ struct BenchTrainingCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "float32 or bfloat16, of products; both by default.", valueName: "precision"),
+      "float32, bfloat16 or tf32, of products; by default all that the device has.",
+      valueName: "precision"),
     transform: { try choice($0, "--precision") as Precision })
   var precision: Precision?
 
@@ -92,8 +93,15 @@ struct BenchTrainingCommand: ParsableCommand {
   @OptionGroup var device: DeviceOption
   @OptionGroup var comparison: ComparisonOptions
 
-  private func rows(on device: Device) -> [TrainingBenchmark.Row] {
-    (device.isCPU ? TrainingBenchmark.Row.all : TrainingBenchmark.Row.ofOpenCL).filter {
+  /// - Throws: A `DeviceError` where a precision was asked for that the device does not have.
+  private func rows(on device: Device) throws -> [TrainingBenchmark.Row] {
+    if let precision {
+      _ = try device.multiplying(in: precision)
+      if precision != .float32, model == .tinyPair {
+        throw UsageError.conflict("--precision \(precision.rawValue)", "--model tiny-pair")
+      }
+    }
+    return (device.isCPU ? TrainingBenchmark.Row.all : TrainingBenchmark.Row.ofOpenCL).filter {
       model.models.contains($0.model) && (precision == nil || precision == $0.precision)
     }
   }
@@ -108,10 +116,11 @@ struct BenchTrainingCommand: ParsableCommand {
     let isProcessor = device.device == "cpu" || device.device == "auto" && !isAlone
     let device = isProcessor ? .cpu : try device.select()
     try checkPeers(on: device)
+    let rows = try rows(on: device)
     var report = comparison.makeReport("training", on: device)
-    var benchmark = TrainingBenchmark(rows: rows(on: device))
+    var benchmark = TrainingBenchmark(rows: rows)
     (benchmark.rounds, benchmark.seconds) = (comparison.rounds, seconds)
-    benchmark.profiles = profile
+    (benchmark.profiles, benchmark.isCancelled) = (profile, { Interruption.isRequested })
     benchmark.peers = openPeers(on: device, &report)
     try comparison.run(report) { load, receive in
       if device.isCPU, !isAlone {

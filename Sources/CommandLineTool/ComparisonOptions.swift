@@ -15,13 +15,14 @@ struct ComparisonOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "File for the results; in a folder, a new one named by date and device.", valueName: "path"))
+      "File for the results of a whole run; in a folder, a new one named by date and device.",
+      valueName: "path"))
   var out: String?
 
   @Flag(help: "Measure beside other work, too; such figures are marked and not written.")
   var provisional = false
 
-  @Flag(help: "Print one JSON object.")
+  @Flag(help: "Print one JSON object, on Ctrl-C with the rows that there are.")
   var json = false
 
   func check() throws {
@@ -70,13 +71,16 @@ struct ComparisonOptions: ParsableArguments {
     let python = python ?? ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
     return open(names, &report) {
       try PythonPeer(
-        names, python: python, script: "Benchmarks/peers/\(script)", device: device)
+        names, python: python, script: "Benchmarks/peers/\(script)", device: device,
+        isCancelled: { Interruption.isRequested })
     }
   }
 
   /// Runs `work` on a quiet machine, shows what it gives as it comes, and then prints and writes it.
   ///
-  /// - Throws: `BenchmarkError.void` before anything is printed on stdout or written.
+  /// On Ctrl-C the rows that there are are printed, marked as incomplete, and nothing is written.
+  ///
+  /// - Throws: `BenchmarkError.void` before anything is printed on stdout or written; ``Interrupted``.
   func run(
     _ report: BenchmarkReport,
     _ work: (_ load: MachineLoad?, _ receive: (BenchmarkEvent) -> Void) throws -> Void
@@ -84,11 +88,16 @@ struct ComparisonOptions: ParsableArguments {
     var report = report
     let load = MachineLoad()
     if !provisional { try load.waitAndCheck() }
+    Interruption.watch()
+    // There is something to print from now on.
+    Interruption.noteStep()
     var hasHeading = false
-    try work(provisional ? nil : load) { event in
-      Self.show(event, &hasHeading)
-      report.receive(event)
-    }
+    do {
+      try work(provisional ? nil : load) { event in
+        Self.show(event, &hasHeading)
+        report.receive(event)
+      }
+    } catch BenchmarkError.interrupted { report.isComplete = false }
     report.othersShareOfCore = provisional ? load.share : load.keptShare
     report.isProvisional = provisional
     if provisional {
@@ -96,8 +105,9 @@ struct ComparisonOptions: ParsableArguments {
       Console.note(
         "provisional: other processes used \(share ?? "nobody knows how much") of a core")
     }
-    if let out { try write(report, to: out) }
+    if let out, report.isComplete { try write(report, to: out) }
     if json { try Console.result(report.json) }
+    if !report.isComplete { throw Interrupted() }
   }
 
   private static func show(_ event: BenchmarkEvent, _ hasHeading: inout Bool) {

@@ -32,9 +32,11 @@ enum ExitStatus: Int32, CaseIterable {
       case .tooFewCores: self = .usage
       case .missing, .failed, .otherDevice: self = .device
       case .disagreement, .otherTraining: self = .badData
+      case .interrupted: self = .interrupted
       }
     case is UsageError: self = .usage
     case is TuningFileError: self = .badData
+    case TuningError.nothingMeasured: self = .device
     case is TuningError: self = .usage
     case is Interrupted: self = .interrupted
     case is CocoaError: self = .inputOutput
@@ -50,7 +52,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .device: "the device cannot be used"
     case .inputOutput: "a file or folder is not there, is in use, or cannot be read or written"
     case .void: "a benchmark is void: other processes kept the machine busy, or cannot be seen"
-    case .interrupted: "interrupted, after a checkpoint of the last step made"
+    case .interrupted: "interrupted, after what was done was saved or printed"
     }
   }
 
@@ -64,5 +66,5 @@ enum ExitStatus: Int32, CaseIterable {
   }
 }
 
-/// Training stopped on request, after a checkpoint.
+/// Work stopped on request; what was done is saved, or printed.
 struct Interrupted: Error {}

@@ -14,8 +14,10 @@ struct TuneCommand: ParsableCommand {
       before it counts, in a process of its own with a limit of time; one that is wrong, hangs or \
       ends the process is noted and never chosen.
 
-      The file is written after every candidate. A second run goes on where the first stopped, by \
-      Ctrl-C or --budget. What is there by default is taken by every command from then on, as long \
+      The file is written after every candidate, together with what other runs have written \
+      there meanwhile. A second run goes on where the first stopped, by Ctrl-C or --budget, and \
+      measures products whose heuristic tile failed in the first. Where that failed with all of \
+      them, the exit status is 69. What is there by default is taken by every command from then on, as long \
       as device, driver and program stay the same ('atelier devices' tells).
 
       Tuned are the products of the benchmarks' models, or those named: gemm:nt:128x400x784 is m x \
@@ -61,7 +63,7 @@ struct TuneCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Join tunings of one device: of each product the faster tile. Needs --out.",
+      "Join tunings of one device: of each product the tile that gains more. Needs --out.",
       valueName: "files"))
   var merge: [String] = []
 
@@ -72,7 +74,7 @@ struct TuneCommand: ParsableCommand {
   var worker: Int?
 
   func run() throws {
-    if let worker { return try serve(worker) }
+    if let worker { return serve(worker) }
     if !merge.isEmpty { return try join() }
     Interruption.watch()
     let device = try device.select(precision)
@@ -80,10 +82,12 @@ struct TuneCommand: ParsableCommand {
       throw UsageError.wrongValue(
         "", place: "--out", expected: "a file, since no folder for caches is known")
     }
-    let started = try earlier(path, on: device)
+    let file = TuningFile(path: path, isStandard: out == nil)
+    let started = try file.tuning(of: device.tuningOrigin)
     var tuner = try device.productTuner(
       from: started, for: { if shape.isEmpty { try TunedWork.models(on: $0) } },
       shapes: shape.isEmpty ? TunedWork.shapes : shape)
+    try file.makeFolder()
     // What there is to save is in the file after every candidate.
     Interruption.noteStep()
     let display = TuningDisplay()
@@ -92,76 +96,47 @@ struct TuneCommand: ParsableCommand {
         "/proc/self/exe", "tune", "--worker", "\(try device.openCLIndex)", "--precision",
         precision.rawValue,
       ], limit: limit)
-    try makeFolder(of: path)
+    var saved = started
     let end = try tuner.run(
-      budget: budget, on: &process, save: { try AtomicFile.write($0.encoded, to: path) },
-      receive: display.show, isCancelled: { Interruption.isRequested })
+      budget: budget, on: &process, save: { saved = try file.save($0) }, receive: display.show,
+      isCancelled: { Interruption.isRequested })
     display.close()
     if end == .budget { Console.note("the budget is used up; another run goes on from here") }
-    try report(tuner.tuning, path, isComplete: end == .complete)
+    let isVain = tuner.timed == 0 && !tuner.notMeasured.isEmpty
+    if json || !isVain { try report(saved, path, isComplete: end == .complete, tuner.notMeasured) }
     if end == .cancelled { throw Interrupted() }
+    if isVain { throw TuningError.nothingMeasured(tuner.notMeasured[0].reason) }
   }
 
-  /// Ends with its input; Ctrl-C, which the terminal sends to both, is the parent's.
-  private func serve(_ index: Int) throws {
+  /// Ends with its input; Ctrl-C, should someone send it to both, is the parent's.
+  private func serve(_ index: Int) {
     signal(SIGINT, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
-    var worker = try TuningWorker(device: index, precision: precision)
-    worker.serve()
-  }
-
-  /// What a file holds of this device, or nothing.
-  private func earlier(_ path: String, on device: Device) throws -> ProductTuning {
-    let origin = try device.tuningOrigin
-    guard FileManager.default.fileExists(atPath: path) else { return ProductTuning(origin) }
-    do {
-      let found = try Self.read(path)
-      var tuning = ProductTuning(origin)
-      try tuning.merge(found)
-      return tuning
-    } catch let error as TuningError {
-      // In the default place a new one takes its place, as the choice of the device has said; a file
-      // that someone named may be anything.
-      if out != nil { throw TuningFileError(path: path, error: error) }
-      return ProductTuning(origin)
-    }
+    TuningWorker.serve(device: index, precision: precision)
   }
 
   private func join() throws {
     guard let out else {
       throw UsageError.wrongValue("", place: "--out", expected: "a file for the tunings to join")
     }
-    var joined = try Self.open(merge[0])
+    var joined = try TuningFile.open(merge[0])
     for path in merge.dropFirst() {
-      let other = try Self.open(path)
+      let other = try TuningFile.open(path)
       do { try joined.merge(other) } catch { throw TuningFileError(path: path, error: error) }
     }
-    if FileManager.default.fileExists(atPath: out) { _ = try Self.open(out) }
+    if FileManager.default.fileExists(atPath: out) { _ = try TuningFile.open(out) }
     try AtomicFile.write(joined.encoded, to: out)
-    try report(joined, out, isComplete: true)
+    try report(joined, out, isComplete: true, [])
   }
 
-  private static func open(_ path: String) throws -> ProductTuning {
-    do { return try read(path) } catch let error as TuningError {
-      throw TuningFileError(path: path, error: error)
-    }
-  }
-
-  private static func read(_ path: String) throws -> ProductTuning {
-    try ProductTuning(
-      decoding: ByteSource(path: path).readAll(limit: ProductTuning.largestFile))
-  }
-
-  private func makeFolder(of path: String) throws {
-    let folder = URL(filePath: path).deletingLastPathComponent()
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  private func report(_ tuning: ProductTuning, _ path: String, isComplete: Bool) throws {
+  private func report(
+    _ tuning: ProductTuning, _ path: String, isComplete: Bool,
+    _ notMeasured: [(product: String, reason: String)]
+  ) throws {
     let results = tuning.results
     if json {
       return try Console.result([
-        "file": .string(path), "isComplete": .bool(isComplete),
+        "file": .string(path), "isComplete": .bool(isComplete && notMeasured.isEmpty),
         "device": .string(tuning.origin.device), "driver": .string(tuning.origin.driver),
         "meanGain": .number(tuning.meanGain),
         "products": .array(
@@ -173,29 +148,26 @@ struct TuneCommand: ParsableCommand {
               "tried": .integer($0.tried), "failed": .integer($0.failed),
             ]
           }),
+        "notMeasured": .array(
+          notMeasured.map { ["product": .string($0.product), "reason": .string($0.reason)] }),
       ])
     }
     for result in results {
       let time = String(
         format: "%.3f ms, %.2fx", result.milliseconds,
-        result.milliseconds > 0 ? result.heuristicMilliseconds / result.milliseconds : 1)
+        result.heuristicMilliseconds / result.milliseconds)
       try Console.result(
         "\(result.product): \(time) of the heuristic's speed, \(result.tried) tried,"
           + " \(result.failed) thrown out")
+    }
+    for (product, reason) in notMeasured {
+      try Console.result("\(product): not measured: \(reason)")
     }
     try Console.result(
       String(
         format: "%@: %d of %d with a tile of their own, mean %.2fx", path, tuning.tiles,
         tuning.buckets, tuning.meanGain))
   }
-}
-
-/// A tuning that cannot be used, and its file.
-struct TuningFileError: Error, CustomStringConvertible {
-  let path: String
-  let error: TuningError
-
-  var description: String { "\(path): \(error)" }
 }
 
 /// Reads `90s`, `5m`, `1h` or a bare number of seconds.
@@ -217,6 +189,10 @@ private final class TuningDisplay {
     if let failure = progress.failure {
       close()
       Console.note("\(progress.product): thrown out: \(failure)")
+    }
+    if let reason = progress.reasonNotMeasured {
+      close()
+      return Console.note("\(progress.product): not measured: \(reason)")
     }
     let line = [
       "product \(progress.place)/\(progress.products): \(progress.product)",

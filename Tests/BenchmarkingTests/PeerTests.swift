@@ -34,15 +34,29 @@ import Testing
     KernelRow.product("second", .init(m: 4, n: 6, k: 9, transposingA: true), group: "pair"),
   ]
 
-  private func run(_ peer: FakePeer, rows: [KernelRow] = rows) throws -> BenchmarkReport {
+  private func run(
+    _ peer: FakePeer, rows: [KernelRow] = rows, isCancelled: @escaping () -> Bool = { false }
+  ) throws -> BenchmarkReport {
     var benchmark = KernelBenchmark(rows: rows, threads: [1])
     (benchmark.rounds, benchmark.seconds, benchmark.copySizes) = (3, 1e-5, [4096])
     (benchmark.peers, benchmark.bindsCores) = ([peer], false)
+    benchmark.isCancelled = isCancelled
     var report = BenchmarkReport(
       kind: "kernels", device: "Some CPU (R), avx2", command: "atelier", date: "2026-11-22",
       rounds: 3)
-    try benchmark.run { report.receive($0) }
+    do { try benchmark.run { report.receive($0) } } catch BenchmarkError.interrupted {
+      report.isComplete = false
+    }
     return report
+  }
+
+  @Test("whoever wants no more rows gets no other turn, and keeps those that are there")
+  func interrupted() throws {
+    let peer = FakePeer()
+    // The first row has six turns of it.
+    let report = try run(peer, isCancelled: { peer.turns >= 7 })
+    #expect(!report.isComplete && report.json["isComplete"] == false)
+    #expect(report.rows.map(\.name) == ["first"] && peer.turns == 7)
   }
 
   @Test("rows are timed in turns, a peer's fastest variant counts, and a group has its mean")

@@ -5,12 +5,16 @@ import Testing
 
 /// The protocol with the other program, spoken by a shell in Python's place.
 @Suite struct PythonPeerTests {
-  private func peer(_ script: String, device: String? = nil) throws -> PythonPeer {
+  private func peer(
+    _ script: String, device: String? = nil, isCancelled: @escaping () -> Bool = { false }
+  ) throws -> PythonPeer {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent(
       "peer-\(UUID().uuidString).sh")
     try Data(script.utf8).write(to: path)
     defer { try? FileManager.default.removeItem(at: path) }
-    return try PythonPeer(["pytorch"], python: "/bin/sh", script: path.path, device: device)
+    return try PythonPeer(
+      ["pytorch"], python: "/bin/sh", script: path.path, device: device,
+      isCancelled: isCancelled)
   }
 
   private static let greeting = #"read -r line; echo '{"description": "a shell"}'"# + "\n"
@@ -85,6 +89,37 @@ import Testing
     } throws: {
       $0 as? BenchmarkError == .failed(peer: "pytorch", reason: "it ended with status 3")
     }
+  }
+
+  @Test("a peer that computes for minutes is not waited for when nobody wants it, and is gone")
+  func interrupted() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("p-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var isCancelled = false
+    let peer = try peer(
+      """
+      read -r line; echo '{"description": "'$$'", "folder": "\(folder.path)"}'
+      read -r line; exec sleep 600
+      """, isCancelled: { isCancelled })
+    let id = try #require(pid_t(peer.description))
+    isCancelled = true
+    for _ in 0..<2 {
+      #expect {
+        _ = try peer.prepare(row, [])
+      } throws: {
+        let error = $0 as? BenchmarkError
+        return error == .interrupted
+          || error == .failed(peer: "pytorch", reason: "it ended with signal 9")
+      }
+    }
+    withExtendedLifetime(peer) { #expect(kill(id, 0) != 0 || isZombie(id)) }
+    #expect(!FileManager.default.fileExists(atPath: folder.path), "its files are cleared away")
+  }
+
+  /// Killed, and not waited for yet.
+  private func isZombie(_ id: pid_t) -> Bool {
+    let state = FileManager.default.contents(atPath: "/proc/\(id)/status") ?? Data()
+    return String(decoding: state, as: UTF8.self).contains("State:\tZ")
   }
 
   @Test("an error of the peer's comes in its own words")

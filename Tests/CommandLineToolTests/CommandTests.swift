@@ -244,6 +244,48 @@ import Training
     }
   }
 
+  @Test("Ctrl-C leaves a benchmark with the rows that there are, marked, and 130")
+  func interruptedBench() throws {
+    try withProgram { program in
+      let (output, errors) = (Pipe(), Pipe())
+      let process = try program.start(
+        [
+          "bench", "kernels", "--rows", "gemm-model", "--threads", "1", "--rounds", "20",
+          "--provisional", "--json",
+        ], shell: "exec env --default-signal=INT \"$0\" \"$@\"", output: output, errors: errors)
+      var seen = ""
+      try #require(wait(for: "gemm-model-128x784x400 ", in: errors, after: &seen), "\(seen)")
+      kill(process.processIdentifier, SIGINT)
+      let text = output.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 130 && process.terminationReason == .exit)
+      let json = try JSONValue(parsing: Array(text), file: "stdout")
+      let names = try #require(json["rows"]?.array).map { $0["name"]?.string }
+      #expect(json["isComplete"] == false && names.first == "gemm-model-128x784x400")
+      #expect(!names.contains("gemm-model-mean"))
+    }
+  }
+
+  @Test(
+    "a precision that was asked for and that the device does not have is refused",
+    arguments: [
+      ["training", "--device", "cpu", "--precision", "tf32"],
+      ["training", "--device", "opencl:0", "--precision", "bfloat16"],
+      ["kernels", "--device", "opencl:0", "--rows", "bfloat16"],
+    ])
+  func missingPrecision(arguments: [String]) throws {
+    let listing = Device.listings().first { $0.name == arguments[2] }
+    guard let listing, listing.reasonForSkipping == nil,
+      !listing.precisions.contains(.bfloat16) || listing.name == "cpu"
+    else { return print("SKIP: no \(arguments[2]) without matrix units") }
+    try withProgram { program in
+      let outcome = try program.run(["bench"] + arguments + ["--provisional", "--json"])
+      #expect(outcome.status == 69 && outcome.output.isEmpty, "\(outcome.errors)")
+      #expect(outcome.errors.contains("matrix units"), "\(outcome.errors)")
+      #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+  }
+
   @Test("bench agreement says in an object whether a device trains as the CPU does")
   func benchAgreement() throws {
     let listing = Device.listings().first { $0.name != "cpu" && $0.reasonForSkipping == nil }

@@ -116,14 +116,33 @@ import Testing
     #expect(cancelled == .cancelled && runner.asked.count == 5)
   }
 
-  @Test("where the heuristic's own tile fails, the product is left alone")
+  @Test("where the heuristic's own tile fails, nothing is noted, and the next run measures")
   func failingHeuristic() throws {
-    var runner = Runner { _ in TrialOutcome(failure: "the process ended", isOfHeuristic: true) }
-    var tuner = tuner()
-    let end = try tuner.run(
-      budget: 1, runner: &runner, save: { _ in }, receive: { _ in }, isCancelled: { false },
-      now: { 0 })
-    #expect(end == .complete && runner.asked.count == 1 && tuner.tuning.tiles == 0)
+    var isLost = true
+    var runner = Runner { request in
+      isLost && request.item.problem.m == 512
+        ? TrialOutcome(failure: "the device is lost", isOfHeuristic: true)
+        : outcome(request.tile)
+    }
+    let other = ProductCase.gemm(transposeA: false, transposeB: false, m: 64, n: 64, k: 64)
+    var tuner = ProductTuner(ProductTuning(.init(device)), [item, other], on: device)
+    var told: [String] = []
+    func run() throws -> ProductTuner.End {
+      try tuner.run(
+        budget: 1, runner: &runner, save: { _ in },
+        receive: { if let reason = $0.reasonNotMeasured { told.append(reason) } },
+        isCancelled: { false }, now: { 0 })
+    }
+    #expect(try run() == .complete)
+    #expect(runner.asked.filter { $0.item.problem.m == 512 }.count == 1)
+    #expect(told == ["the device is lost"])
+    #expect(tuner.notMeasured.map(\.product) == ["gemm nn 512x512x512"] && tuner.timed > 0)
+    #expect(tuner.tuning.sorted.map(\.bucket.description) == ["gemm nn 64x64x64"])
+
+    isLost = false
+    #expect(try run() == .complete)
+    #expect(tuner.notMeasured.isEmpty && tuner.tuning.buckets == 2)
+    #expect(tuner.tuning.sorted.allSatisfy { $0.milliseconds > 0 && $0.failures.isEmpty })
   }
 
   @Test("all candidates fit the device, and are the same in every search")
@@ -148,11 +167,10 @@ import Testing
     "a worker that crashes, leaves, hangs or talks nonsense is told of, and the next one answers",
     arguments: [
       ("kill -SEGV $$", "signal 11"), ("exit 3", "status 3"),
-      ("exec sleep 60", "took more than 1 s"),
+      ("exec sleep 60", "took more than 0.4 s"),
       ("echo nonsense; exec sleep 60", "no outcome"),
     ])
   func survival(deed: String, words: String) throws {
-    signal(SIGPIPE, SIG_IGN)
     let mark = FileManager.default.temporaryDirectory.appendingPathComponent("w-\(UUID())").path
     defer { try? FileManager.default.removeItem(atPath: mark) }
     let answer = #"{"milliseconds":1,"heuristicMilliseconds":2,"isOfHeuristic":false}"#
@@ -170,5 +188,12 @@ import Testing
       #expect(next == TrialOutcome(milliseconds: 1, heuristicMilliseconds: 2), "\(deed)")
     }
     #expect(worker.run(request) { true } == nil)
+  }
+
+  @Test("a worker that cannot be started says nothing of the tile")
+  func noWorker() throws {
+    var worker = WorkerProcess(command: ["/nowhere/atelier"], limit: 1)
+    let outcome = try #require(worker.run(request) { false })
+    #expect(outcome.isOfHeuristic && outcome.failure?.contains("cannot be started") == true)
   }
 }

@@ -64,6 +64,31 @@ import Testing
     }
   }
 
+  @Test(
+    "a tile that no search tries, which may take minutes to compile, is damage",
+    arguments: [
+      ("\"rows\" : 4", "\"rows\" : 128"), ("\"vectors\" : 2", "\"vectors\" : 64"),
+      ("\"buffers\" : 1", "\"buffers\" : 3"), ("\"depth\" : 16", "\"depth\" : 2"),
+      ("\"itemsM\" : 1", "\"itemsM\" : 512"), ("\"padA\" : 0", "\"padA\" : 1024"),
+      ("\"tried\" : 3", "\"tried\" : 0"), ("\"milliseconds\" : 2", "\"milliseconds\" : 0"),
+    ])
+  func immodest(right: String, wrong: String) {
+    let text = example.encoded
+    #expect(text.contains(right))
+    #expect(throws: TuningError.self) {
+      try ProductTuning(decoding: Array(text.replacing(right, with: wrong).utf8))
+    }
+  }
+
+  @Test("of a product in both, the tile that gains more stays, whatever the times")
+  func mergingGains() throws {
+    var slow = Self.entry(64, tile: Self.tile(4), 3)
+    slow.heuristicMilliseconds = 6
+    var joined = tuning([Self.entry(64, tile: Self.tile(8), 1.5)])
+    try joined.merge(tuning([slow]))
+    #expect(joined.sorted == [slow])
+  }
+
   @Test("of a product in both, the faster tile stays, unless it failed in one of them")
   func merging() throws {
     var joined = tuning([Self.entry(64, tile: Self.tile(4), 0.5), Self.entry(128, tile: nil, 2)])

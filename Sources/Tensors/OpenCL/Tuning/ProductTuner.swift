@@ -20,16 +20,22 @@ package struct ProductTuner {
     package let secondsLeft: Double
     /// Why the candidate was thrown out, and which it was.
     package let failure: String?
+    /// Why the product is not measured in this run; its candidates are left for another.
+    package let reasonNotMeasured: String?
   }
 
   /// Why it ended.
   package enum End: Sendable {
-    /// Every candidate of every product was tried.
+    /// Every candidate of every product that could be measured was tried.
     case complete
     case budget, cancelled
   }
 
   package private(set) var tuning: ProductTuning
+  /// Products that the last run left alone since the heuristic's own tile failed there, and why.
+  package private(set) var notMeasured: [(product: String, reason: String)] = []
+  /// Candidates that the last run found to be right, and timed.
+  package private(set) var timed = 0
   private let device: OpenCLDevice
   private let cases: [ProductCase]
 
@@ -86,27 +92,37 @@ package struct ProductTuner {
     receive: (Progress) -> Void, isCancelled: () -> Bool, now: () -> Double
   ) throws -> End {
     let end = now() + budget
+    (notMeasured, timed) = ([], 0)
+    var left: Set<Int> = []
     while true {
-      let open = cases.indices.filter { !search(of: cases[$0]).isDone }
+      let open = cases.indices.filter { !left.contains($0) && !search(of: cases[$0]).isDone }
       if open.isEmpty { return .complete }
       for (done, place) in open.enumerated() {
         let share = now() + max(Self.leastShare, (end - now()) / Double(open.count - done))
-        repeat {
+        var isOpen = true
+        while isOpen {
           func isOver() -> Bool { isCancelled() || now() >= end }
           var one = search(of: cases[place])
           // A candidate that is being tried when time is up is tried again in the next run.
-          guard !isOver(), let failure = one.step(&runner, isOver) else {
+          guard !isOver(), let step = one.step(&runner, isOver) else {
             return isCancelled() ? .cancelled : .budget
           }
-          tuning.set(one.entry)
-          try save(tuning)
+          if let reason = step.reasonNotMeasured {
+            notMeasured.append((one.entry.bucket.description, reason))
+            left.insert(place)
+          } else {
+            timed += step.isTimed ? 1 : 0
+            tuning.set(one.entry)
+            try save(tuning)
+          }
           receive(
             Progress(
               product: one.entry.bucket.description, place: place + 1, products: cases.count,
               candidate: min(one.entry.tried, one.tiles.count), candidates: one.tiles.count,
-              gain: one.entry.gain, secondsLeft: max(0, end - now()), failure: failure.text))
-          if one.isDone { break }
-        } while now() < share
+              gain: one.entry.gain, secondsLeft: max(0, end - now()), failure: step.failure,
+              reasonNotMeasured: step.reasonNotMeasured))
+          isOpen = step.reasonNotMeasured == nil && !one.isDone && now() < share
+        }
       }
     }
   }
@@ -129,25 +145,28 @@ package struct ProductTuner {
 
     var isDone: Bool { entry.tried >= tiles.count }
 
-    /// Of a candidate; no text where it did not fail.
-    struct Failure {
-      var text: String?
+    /// What came of a candidate.
+    struct Step {
+      var isTimed = false
+      /// Why it was thrown out.
+      var failure: String?
+      /// Why nothing can be said of it; the entry is as it was.
+      var reasonNotMeasured: String?
     }
 
     /// Tries the next candidate; nil where it was cancelled.
-    mutating func step(_ runner: inout some TrialRunner, _ isCancelled: () -> Bool) -> Failure? {
+    mutating func step(_ runner: inout some TrialRunner, _ isCancelled: () -> Bool) -> Step? {
       let failed = Set(entry.failures.map(\.tile))
       let next = tiles.candidate(entry.tried, best: entry.tile, avoiding: failed)
       guard let tile = next else {
         entry.tried += 1
-        return Failure()
+        return Step()
       }
       guard var outcome = trial(tile, &runner, isFinal: false, isCancelled) else { return nil }
       if tile != tiles.heuristic, outcome.gain > max(ProductTuner.leastGain, entry.gain) {
         guard let final = trial(tile, &runner, isFinal: true, isCancelled) else { return nil }
         outcome = final
       }
-      entry.tried += 1
       return note(outcome, of: tile)
     }
 
@@ -159,23 +178,28 @@ package struct ProductTuner {
         TrialRequest(item: item, tile: tile, isFinal: isFinal), isCancelled: isCancelled)
     }
 
-    private mutating func note(_ outcome: TrialOutcome, of tile: ProductTile) -> Failure {
+    private mutating func note(_ outcome: TrialOutcome, of tile: ProductTile) -> Step {
       if let reason = outcome.failure {
+        // Without the heuristic's tile there is nothing to compare with. It may work the next time: a
+        // device was lost, or the machine too busy for the limit.
+        if outcome.isOfHeuristic || tile == tiles.heuristic {
+          return Step(reasonNotMeasured: reason)
+        }
+        entry.tried += 1
         entry.failures.append(.init(tile: tile, reason: reason))
-        // Without the heuristic's tile there is nothing to compare with.
-        if outcome.isOfHeuristic || tile == tiles.heuristic { entry.tried = tiles.count }
-        return Failure(text: "\(tile.text): \(reason)")
+        return Step(failure: "\(tile.text): \(reason)")
       }
       guard let time = outcome.milliseconds, let usual = outcome.heuristicMilliseconds else {
-        return Failure()
+        return Step(reasonNotMeasured: "the process that tried it told no time")
       }
+      entry.tried += 1
       if entry.heuristicMilliseconds == 0 {
         (entry.milliseconds, entry.heuristicMilliseconds) = (usual, usual)
       }
       if tile != tiles.heuristic, outcome.gain > max(ProductTuner.leastGain, entry.gain) {
         (entry.tile, entry.milliseconds, entry.heuristicMilliseconds) = (tile, time, usual)
       }
-      return Failure()
+      return Step(isTimed: true)
     }
   }
 }

@@ -33,8 +33,8 @@ extension ProductTuning {
     self.init(document.origin)
     for entry in document.entries {
       let tiles = (entry.tile.map { [$0] } ?? []) + entry.failures.map(\.tile)
-      guard tiles.allSatisfy(\.isSmall), entry.tried >= 0, entry.milliseconds >= 0,
-        entry.heuristicMilliseconds >= 0
+      guard tiles.allSatisfy(\.isSearched), entry.tried > 0, entry.milliseconds > 0,
+        entry.heuristicMilliseconds > 0
       else { throw .damaged("sizes that no tile has, for \(entry.bucket.kind)") }
       set(entry)
     }
@@ -87,11 +87,14 @@ public enum TuningState: Sendable, Equatable {
 }
 
 extension ProductTile {
-  /// Whether no product of its sizes overflows.
-  fileprivate var isSmall: Bool {
-    let sizes = [itemsM, itemsN, tilesM, tilesN, rows, vectors, width, depth, load, buffers]
+  /// Whether a search could have come to it, so that a file can name no tile that takes minutes to
+  /// compile.
+  fileprivate var isSearched: Bool {
+    let sizes = [itemsM, itemsN, tilesM, tilesN, rows, vectors, width, depth, load]
+    // First, so that no product of sizes overflows.
     return sizes.allSatisfy { (1...1024).contains($0) }
-      && [padA, padB].allSatisfy { (0...1024).contains($0) }
+      && [padA, padB].allSatisfy { (0...64).contains($0) } && (1...2).contains(buffers)
+      && isModest
   }
 
   /// For people: such as `16x16 items of 1x1 tiles of 8x2x4, depth 16`.

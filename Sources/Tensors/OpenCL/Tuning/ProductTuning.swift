@@ -79,7 +79,11 @@ package struct ProductTuning: Sendable {
     return gains.isEmpty ? 1 : exp(gains.reduce(0, +) / Double(gains.count))
   }
 
-  /// Takes in another's entries; of a bucket in both, the faster stays.
+  /// Takes in another's entries; of a bucket in both, the one that gains more on the heuristic's tile
+  /// stays.
+  ///
+  /// Gains are of turns that both tiles took, while times of two runs may be of two products of the
+  /// bucket, and of a machine more or less busy.
   ///
   /// - Throws: ``TuningError/differs(_:_:)`` where the two are not of one device, driver and program.
   package mutating func merge(_ other: ProductTuning) throws(TuningError) {
@@ -89,7 +93,7 @@ package struct ProductTuning: Sendable {
         entries[entry.bucket] = entry
         continue
       }
-      var better = entry.milliseconds < own.milliseconds ? entry : own
+      var better = entry.gain > own.gain ? entry : own
       better.tried = max(entry.tried, own.tried)
       better.failures = own.failures + entry.failures.filter { !own.failures.contains($0) }
       better.failures.sort { ($0.tile.text, $0.reason) < ($1.tile.text, $1.reason) }
@@ -142,6 +146,8 @@ package enum TuningError: Error, Equatable, CustomStringConvertible {
   case shape(String)
   /// The device has no tiles to choose.
   case notOpenCL(String)
+  /// The heuristic's tile failed with every product that was tried: the first one's reason.
+  case nothingMeasured(String)
 
   /// Why a file is passed over.
   var reason: String {
@@ -159,6 +165,8 @@ package enum TuningError: Error, Equatable, CustomStringConvertible {
         + " :COUNT for as many side by side, or conv:N,H,W,C,OC,KERNEL,STRIDE,PADDING"
     case .notOpenCL(let device):
       "\(device) has no tiles to tune: expected an OpenCL device, such as --device opencl:0"
+    case .nothingMeasured(let reason):
+      "no product could be measured: \(reason); 'atelier devices' tells whether the device is usable"
     }
   }
 }

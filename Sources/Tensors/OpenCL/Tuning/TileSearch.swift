@@ -18,7 +18,9 @@ struct TileSearch {
     let others =
       heuristic.items == 1 ? Self.ofProcessors(heuristic) : Self.ofGraphics(heuristic.units)
     var first = [heuristic]
-    for tile in others where tile.fits(device) && !first.contains(tile) { first.append(tile) }
+    for tile in others where tile.isModest && tile.fits(device) && !first.contains(tile) {
+      first.append(tile)
+    }
     self.first = first
     var hash = FNV1a()
     hash.add(ProductBucket(problem, heuristic.units).description)
@@ -80,7 +82,7 @@ struct TileSearch {
 
 extension ProductTile {
   /// What could be of use: an item's registers hold its tile, and no compiler unrolls for minutes.
-  fileprivate var isModest: Bool {
+  var isModest: Bool {
     let outputs = rows * vectors * width * (items > 1 ? tilesM * tilesN : 1)
     return outputs <= (items > 1 ? 256 : 512) && depth >= 4 && m <= 1024 && n <= 1024
   }

@@ -15,7 +15,8 @@ package struct TrialOutcome: Codable, Equatable, Sendable {
   var heuristicMilliseconds: Double?
   /// Why it must not be chosen; nil for a candidate that may be.
   var failure: String?
-  /// Whether the heuristic's own tile failed, so that there is nothing to compare with.
+  /// Whether the failure says nothing of the tile: the heuristic's own failed, so that there is
+  /// nothing to compare with, or nothing could be tried at all.
   var isOfHeuristic = false
 }
 
@@ -27,8 +28,7 @@ package struct TuningWorker {
   private let backend: OpenCLBackend
   private var current: (item: Data, trial: ProductTrial)?
 
-  /// - Throws: What the device cannot do.
-  package init(device index: Int, precision: Precision) throws(DeviceError) {
+  private init(device index: Int, precision: Precision) throws(DeviceError) {
     backend = try OpenCLBackend.open(index: index, precision: precision)
     // The heuristic is what everything is compared with.
     backend.use(nil)
@@ -36,16 +36,25 @@ package struct TuningWorker {
 
   init(_ backend: OpenCLBackend) { self.backend = backend }
 
-  /// Answers until there are no more requests.
-  package mutating func serve() {
+  /// Answers until there are no more requests; the first one with why the device cannot be opened,
+  /// where it cannot.
+  package static func serve(device index: Int, precision: Precision) {
     // Drivers print where they like: the line to the parent is out of their reach.
     let output = dup(STDOUT_FILENO)
     dup2(STDERR_FILENO, STDOUT_FILENO)
+    var worker: TuningWorker?
     while let line = readLine(strippingNewline: true) {
       guard let request = try? JSONDecoder().decode(TrialRequest.self, from: Data(line.utf8)) else {
         return
       }
-      let outcome = answer(request)
+      var outcome: TrialOutcome
+      do {
+        var open = try worker ?? TuningWorker(device: index, precision: precision)
+        outcome = open.answer(request)
+        worker = open
+      } catch {
+        outcome = TrialOutcome(failure: reason(error), isOfHeuristic: true)
+      }
       guard var text = try? JSONEncoder().encode(outcome) else { return }
       text.append(UInt8(ascii: "\n"))
       let isWritten = text.withUnsafeBytes { write(output, $0.baseAddress!, $0.count) == $0.count }
@@ -59,7 +68,7 @@ package struct TuningWorker {
     do {
       trial = try self.trial(of: request.item)
     } catch {
-      return TrialOutcome(failure: reason(error), isOfHeuristic: true)
+      return TrialOutcome(failure: Self.reason(error), isOfHeuristic: true)
     }
     do {
       let plan = trial.plan(request.tile)
@@ -71,7 +80,7 @@ package struct TuningWorker {
       let times = try trial.race(plan, turns: request.isFinal ? 9 : 3)
       return TrialOutcome(milliseconds: times.plan, heuristicMilliseconds: times.heuristic)
     } catch {
-      return TrialOutcome(failure: reason(error))
+      return TrialOutcome(failure: Self.reason(error))
     }
   }
 
@@ -87,7 +96,7 @@ package struct TuningWorker {
   }
 
   /// In one line.
-  private func reason(_ error: any Error) -> String {
+  private static func reason(_ error: any Error) -> String {
     let text = (error as? ProductTrial.Failure)?.reason ?? "\(error)"
     let lines = text.split(separator: "\n").prefix(3).joined(separator: " ")
     return String(lines.prefix(300))
