@@ -36,7 +36,7 @@ private let openCL = try? Device.select("opencl:0").device
         "row", .init(m: 5, n: 7, k: 3, transposingA: a, transposingB: b))
       let numbers = row.numbers()
       let contender = try #require(library.prepare(row, numbers).first)
-      let ours = try row.compute(zip(row.operands, numbers).map { Tensor($1, shape: $0.shape) })
+      let ours = row.compute(zip(row.operands, numbers).map { Tensor($1, shape: $0.shape) })
       #expect(Agreement.difference([try ours[0].floats()], contender.results) == nil, "\(a) \(b)")
       #expect(try contender.turn(1e-5) > 0)
     }
@@ -73,7 +73,7 @@ private let openCL = try? Device.select("opencl:0").device
     func use(cores: [Int]) { Issue.record("an OpenCL device has no cores to be bound to") }
 
     func prepare(_ row: KernelRow, _ numbers: [[Float]]) throws -> [Contender] {
-      let results = try row.compute(zip(row.operands, numbers).map { Tensor($1, shape: $0.shape) })
+      let results = row.compute(zip(row.operands, numbers).map { Tensor($1, shape: $0.shape) })
       return [
         Contender(peer: "fake", variant: "v", results: [try results[0].floats()]) { _ in
           self.turns += 1

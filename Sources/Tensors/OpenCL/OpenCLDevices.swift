@@ -116,9 +116,9 @@ struct OpenCLDevice: @unchecked Sendable {
     largestBuffer = Int(clamping: query.value(CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self))
     groupSize = largestGroup >= 64 ? 64 : 16
     self.largestGroup = largestGroup
-    localBytes = Int(clamping: try query.value(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self))
-    computeUnits = Int(try query.value(CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self))
-    vectorWidth = Int(try query.value(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self))
+    localBytes = Int(clamping: query.value(CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self))
+    computeUnits = Int(query.value(CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self))
+    vectorWidth = Int(query.value(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self))
     roundsDivisionCorrectly = floats & cl_device_fp_config(CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0
     description = OpenCLDeviceDescription(
       index: index, name: query.text(CL_DEVICE_NAME), vendor: query.text(CL_DEVICE_VENDOR),
