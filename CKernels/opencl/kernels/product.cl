@@ -50,10 +50,22 @@ typedef VECTOR(float, WIDTH) columns;
 #define ROW_OF(t, i) (item / ITEMS_N * TILES_M * ROWS + (t) % TILES_M * ROWS + (i))
 #define COLUMN_OF(t, j) (item % ITEMS_N * WIDTH + ((t) / TILES_M * VECTORS + (j)) * ITEMS_N * WIDTH)
 #endif
-// Where tiles are taken in turn, those without outputs are left out.
+// Where tiles are taken in turn, those of the next group and those without outputs are left out.
 #define IS_BEYOND(t)             \
   (TILES > 1 && !MATRIX_UNITS && \
-   (first_row + ROW_OF(t, 0) >= size.m || first_column + COLUMN_OF(t, 0) >= size.n))
+   (first_row + ROW_OF(t, 0) >= last_row || first_column + COLUMN_OF(t, 0) >= last_column))
+
+// Where group g of so many begins, to which `size` rows or columns fall in whole units, as evenly
+// as may be: the tiles at a product's end would else be work for one thread.
+#define BEGINNING(g, groups, size, unit) \
+  ((g) * (((size) + (unit) - 1) / (unit)) / (groups) * (unit))
+#if TILES > 1 && !MATRIX_UNITS
+#define UNIT_M (ITEMS_M * ROWS)
+#define UNIT_N (ITEMS_N * COLUMNS)
+#else
+#define UNIT_M TILE_M
+#define UNIT_N TILE_N
+#endif
 
 SOME_OF(columns, float, WIDTH)
 
@@ -124,11 +136,14 @@ __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1))) void product(
   const int across = (most.n + TILE_N - 1) / TILE_N, down = (most.m + TILE_M - 1) / TILE_M;
   const int group = get_group_id(0), parts = call.parts.count;
   const int part = group / across / down % parts, z = group / across / down / parts;
-  const int first_row = group / across % down * TILE_M, first_column = group % across * TILE_N;
+  const int first_row = BEGINNING(group / across % down, down, most.m, UNIT_M);
+  const int first_column = BEGINNING(group % across, across, most.n, UNIT_N);
   const product_view view = view_of(&call, z);
   product_extent size = extent(&view);
   // A group beyond a product smaller than the largest has no outputs and no steps.
   if (first_row >= size.m || first_column >= size.n) size = (product_extent){0, 0, 0};
+  const int last_row = min(size.m, BEGINNING(group / across % down + 1, down, most.m, UNIT_M));
+  const int last_column = min(size.n, BEGINNING(group % across + 1, across, most.n, UNIT_N));
   const int begin = part * call.parts.length, end = min(begin + call.parts.length, size.k);
   const int2 frame_a = a_frame(&view), frame_b = b_frame(&view);
   a += a_start;

@@ -155,8 +155,8 @@ CK_INLINE void b_stage(__local staged *tile, int outer, int step, VECTOR(float, 
   for (int i = item, o, s; o = B_OUTER_OF(i), s = B_STEP_OF(i), i < B_FETCHES; i += ITEMS)
 #else
 #define LOADS_OF(count, load, most) min(((count) + (load) - 1) / (load), most)
-#define A_OUTERS LOADS_OF(size.m - first_row, A_ALONG_K ? 1 : A_LOAD, A_OUTER)
-#define B_OUTERS LOADS_OF(size.n - first_column, B_ALONG_K ? 1 : B_LOAD, B_OUTER)
+#define A_OUTERS LOADS_OF(last_row - first_row, A_ALONG_K ? 1 : A_LOAD, A_OUTER)
+#define B_OUTERS LOADS_OF(last_column - first_column, B_ALONG_K ? 1 : B_LOAD, B_OUTER)
 #define A_COUNT LOADS_OF(end - k, A_ALONG_K ? A_LOAD : 1, A_STEPS)
 #define B_COUNT LOADS_OF(end - k, B_ALONG_K ? B_LOAD : 1, B_STEPS)
 #if A_ALONG_K
