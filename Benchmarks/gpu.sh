@@ -59,7 +59,8 @@ build_static() {
 }
 
 pack() {
-  local file=${1:-$PWD/atelier-gpu.tar.gz} built place name found
+  local file built place name found
+  file=$(realpath -m "${1:-atelier-gpu.tar.gz}")
   cd "$root"
   built=$(build_static)
   place=$(mktemp -d)/atelier-gpu
@@ -183,8 +184,8 @@ step() {
       *) outcome="failed with status $status" ;;
     esac
   fi
-  printf '%s\n' "$outcome" >"$out/$name.outcome"
   printf '%s\n' "$((SECONDS - began))" >"$out/$name.seconds"
+  printf '%s\n' "$outcome" >"$out/$name.outcome"
   say "$name: $outcome, $((SECONDS - began)) s$([[ $outcome == "done" ]] || printf '; %s' "$(tail -n 1 "$out/$name.log" 2>/dev/null)")"
   write_result
 }
@@ -245,7 +246,9 @@ steps() {
 choose_device() {
   # Whether or not its step was asked for, or went well.
   listing=$(tail -n 1 "$out/devices.json" 2>/dev/null || true)
-  if [[ $listing != *'"devices"'* ]]; then listing=$(timeout 60 "$atelier" devices --json 2>/dev/null || true); fi
+  if [[ $listing != *'"devices"'* && $(cat "$out/devices.outcome" 2>/dev/null) != stopped* ]]; then
+    listing=$(timeout --kill-after=5 60 "$atelier" devices --json 2>/dev/null || true)
+  fi
   if [[ -z ${DEVICE:-} ]]; then
     DEVICE=opencl:0
     if [[ $listing == *'"reasonForNoGPU":null'* ]]; then DEVICE=gpu; fi

@@ -15,7 +15,7 @@ package final class PythonPeer: Peer, TrainingPeer {
 
   private let process: ChildProcess
   private let isCancelled: () -> Bool
-  /// For files that go either way; the process removes it when it ends.
+  /// For files that go either way; the process removes it when it ends by itself.
   private var folder = ""
 
   /// Seconds that it may take to end once nothing is left to do.
@@ -62,7 +62,15 @@ package final class PythonPeer: Peer, TrainingPeer {
   }
 
   /// The process ends with its input.
-  deinit { process.end(within: Self.patience) }
+  deinit {
+    process.end(within: Self.patience)
+    clearAway()
+  }
+
+  /// What it left, where it was killed.
+  private func clearAway() {
+    if !folder.isEmpty { try? FileManager.default.removeItem(atPath: folder) }
+  }
 
   package func use(cores: [Int]) throws {
     _ = try ask(["ask": "use", "cores": .array(cores.map { .integer($0) })])
@@ -145,7 +153,7 @@ package final class PythonPeer: Peer, TrainingPeer {
     case .ended(let ending): throw failed("it ended with \(ending)")
     case .givenUp:
       process.kill()
-      if !folder.isEmpty { try? FileManager.default.removeItem(atPath: folder) }
+      clearAway()
       throw BenchmarkError.interrupted
     }
   }

@@ -93,7 +93,8 @@ struct BenchTrainingCommand: ParsableCommand {
   @OptionGroup var device: DeviceOption
   @OptionGroup var comparison: ComparisonOptions
 
-  /// - Throws: A `DeviceError` where a precision was asked for that the device does not have.
+  /// - Throws: A `DeviceError` where a precision was asked for that the device does not have, a
+  ///   ``UsageError`` where no row of the model has it.
   private func rows(on device: Device) throws -> [TrainingBenchmark.Row] {
     if let precision {
       _ = try device.multiplying(in: precision)

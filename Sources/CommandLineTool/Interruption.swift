@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C (SIGINT), SIGTERM and a closed terminal (SIGHUP): the first asks the training to save and
-/// leave, the second leaves at once; and so does the first where no step has been made, while data
+/// Ctrl-C (SIGINT), SIGTERM and a closed terminal (SIGHUP): the first asks the work to keep what
+/// there is and leave, the second leaves at once; and so does the first where no step has been made, while data
 /// is read or a model initialised, which may take minutes and leaves nothing to save.
 enum Interruption {
   private static let count = Atomic<Int>(0)
@@ -31,7 +31,8 @@ enum Interruption {
           write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
           _exit(ExitStatus.interrupted.rawValue)
         }
-        let words: StaticString = "\natelier: saving and leaving; Ctrl-C again leaves at once\n"
+        let words: StaticString =
+          "\natelier: keeping what is done, and leaving; Ctrl-C again leaves at once\n"
         write(STDERR_FILENO, words.utf8Start, words.utf8CodeUnitCount)
       }
     }

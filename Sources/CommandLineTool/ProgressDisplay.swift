@@ -55,20 +55,26 @@ final class ProgressDisplay {
     }
   }
 
-  /// Such as `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`; the first step
-  /// tells no rate.
   private func describe(_ record: StepRecord) -> String {
-    let epochs = data.epoch(ofStep: total, batchSize: batchSize)
-    var parts = [
-      "step \(record.step)/\(total)", "epoch \(record.epoch)/\(epochs)",
-      "loss \(Self.number(record.loss))",
-    ]
-    if let first, record.step > first.step {
-      let rate =
-        Double(record.step - first.step) / max(1e-9, (clock.now - first.ended) / .seconds(1))
+    let steps = record.step - (first?.step ?? record.step)
+    let seconds = first.map { (clock.now - $0.ended) / .seconds(1) } ?? 0
+    return Self.line(
+      step: record.step, of: total, epoch: record.epoch,
+      of: data.epoch(ofStep: total, batchSize: batchSize), loss: record.loss,
+      stepsPerSecond: steps > 0 ? Double(steps) / max(seconds, 1e-9) : nil, batchSize: batchSize)
+  }
+
+  /// Such as `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`; the first step
+  /// has no rate.
+  static func line(
+    step: Int, of steps: Int, epoch: Int, of epochs: Int, loss: Double, stepsPerSecond: Double?,
+    batchSize: Int
+  ) -> String {
+    var parts = ["step \(step)/\(steps)", "epoch \(epoch)/\(epochs)", "loss \(number(loss))"]
+    if let stepsPerSecond {
       parts += [
-        "\(Int(rate * Double(batchSize))) pictures/s",
-        "\(Self.time(Double(total - record.step) / rate)) left",
+        "\(Int(stepsPerSecond * Double(batchSize))) pictures/s",
+        "\(time(Double(steps - step) / stepsPerSecond)) left",
       ]
     }
     return parts.joined(separator: "  ")

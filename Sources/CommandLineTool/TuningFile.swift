@@ -81,13 +81,18 @@ private final class FileLock {
   init(beside path: String) throws(FileFormatError) {
     let file = URL(fileURLWithPath: path)
     lockFile = file.deletingLastPathComponent().path + "/.\(file.lastPathComponent).lock"
+    var attempts = 0
     while true {
       let opened = open(lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard opened >= 0 else { throw .system(path, could: "lock the file", code: errno) }
       while flock(opened, LOCK_EX) != 0, errno == EINTR {}
       // Whoever had it has removed it, and it may be another's by now.
       var (own, current) = (stat(), stat())
-      if fstat(opened, &own) == 0, stat(lockFile, &current) == 0, own.st_ino == current.st_ino {
+      attempts += 1
+      let isSame =
+        fstat(opened, &own) == 0 && stat(lockFile, &current) == 0 && own.st_ino == current.st_ino
+      // Some file systems never give a file the same number.
+      if isSame || attempts == 100 {
         descriptor = opened
         return
       }

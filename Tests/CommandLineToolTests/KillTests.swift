@@ -110,7 +110,7 @@ import Training
       var seen = ""
       try #require(wait(for: "step 1/", in: pipe, after: &seen))
       process.interrupt()
-      #expect(wait(for: "saving and leaving", in: pipe, after: &seen))
+      #expect(wait(for: "keeping what is done", in: pipe, after: &seen))
       process.interrupt()
       process.waitUntilExit()
       #expect(process.terminationReason == .exit && process.terminationStatus == 130)
@@ -131,7 +131,7 @@ import Training
       #expect(wait(for: "no step was made, so nothing was to be saved", in: pipe, after: &seen))
       process.waitUntilExit()
       #expect(process.terminationReason == .exit && process.terminationStatus == 130)
-      #expect(!seen.contains("saving and leaving") && !seen.contains("step 1/"), "\(seen)")
+      #expect(!seen.contains("keeping what is done") && !seen.contains("step 1/"), "\(seen)")
       #expect(RunFolder(path: program.path("run")).checkpointSteps().isEmpty)
     }
   }

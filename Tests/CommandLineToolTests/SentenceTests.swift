@@ -88,6 +88,16 @@ import Training
       ProgressDisplay.number(249.834) == "249.83" && ProgressDisplay.number(0.012345) == "0.01235")
   }
 
+  @Test("a step is told in one line, the first one without a rate")
+  func steps() {
+    func line(_ step: Int, _ rate: Double?) -> String {
+      ProgressDisplay.line(
+        step: step, of: 1407, epoch: 1, of: 4, loss: 312.4, stepsPerSecond: rate, batchSize: 26)
+    }
+    #expect(line(1, nil) == "step 1/1407  epoch 1/4  loss 312.40")
+    #expect(line(207, 120) == "step 207/1407  epoch 1/4  loss 312.40  3120 pictures/s  0:10 left")
+  }
+
   @Test("the reading of many files is told in one line")
   func reading() {
     #expect(ReadingDisplay.line(1200, of: 5000) == "reading  1200/5000  24 %")

@@ -57,9 +57,11 @@ typedef VECTOR(float, WIDTH) columns;
 
 // Where group g of so many begins, to which `size` rows or columns fall in whole units, as evenly
 // as may be: the tiles at a product's end would else be work for one thread.
-#define BEGINNING(g, groups, size, unit) \
-  ((g) * (((size) + (unit) - 1) / (unit)) / (groups) * (unit))
-#if TILES > 1 && !MATRIX_UNITS
+#define BEGINNING(g, groups, size, unit) (share(g, groups, ((size) + (unit) - 1) / (unit)) * (unit))
+CK_INLINE int share(int g, int groups, int units) {
+  return g * (units / groups) + min(g, units % groups);
+}
+#if TILES > 1 && ITEMS == 1
 #define UNIT_M (ITEMS_M * ROWS)
 #define UNIT_N (ITEMS_N * COLUMNS)
 #else

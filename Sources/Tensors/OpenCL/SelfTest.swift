@@ -4,7 +4,7 @@ internal import CKernels
 ///
 /// They are chosen for what drivers get wrong: fused multiply-add, work-groups that share memory,
 /// integer arithmetic, and scalars passed by value; and they are few, since a first start waits
-/// for their compiler: three programs of one kernel each.
+/// for their compiler: three programs, a kernel of each.
 enum SelfTest {
   /// The first wrong answer, as a reason to skip the device, or nil when all are right.
   static func shortcoming(of backend: OpenCLBackend) throws(DeviceError) -> String? {

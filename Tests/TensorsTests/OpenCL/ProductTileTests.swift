@@ -41,6 +41,19 @@ struct ProductTileTests {
     }
   }
 
+  @Test("a product of more rows than tiles times units fit 32 bits is whole", arguments: [3, 17])
+  func manyRows(columns: Int) throws {
+    let device = Device(backend: backend)
+    let rows = 1_600_003
+    let left = Tensor((0..<rows).map { Float($0 % 1021) }, shape: [rows, 1], on: device)
+    let right = Tensor((0..<columns).map { Float($0 + 1) }, shape: [1, columns], on: device)
+    let found = try left.matmul(right).floats()
+    let wrong = found.indices.first {
+      found[$0] != Float($0 / columns % 1021) * Float($0 % columns + 1)
+    }
+    #expect(wrong == nil, "element \(wrong ?? 0): \(found[wrong ?? 0])")
+  }
+
   @Test("a tile whose loads would straddle its lines or leave out columns does not fit")
   func unfit() {
     var device = backend.device

@@ -133,7 +133,11 @@ package final class ChildProcess {
         return .line(Array(unread[..<newline]))
       }
       if isGivenUp() { return .givenUp }
-      guard canRead(within: 100) else { continue }
+      guard canRead(within: 100) else {
+        // One that it has started may hold its output open.
+        if let ending = reaped() { return .ended(ending) }
+        continue
+      }
       var bytes = [UInt8](repeating: 0, count: 1 << 16)
       let count = recv(socket, &bytes, bytes.count, 0)
       if count < 0, errno == EINTR { continue }
@@ -159,8 +163,9 @@ package final class ChildProcess {
     _ = wait()
   }
 
+  /// Ends it at once, and what it has started.
   package func kill() {
-    if ending == nil { Foundation.kill(id, SIGKILL) }
+    if ending == nil { Foundation.kill(-id, SIGKILL) }
   }
 
   private func canRead(within milliseconds: Int32) -> Bool {
@@ -174,20 +179,25 @@ package final class ChildProcess {
     if let ending { return ending }
     let clock = ContinuousClock()
     let deadline = clock.now + .seconds(Self.patience)
-    var status: Int32 = 0
     while true {
-      let found = waitpid(id, &status, WNOHANG)
-      if found == id || found < 0 && errno != EINTR { break }
+      if let ending = reaped() { return ending }
       if clock.now >= deadline { kill() }
       if clock.now >= deadline + .seconds(Self.patience) {
-        status = SIGKILL
-        break
+        ending = .signal(SIGKILL)
+        return .signal(SIGKILL)
       }
       usleep(1000)
     }
+  }
+
+  /// How it has ended; nil while it runs.
+  private func reaped() -> Ending? {
+    if let ending { return ending }
+    var status: Int32 = 0
+    let found = waitpid(id, &status, WNOHANG)
+    if found == 0 || found < 0 && errno == EINTR { return nil }
     let signal = status & 0x7F
-    let ending = signal == 0 ? Ending.status((status >> 8) & 0xFF) : .signal(signal)
-    self.ending = ending
+    ending = signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal)
     return ending
   }
 }
