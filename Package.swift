@@ -58,7 +58,7 @@ let package = Package(
     // Tests mirror the rooms.
     .testTarget(
       name: "TensorsTests",
-      dependencies: ["Tensors", "CKernels", "COpenCLKernels", "FileFormats", "Locks"]),
+      dependencies: ["Tensors", "CKernels", "COpenCLKernels", "FileFormats", "Layers", "Locks"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
