@@ -71,7 +71,8 @@ struct TuneTests {
     try withProgram { program in
       let lost = try program.run(
         tune("--shape", "gemm:nt:9x9x9", "--json"),
-        ["ATELIER_OPENCL_FAULT": "lost-at:clEnqueueNDRangeKernel:14:-5"])
+        // The self-test has four launches; how many a turn has depends on the machine.
+        ["ATELIER_OPENCL_FAULT": "lost-at:clEnqueueNDRangeKernel:6:-5"])
       #expect(lost.status == 69 && lost.errors.contains("not measured: "), "\(lost.errors)")
       #expect(lost.errors.contains("no product could be measured: "), "\(lost.errors)")
       #expect(try lost.json()["notMeasured"]?.array?.count == 2)
