@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Foundation
 import Tensors
 
 struct BenchKernelsCommand: ParsableCommand {
@@ -69,6 +70,8 @@ struct BenchKernelsCommand: ParsableCommand {
 
   func run() throws {
     try comparison.check()
+    // PoCL's two threads, ours and tinygrad's, else share a core for whole turns, as they were woken.
+    setenv("POCL_AFFINITY", "1", 0)
     let device = try Device.select(device).device
     for peer in against where !peer.computes(on: device) {
       throw UsageError.conflict("--against \(peer.rawValue)", "--device \(self.device)")
