@@ -134,8 +134,8 @@ package final class ChildProcess {
       }
       if isGivenUp() { return .givenUp }
       guard canRead(within: 100) else {
-        // One that it has started may hold its output open.
-        if let ending = reaped() { return .ended(ending) }
+        // One that it has started may hold its output open; its last words are read first.
+        if let ending = reaped(), !canRead(within: 0) { return .ended(ending) }
         continue
       }
       var bytes = [UInt8](repeating: 0, count: 1 << 16)
