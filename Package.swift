@@ -46,12 +46,16 @@ let package = Package(
       name: "Training",
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
     .target(
+      name: "RelationalContext",
+      dependencies: ["Training", "Models", "Layers", "Optimizers", "FileFormats", "Tensors"]),
+    .target(
       name: "Benchmarking",
       dependencies: ["Training", "Optimizers", "Layers", "FileFormats", "Tensors", "CKernels"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Benchmarking", "Training", "Models", "Datasets", "FileFormats", "Tensors", "Locks",
+        "Benchmarking", "RelationalContext", "Training", "Models", "Datasets", "FileFormats",
+        "Tensors", "Locks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

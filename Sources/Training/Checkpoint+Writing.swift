@@ -60,7 +60,7 @@ extension TrainableModel {
 
 extension NumericArray {
   /// The tensor's elements as they are now, for which it waits.
-  init(reading tensor: Tensor) throws(DeviceError) {
+  package init(reading tensor: Tensor) throws(DeviceError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: tensor.count * tensor.dtype.byteCount, alignment: 8)
     defer { buffer.deallocate() }
@@ -72,7 +72,7 @@ extension NumericArray {
   }
 
   /// Whether no number is NaN or infinite.
-  var isFinite: Bool {
+  package var isFinite: Bool {
     switch elementType {
     case .float32:
       bytes.withUnsafeBytes { raw in

@@ -3,7 +3,7 @@ import Foundation
 
 extension JSONValue {
   /// What `value` encodes to, with numbers in their shortest form: 0.001 of a `Float` stays 0.001.
-  init(encoding value: some Encodable) {
+  package init(encoding value: some Encodable) {
     do {
       self = try JSONValue(parsing: Array(JSONEncoder().encode(value)), file: "\(type(of: value))")
     } catch {
@@ -12,7 +12,7 @@ extension JSONValue {
   }
 
   /// The value of that type that this document describes, or nil.
-  func decoded<Value: Decodable>(as type: Value.Type) -> Value? {
+  package func decoded<Value: Decodable>(as type: Value.Type) -> Value? {
     try? JSONDecoder().decode(type, from: Data(encoded.utf8))
   }
 
@@ -23,15 +23,16 @@ extension JSONValue {
 }
 
 /// Where two documents disagree.
-struct JSONDifference: Equatable {
+package struct JSONDifference: Equatable {
   /// Keys from the outside in, joined by points: `model.latentSize`.
-  let path: String
+  package let path: String
   /// As JSON, or nil where the key is absent.
-  let first, second: String?
+  package let first, second: String?
 
   /// All differences, in the order of their paths; objects are looked into, everything else is
   /// compared whole.
-  static func all(_ first: JSONValue?, _ second: JSONValue?, at path: String = "") -> [Self] {
+  package static func all(_ first: JSONValue?, _ second: JSONValue?, at path: String = "") -> [Self]
+  {
     if first == second { return [] }
     guard let a = first?.object, let b = second?.object else {
       return [Self(path: path, first: first?.encoded, second: second?.encoded)]

@@ -1,16 +1,5 @@
 import Models
 
-/// A decision that `--set key=value` makes.
-public struct Setting: Sendable {
-  public let key: String
-  /// One line for the help.
-  public let help: String
-  /// What a value looks like, as errors say it.
-  public let expected: String
-  /// Puts the value in place, or says that it is none.
-  let apply: @Sendable (inout Settings, Substring) -> Bool
-}
-
 /// The parts of a run that settings change.
 public struct Settings: Sendable, Hashable {
   public var model: ModelConfiguration
@@ -20,7 +9,7 @@ public struct Settings: Sendable, Hashable {
   public init(model: ModelConfiguration) { self.model = model }
 
   /// Every setting of this model, the model's own first.
-  public var all: [Setting] {
+  public var all: [Setting<Settings>] {
     switch model {
     case .vae: Self.vae + Self.shared
     }
@@ -32,19 +21,7 @@ public struct Settings: Sendable, Hashable {
   ///   chosen in the end does not use, a value that does not fit, and for a whole that makes no
   ///   model.
   public mutating func apply(_ assignments: [String]) throws(TrainingError) {
-    var given: [String] = []
-    for assignment in assignments {
-      let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let key = String(parts[0])
-      guard parts.count == 2 else { throw .notAnAssignment(assignment) }
-      guard let setting = all.first(where: { $0.key == key }) else {
-        throw .unknownSetting(key, model: model.kind, known: all.map(\.key))
-      }
-      guard setting.apply(&self, parts[1]) else {
-        throw .wrongSetting(key, value: String(parts[1]), expected: setting.expected)
-      }
-      given.append(key)
-    }
+    let given = try Setting.apply(assignments, of: all, model: model.kind, to: &self)
     for key in given {
       let users = OptimizerConfiguration.rules(using: key)
       guard users.contains(optimizer.rule) else {
@@ -57,7 +34,7 @@ public struct Settings: Sendable, Hashable {
 
 // The tables. A setting is one line: key, help, and where the value goes.
 extension Settings {
-  private static let vae: [Setting] = [
+  private static let vae: [Setting<Settings>] = [
     .integer("latentSize", "length of a latent vector", from: 1, vae(\.latentSize)),
     .integers("hidden", "units of the dense preset's hidden layers", vae(\.hidden)),
     .integers("filters", "filters of the convolutional preset's layers", vae(\.filters)),
@@ -70,7 +47,7 @@ extension Settings {
     },
   ]
 
-  private static let shared: [Setting] = [
+  private static let shared: [Setting<Settings>] = [
     .word("optimizer", "adam, adamw or sgd", OptimizerConfiguration.Rule.allCases.map(\.rawValue)) {
       $0.optimizer.rule = .init(rawValue: $1)!
     },
@@ -111,53 +88,6 @@ extension Settings {
     _ path: WritableKeyPath<VAEConfiguration, Value> & Sendable
   ) -> @Sendable (inout Settings, Value) -> Void {
     { $0.vae[keyPath: path] = $1 }
-  }
-}
-
-extension Setting {
-  fileprivate static func integer(
-    _ key: String, _ help: String, from least: Int,
-    _ put: @escaping @Sendable (inout Settings, Int) -> Void
-  ) -> Setting {
-    Setting(key: key, help: help, expected: "a whole number from \(least) on") { settings, text in
-      guard let value = Int(text), value >= least, value <= Int32.max else { return false }
-      put(&settings, value)
-      return true
-    }
-  }
-
-  fileprivate static func integers(
-    _ key: String, _ help: String, _ put: @escaping @Sendable (inout Settings, [Int]) -> Void
-  ) -> Setting {
-    Setting(key: key, help: help, expected: "whole numbers such as 256,128") { settings, text in
-      let values = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-      guard values.allSatisfy({ $0.map { (1...65_536).contains($0) } ?? false }) else {
-        return false
-      }
-      put(&settings, values.compactMap(\.self))
-      return true
-    }
-  }
-
-  fileprivate static func number(
-    _ key: String, _ help: String, _ put: @escaping @Sendable (inout Settings, Float) -> Void
-  ) -> Setting {
-    Setting(key: key, help: help, expected: "a number") { settings, text in
-      guard let value = Float(text), value.isFinite else { return false }
-      put(&settings, value)
-      return true
-    }
-  }
-
-  fileprivate static func word(
-    _ key: String, _ help: String, _ words: [String],
-    _ put: @escaping @Sendable (inout Settings, String) -> Void
-  ) -> Setting {
-    Setting(key: key, help: help, expected: words.joined(separator: " or ")) { settings, text in
-      guard words.contains(String(text)) else { return false }
-      put(&settings, String(text))
-      return true
-    }
   }
 }
 

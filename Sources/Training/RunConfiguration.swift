@@ -75,7 +75,7 @@ public struct RunConfiguration: Sendable {
   }
 
   /// The value of the key `format` in `config.json`.
-  static let format = "atelier-run/1"
+  package static let format = "atelier-run/1"
 
   /// The whole effective configuration, as in `config.json`.
   public var json: JSONValue {

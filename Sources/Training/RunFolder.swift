@@ -27,11 +27,11 @@ public struct RunFolder: Sendable, Equatable {
 
   /// The folder's own name.
   public var name: String { URL(fileURLWithPath: path).lastPathComponent }
-  var configuration: String { "\(path)/config.json" }
-  var statistics: String { "\(path)/stats.jsonl" }
-  var events: String { "\(path)/events.out.tfevents.run" }
-  var log: String { "\(path)/log.txt" }
-  var checkpoints: String { "\(path)/checkpoints" }
+  package var configuration: String { "\(path)/config.json" }
+  package var statistics: String { "\(path)/stats.jsonl" }
+  package var events: String { "\(path)/events.out.tfevents.run" }
+  package var log: String { "\(path)/log.txt" }
+  package var checkpoints: String { "\(path)/checkpoints" }
 
   /// Where a checkpoint lies, such as `checkpoints/000500.safetensors`.
   public func checkpoint(_ step: Int) -> String {
@@ -120,7 +120,7 @@ public struct RunFolder: Sendable, Equatable {
   ///
   /// Who else writes here, such as `atelier sample`, gives other names, so that nothing is taken
   /// from under a process that is still writing.
-  func removeLeftovers() throws(FileFormatError) {
+  package func removeLeftovers() throws(FileFormatError) {
     try AtomicFile.removeLeftovers(in: path) { $0 == "config.json" }
     for (folder, suffix) in subfolders where Self.isFolder(folder) {
       try AtomicFile.removeLeftovers(in: folder) { Self.step(of: $0, extension: suffix) != nil }
@@ -138,7 +138,7 @@ public struct RunFolder: Sendable, Equatable {
   }
 
   /// Names in a folder, sorted; none where there is no folder.
-  static func entries(_ path: String) -> [String] {
+  package static func entries(_ path: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
 }
@@ -152,7 +152,7 @@ extension RunFolder {
   /// - Returns: The folder, which is there now, and its lock.
   /// - Throws: ``TrainingError/folderNotEmpty(_:)`` where something could be lost,
   ///   ``TrainingError/folderInUse(_:)``, a `FileFormatError` where it cannot be made.
-  static func begin(_ path: String?, name: String) throws -> (RunFolder, RunLock) {
+  package static func begin(_ path: String?, name: String) throws -> (RunFolder, RunLock) {
     let folder = try path.map { RunFolder(path: $0) } ?? makeNumbered(name)
     try make(folder.path)
     // What is in it may change until it is locked, so that comes before the look.
@@ -168,7 +168,7 @@ extension RunFolder {
   ///
   /// - Throws: ``TrainingError/notARun(_:)`` where something else is in it,
   ///   ``TrainingError/folderInUse(_:)``, a `FileFormatError` where it cannot be made.
-  static func takeUp(_ path: String) throws -> (RunFolder, RunLock) {
+  package static func takeUp(_ path: String) throws -> (RunFolder, RunLock) {
     let folder = RunFolder(path: path)
     try make(folder.path)
     let lock = try RunLock(folder)
@@ -238,11 +238,11 @@ extension RunFolder {
 
 /// Keeps other processes from training in a folder, until it is let go or the process ends, however
 /// it ends.
-final class RunLock {
+package final class RunLock {
   private let descriptor: Int32
 
   /// - Throws: ``TrainingError/folderInUse(_:)``. File systems without locks are taken as unlocked.
-  init(_ folder: RunFolder) throws {
+  package init(_ folder: RunFolder) throws {
     descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw FileFormatError.system(folder.path, could: "open the folder", code: errno)

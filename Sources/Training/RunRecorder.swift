@@ -12,14 +12,14 @@ import Tensors
 /// hold each step once. The log is what *happened*, with the time: it is never cut back, and steps
 /// that a killed process had made and a resumed one made again are told of twice, on either side of
 /// the line that says where the training went on.
-final class RunRecorder {
+package final class RunRecorder {
   private let statistics: JSONLinesFile
   private let events: EventFile
   private let log: AppendFile
   private let eventEvery: Int
 
   /// Opens the files, cut back to what they said after `step`.
-  init(_ folder: RunFolder, afterStep step: Int, eventEvery: Int) throws {
+  package init(_ folder: RunFolder, afterStep step: Int, eventEvery: Int) throws {
     try JSONLinesFile.truncate(path: folder.statistics, afterStep: step)
     try EventFile.truncate(path: folder.events, afterStep: step)
     statistics = try JSONLinesFile(path: folder.statistics)
@@ -28,7 +28,7 @@ final class RunRecorder {
     log = try AppendFile(path: folder.log)
   }
 
-  func receive(_ event: TrainingEvent) throws {
+  package func receive(_ event: TrainingEvent) throws {
     switch event {
     case .started(let step, let total): try note("training from step \(step) to \(total)")
     case .warning(let text): try note("warning: \(text)")

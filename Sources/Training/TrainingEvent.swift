@@ -29,6 +29,15 @@ public struct StepRecord: Sendable {
   public let precedesCheckpoint: Bool
   /// Memory and speed, now and then: the only numbers here that differ between equal runs.
   public let resources: Resources?
+
+  package init(
+    step: Int, epoch: Int, loss: Double, parts: [(name: String, value: Double)], rate: Double,
+    metrics: [Metric] = [], precedesCheckpoint: Bool, resources: Resources? = nil
+  ) {
+    (self.step, self.epoch, self.loss, self.parts) = (step, epoch, loss, parts)
+    (self.rate, self.metrics, self.resources) = (rate, metrics, resources)
+    self.precedesCheckpoint = precedesCheckpoint
+  }
 }
 
 /// A number with the protocol that it was measured by.

@@ -1,0 +1,44 @@
+import ArgumentParser
+import FileFormats
+import Foundation
+import RelationalContext
+import Training
+
+struct GRCMeasureCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "measure",
+    abstract: "Say in numbers how well a fit does what it promises.",
+    discussion: """
+      Round trips, what the context tells, interpolation and extrapolation; with --ablations also
+      what becomes of the fit without its context, which takes three more fits.
+
+      Examples:
+        atelier grc measure runs/petals
+        atelier grc measure runs/petals --ablations --json
+      """)
+
+  @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"))
+  var folder: String
+
+  @Flag(help: "Fit without context, and unmasked, for comparison.")
+  var ablations = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let fit = try FittedContext(RunFolder(path: folder))
+    let measures = try FitMeasures(fit)
+    var compared: Ablations?
+    if ablations {
+      Interruption.watch()
+      Console.note("fitting three times without the context, or without its mask")
+      compared = try Ablations(fit, shouldStop: { Interruption.isRequested })
+      if compared == nil { throw Interrupted() }
+    }
+    if json { return try Console.result(measures.json.merging(compared?.json ?? [:])) }
+    for line in measures.lines + (compared?.lines(beside: measures) ?? []) {
+      try Console.result(line)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Models
+import Tensors
+
+/// Draws the rows of an epoch: a random mix of the template models at places of the map.
+struct TemplateMixer {
+  private let templateModels: [Perceptron]
+  private let configuration: FitConfiguration
+  private let places: Tensor
+  private let low, extent: Tensor
+  /// The models' rows at the places of the grid, where rows lie there alone: asked for once.
+  private let onGrid: [Tensor]?
+  private var device: Device { places.device }
+
+  /// - Parameters:
+  ///   - templateModels: Networks that were fitted to the templates of `set`, in order.
+  init(
+    _ set: TemplateSet, templateModels: [Perceptron], _ configuration: FitConfiguration,
+    on device: Device
+  ) {
+    precondition(
+      templateModels.count == set.templates.count, "\(templateModels.count) template models")
+    (self.templateModels, self.configuration) = (templateModels, configuration)
+    let places = Tensor(set.grid, on: device)
+    self.places = places
+    let (first, last) = ([set.times[0], set.rows[0]], [set.times.last!, set.rows.last!])
+    low = Tensor(first, shape: [2], on: device)
+    extent = Tensor(zip(last, first).map { $0 - $1 }, shape: [2], on: device)
+    onGrid =
+      configuration.sampling == .grid ? templateModels.map { Self.rows(of: $0, places) } : nil
+  }
+
+  /// The rows of an epoch, `[N, rowSize]`, and their places, `[N, 2]`.
+  func draw(epoch: Int) -> (rows: Tensor, map: Tensor) {
+    if let onGrid { return (mix(onGrid, epoch), places) }
+    let key = RandomKey(seed: configuration.seed, stream: RandomStream.data, step: UInt32(epoch))
+    let map = Tensor.uniform([configuration.rowsPerEpoch, 2], key: key, on: device) * extent + low
+    return (mix(templateModels.map { Self.rows(of: $0, map) }, epoch), map)
+  }
+
+  private static func rows(of network: Perceptron, _ places: Tensor) -> Tensor {
+    network.parameters.frozen { network(places) }
+  }
+
+  /// These rows of every template by weights that add up to 1, each set of them as likely as any
+  /// other.
+  ///
+  /// Of two templates the first one's weight is uniform. Of more, exponential numbers are each
+  /// divided by their sum, which is uniform on the simplex (Devroye 1986, chapter XI, theorem 4.1).
+  private func mix(_ rows: [Tensor], _ epoch: Int) -> Tensor {
+    if rows.count == 1 { return rows[0] }
+    let key = RandomKey(seed: configuration.seed, stream: RandomStream.noise, step: UInt32(epoch))
+    let count = configuration.mixing == .row ? rows[0].shape[0] : 1
+    if rows.count == 2 {
+      return rows[1] + Tensor.uniform([count, 1], key: key, on: device) * (rows[0] - rows[1])
+    }
+    // Uniform numbers are below 1 and may be 0, so 1 less them has a logarithm.
+    let exponential = -(1 - Tensor.uniform([count, rows.count], key: key, on: device)).log()
+    let weights = exponential / exponential.sum(axes: [1], keepingDimensions: true)
+    return rows.enumerated().map { weights.sliced($0..<$0 + 1, axis: 1) * $1 }
+      .reduce(rows[0].zerosLike(), +)
+  }
+}

@@ -1,0 +1,128 @@
+/// A place on the relational map, in shares of its axes: what all templates have in common.
+public struct MapPlace: Sendable, Hashable {
+  /// Of the petals, time: 0 a closed bud, 1 open.
+  public var time: Float
+  /// Of the petals, morphology: 0 the base, 1 the tip.
+  public var row: Float
+
+  /// The place at these two; they may lie a little outside 0…1, as the article's offsets do.
+  public init(time: Float, row: Float) { (self.time, self.row) = (time, row) }
+}
+
+/// One of the two ordered coordinates of the relational map.
+public struct MapAxis: Sendable, Hashable, Codable {
+  /// For people: `time`.
+  public var name: String
+  /// What 0 and 1 of the map are in the templates' own unit.
+  public var zero: Float = 0
+  public var one: Float = 1
+
+  /// An axis whose unit is the map's own.
+  public init(_ name: String, zero: Float = 0, one: Float = 1) {
+    (self.name, self.zero, self.one) = (name, zero, one)
+  }
+
+  /// The share of a value in the templates' unit.
+  public func share(_ value: Float) -> Float { (value - zero) / (one - zero) }
+
+  /// The value of a share.
+  public func value(_ share: Float) -> Float { zero + share * (one - zero) }
+}
+
+/// What an artist brings: rows of numbers, each at a place of the relational map.
+public struct Template: Sendable, Hashable {
+  /// For people.
+  public var name: String
+  /// Where each row lies.
+  public var places: [MapPlace]
+  /// The rows, one after another: `places.count` of them, all of the same length.
+  public var values: [Float]
+
+  /// A template of rows of `values.count / places.count` numbers.
+  public init(name: String, places: [MapPlace], values: [Float]) {
+    precondition(
+      !places.isEmpty && !values.isEmpty && values.count % places.count == 0,
+      "a template of \(values.count) numbers at \(places.count) places")
+    (self.name, self.places, self.values) = (name, places, values)
+  }
+
+  /// Numbers of a row.
+  public var rowSize: Int { values.count / places.count }
+
+  /// One row's numbers.
+  public func row(_ index: Int) -> ArraySlice<Float> {
+    values[index * rowSize..<(index + 1) * rowSize]
+  }
+
+  /// The rows at this time, by rising row, one after another.
+  public func rows(at time: Float) -> [Float] {
+    places.indices.filter { places[$0].time == time }.sorted { places[$0].row < places[$1].row }
+      .flatMap { row($0) }
+  }
+}
+
+/// What the numbers of a row are.
+public enum RowContent: Sendable, Hashable {
+  /// Points in space: all x, then all y, then all z. The rows of one time make a mesh with these
+  /// faces, whose corners count points row by row.
+  case points(faces: [[Int]])
+  /// One number a column of a table.
+  case columns([String])
+}
+
+/// Templates that share a relational map.
+public struct TemplateSet: Sendable, Hashable {
+  /// For people and names of files: `petals`.
+  public var name: String
+  /// The map's axes: what rises over the frames, and over the rows of a frame.
+  public var timeAxis, rowAxis: MapAxis
+  /// The grid of the map, rising: templates of meshes have a row at every pair; others are looked
+  /// at there.
+  public var times, rows: [Float]
+  /// At least one; all of the same row size.
+  public var templates: [Template]
+  /// What the numbers of a row are.
+  public var content: RowContent
+  /// How rows are scaled for the networks.
+  public var scale: RowScale
+
+  /// - Precondition: times and rows rise, and the templates' rows have one size.
+  public init(
+    name: String, timeAxis: MapAxis = MapAxis("time"), rowAxis: MapAxis = MapAxis("morphology"),
+    times: [Float], rows: [Float], templates: [Template], content: RowContent
+  ) {
+    precondition(!templates.isEmpty, "no templates")
+    precondition(Set(templates.map(\.rowSize)).count == 1, "templates with rows of several sizes")
+    self.name = name
+    (self.timeAxis, self.rowAxis) = (timeAxis, rowAxis)
+    (self.times, self.rows) = (times, rows)
+    (self.templates, self.content) = (templates, content)
+    scale = RowScale(of: templates, content)
+  }
+
+  /// Numbers of a row.
+  public var rowSize: Int { templates[0].rowSize }
+
+  /// Every pair of a time and a row, time by time.
+  public var grid: [MapPlace] {
+    times.flatMap { time in rows.map { MapPlace(time: time, row: $0) } }
+  }
+
+  /// Points of a row, for meshes; 0 for tables.
+  public var pointsPerRow: Int { if case .points = content { rowSize / 3 } else { 0 } }
+
+  /// The points of the rows of one time, `rows.count × pointsPerRow` of them, row by row.
+  ///
+  /// - Precondition: the content is points.
+  public func points(of rows: [Float]) -> [SIMD3<Float>] {
+    let count = pointsPerRow
+    precondition(
+      count > 0 && rows.count % rowSize == 0, "\(rows.count) numbers are no rows of points")
+    return stride(from: 0, to: rows.count, by: rowSize).flatMap { first in
+      (0..<count).map { column in
+        SIMD3(
+          rows[first + column], rows[first + count + column], rows[first + 2 * count + column])
+      }
+    }
+  }
+}
