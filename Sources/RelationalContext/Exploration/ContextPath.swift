@@ -25,36 +25,29 @@ public struct ContextPath: Sendable, Hashable {
   /// This path moved along its normal, away from another path, by `share` of the gap between the
   /// two: the article's path beyond a template.
   ///
-  /// The normal of a point is what is left of the direction from the other path's point, once what
-  /// runs along this path is taken out; both lie in the plane of row and context, time stays. The
-  /// gap is that of the contexts at each point, so that where the paths meet, this one stays.
+  /// At each point that is a share of the way from the other path's point, without what runs along
+  /// this path; both lie in the plane of row and context, time stays. Where the paths meet, this one
+  /// stays.
   public func translated(by share: Float, awayFrom other: ContextPath) -> ContextPath {
     precondition(other.points.count == points.count, "paths of different lengths")
     return ContextPath(
       points.indices.map { index in
-        let point = points[index]
-        guard let normal = normal(at: index, awayFrom: other) else { return point }
-        let distance = share * norm(difference(point.context, other.points[index].context))
-        return DesignPoint(
-          numbers: [point.place.time]
-            + zip(point.numbers.dropFirst(), normal).map { $0 + distance * $1 })
+        let gap = gap(at: index, from: other)
+        let numbers = zip(points[index].numbers.dropFirst(), gap).map { $0 + share * $1 }
+        return DesignPoint(numbers: [points[index].place.time] + numbers)
       })
   }
 
-  /// The unit normal in (row, context…) at a point, or nil where the other path is there too.
-  private func normal(at index: Int, awayFrom other: ContextPath) -> [Float]? {
+  /// The way along this path's normal in (row, context…) from another path to a point.
+  private func gap(at index: Int, from other: ContextPath) -> [Float] {
     let numbers = { (point: DesignPoint) in Array(point.numbers.dropFirst()) }
-    let tangent = unit(
-      difference(
-        numbers(points[min(index + 1, points.count - 1)]), numbers(points[max(index - 1, 0)])))
-    var away = difference(numbers(points[index]), numbers(other.points[index]))
-    // A difference in the row alone says nothing about the way to the other template.
-    guard norm(Array(away.dropFirst())) > 1e-6 else { return nil }
-    if let tangent {
-      let along = zip(away, tangent).reduce(0) { $0 + $1.0 * $1.1 }
-      away = zip(away, tangent).map { $0 - along * $1 }
-    }
-    return unit(away)
+    let way = difference(numbers(points[index]), numbers(other.points[index]))
+    let tangent = difference(
+      numbers(points[min(index + 1, points.count - 1)]), numbers(points[max(index - 1, 0)]))
+    let length = norm(tangent)
+    guard length > 0 else { return way }
+    let along = zip(way, tangent).reduce(0) { $0 + $1.0 * $1.1 } / (length * length)
+    return zip(way, tangent).map { $0 - along * $1 }
   }
 
   /// The mean distance of the contexts of two paths.
@@ -96,8 +89,3 @@ public struct AffineMap: Sendable, Hashable {
 private func difference(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 - $1 } }
 
 private func norm(_ a: [Float]) -> Float { a.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-
-private func unit(_ a: [Float]) -> [Float]? {
-  let length = norm(a)
-  return length > 1e-9 ? a.map { $0 / length } : nil
-}

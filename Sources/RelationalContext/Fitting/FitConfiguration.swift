@@ -27,6 +27,9 @@ public struct FitConfiguration: Sendable, Hashable, Codable {
   public var sampling = Sampling.grid
   /// How templates are mixed.
   public var mixing = Mixing.row
+  /// The power of the weights, above 0: 1 for mixes that are uniform on the simplex, more for mixes
+  /// nearer to single templates; nil for the number of templates.
+  public var mixingPower: Float?
   /// Rows of an epoch where they lie anywhere; 49 is as many as the petals' grid has.
   public var rowsPerEpoch = 49
   /// Adam's rate of the relational network.
@@ -68,6 +71,9 @@ public struct FitConfiguration: Sendable, Hashable, Codable {
     ]
     for (name, value) in rates where !(value > 0 && value.isFinite) {
       return "\(name) \(value), expected more than 0"
+    }
+    if let mixingPower, !(mixingPower > 0 && mixingPower <= 1000) {
+      return "mixingPower \(mixingPower), expected more than 0 and at most 1000"
     }
     if templateBound.isNaN || templateBound < 0 {
       return "templateBound \(templateBound), expected at least 0"

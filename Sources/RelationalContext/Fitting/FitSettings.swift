@@ -54,6 +54,9 @@ public struct FitSettings: Sendable, Hashable {
     ) {
       $0.configuration.mixing = .init(rawValue: $1)!
     },
+    .number("mixingPower", "power of the weights: 1 for uniform mixes; templates by default") {
+      $0.configuration.mixingPower = $1
+    },
     .integer("rowsPerEpoch", "rows of an epoch, of continuous sampling", from: 1) {
       $0.configuration.rowsPerEpoch = $1
     },

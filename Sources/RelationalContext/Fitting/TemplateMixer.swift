@@ -41,22 +41,36 @@ struct TemplateMixer {
     network.parameters.frozen { network(places) }
   }
 
-  /// These rows of every template by weights that add up to 1, each set of them as likely as any
-  /// other.
+  /// These rows of every template by random weights that add up to 1.
   ///
-  /// Of two templates the first one's weight is uniform. Of more, exponential numbers are each
-  /// divided by their sum, which is uniform on the simplex (Devroye 1986, chapter XI, theorem 4.1).
+  /// Weights that are uniform on the simplex (of two templates one uniform number, of more
+  /// exponential numbers; Devroye 1986, chapter XI, theorem 4.1) are each taken to a power and
+  /// divided by their sum. Without it the templates themselves, which are the corners, would hardly
+  /// ever be seen; with the number of templates as the power, mixes near one of them are common
+  /// however many there are.
   private func mix(_ rows: [Tensor], _ epoch: Int) -> Tensor {
     if rows.count == 1 { return rows[0] }
     let key = RandomKey(seed: configuration.seed, stream: RandomStream.noise, step: UInt32(epoch))
     let count = configuration.mixing == .row ? rows[0].shape[0] : 1
     if rows.count == 2 {
-      return rows[1] + Tensor.uniform([count, 1], key: key, on: device) * (rows[0] - rows[1])
+      let share = Tensor.uniform([count, 1], key: key, on: device)
+      let (first, second) = (powered(share), powered(1 - share))
+      return rows[1] + first / (first + second) * (rows[0] - rows[1])
     }
     // Uniform numbers are below 1 and may be 0, so 1 less them has a logarithm.
-    let exponential = -(1 - Tensor.uniform([count, rows.count], key: key, on: device)).log()
-    let weights = exponential / exponential.sum(axes: [1], keepingDimensions: true)
+    let uniform = Tensor.uniform([count, rows.count], key: key, on: device)
+    let powers = powered(-(1 - uniform).log() + Float.leastNormalMagnitude)
+    let weights = powers / powers.sum(axes: [1], keepingDimensions: true)
     return rows.enumerated().map { weights.sliced($0..<$0 + 1, axis: 1) * $1 }
       .reduce(rows[0].zerosLike(), +)
+  }
+
+  /// Shares to the power of the configuration, or of the number of templates.
+  private func powered(_ shares: Tensor) -> Tensor {
+    switch configuration.mixingPower ?? Float(templateModels.count) {
+    case 1: shares
+    case 2: shares.squared()
+    case let power: ((shares + Float.leastNormalMagnitude).log() * power).exp()
+    }
   }
 }
