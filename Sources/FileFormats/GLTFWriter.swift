@@ -125,7 +125,8 @@ struct GLTFWriter {
     for frame in 1..<count { weights[frame * (count - 1) + frame - 1] = 1 }
     let output = data.add(scalars: weights)
     return [
-      "name": .string(sequence.name),
+      // Not the node's name: assimp 5.2 writes no model whose animation is called like a node.
+      "name": "frames",
       "samplers": [["input": input, "output": output, "interpolation": "LINEAR"]],
       "channels": [["sampler": 0, "target": ["node": 0, "path": "weights"]]],
     ]

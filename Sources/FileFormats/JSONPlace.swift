@@ -24,7 +24,8 @@ struct JSONPlace {
     switch value {
     case .object: "an object"
     case .array: "an array"
-    default: excerpt(value.encoded.utf8)
+    case .string(let text): excerpt(text.utf8)
+    default: value.encoded
     }
   }
 

@@ -20,7 +20,7 @@ enum Triangulation {
   /// In double precision, where no square of a float overflows.
   private static func squaredDistance(_ a: SIMD3<Float>, _ b: SIMD3<Float>) -> Double {
     let difference = SIMD3<Double>(a) - SIMD3<Double>(b)
-    return (difference * difference).sum()
+    return difference.x * difference.x + difference.y * difference.y + difference.z * difference.z
   }
 }
 
@@ -46,7 +46,8 @@ enum SmoothNormals {
       let largest = max(abs(sum.x), abs(sum.y), abs(sum.z))
       guard largest > 0 else { return SIMD3(0, 0, 1) }
       let scaled = sum / largest
-      return SIMD3<Float>(scaled / (scaled * scaled).sum().squareRoot())
+      let square = scaled.x * scaled.x + scaled.y * scaled.y + scaled.z * scaled.z
+      return SIMD3<Float>(scaled / square.squareRoot())
     }
   }
 }
