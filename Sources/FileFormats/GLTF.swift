@@ -77,7 +77,8 @@ public enum GLTF {
   /// glTF knows triangles only: a quad is cut along its shorter diagonal in the first frame, larger
   /// polygons as a fan round their first corner, and both come back as triangles. Normals are
   /// smooth (means of the faces round a vertex, weighted by area) and follow every frame. Positions
-  /// come back within 1e-6 of the largest coordinate. A mesh without faces is written as points.
+  /// come back within 1e-6 of the largest coordinate. A mesh without faces is written as points,
+  /// and of a single frame no time is kept.
   ///
   /// - Parameters:
   ///   - sequence: The mesh and its frames, times in seconds.

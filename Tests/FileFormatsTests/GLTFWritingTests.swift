@@ -23,10 +23,12 @@ import Testing
 
   @Test("what is written stays as pygltflib, assimp, trimesh and Blender have read it")
   func golden() throws {
-    let encoded = GLTF.encode(
-      MeshFixture.sheet, baseColor: SIMD4(0.9, 0.2, 0.4, 1), extras: ["seed": 7])
-    #expect(encoded == (try Fixture.bytes("sheet.glb")))
-    #expect(try GLTF.extras(in: encoded, file: "sheet.glb") == ["seed": 7])
+    for (form, file) in [(GLTF.Form.binary, "sheet.glb"), (.text, "sheet.gltf")] {
+      let encoded = GLTF.encode(
+        MeshFixture.sheet, as: form, baseColor: SIMD4(0.9, 0.2, 0.4, 1), extras: ["seed": 7])
+      #expect(encoded == (try Fixture.bytes(file)), "\(file)")
+      #expect(try GLTF.extras(in: encoded, file: file) == ["seed": 7])
+    }
   }
 
   @Test("a mesh without faces comes back as points")

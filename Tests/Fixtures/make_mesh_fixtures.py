@@ -6,7 +6,7 @@
 
 Needs numpy, scipy, pygltflib, pyassimp, trimesh and bpy (Blender 4.2) from PyPI, and assimp
 (Debian's assimp-utils). Truth stands beside a model NAME as NAME.npy, [frame, vertex, 3], with
-NAME_faces.npy and NAME_times.npy where there are some. sheet.glb and sheet.obj are the project's
+NAME_faces.npy and NAME_times.npy where there are some. sheet.* are the project's
 own: what --check has read.
 """
 

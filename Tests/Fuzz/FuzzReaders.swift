@@ -77,7 +77,7 @@ enum FuzzReader: String {
     guard largest <= 1e38, sequence.frames.count * sequence.vertexCount < 1 << 14 else { return }
     let again = try GLTF.decode(GLTF.encode(sequence), file: "again")
     check(again.faces == sequence.faces && again.frames.count == sequence.frames.count)
-    for (frame, truth) in zip(again.frames.joined(), sequence.frames.joined()) {
+    for (frame, truth) in Swift.zip(again.frames.joined(), sequence.frames.joined()) {
       let difference = frame - truth
       let error = max(abs(difference.x), abs(difference.y), abs(difference.z))
       check(error <= max(1e-6 * largest, .leastNormalMagnitude))
