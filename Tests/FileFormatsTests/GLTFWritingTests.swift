@@ -54,7 +54,7 @@ import Testing
   func farAway() throws {
     let frames: [[SIMD3<Float>]] = [
       [SIMD3(1e38, -1e38, 0), SIMD3(-1e38, 1e38, 1e-30), SIMD3(0, 0, 0)],
-      [SIMD3(-1e38, 1e38, 0), SIMD3(1e38, -1e38, 1e30), SIMD3(0, 0, 1e-45)],
+      [SIMD3(-1e38, 1e38, 0), SIMD3(1e38, -1e38, 1e30), SIMD3(0, 0, .leastNonzeroMagnitude)],
     ]
     let sequence = MeshSequence(name: "far", faces: [[0, 1, 2]], frames: frames, times: [0, 1])
     let again = try GLTF.decode(GLTF.encode(sequence), file: "far")
