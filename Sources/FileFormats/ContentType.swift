@@ -1,6 +1,6 @@
 /// What a file is by its first bytes, whatever its name says.
 public enum ContentType: Hashable, Sendable {
-  case png, jpeg, gzip, zip, npy, safetensors, idx
+  case png, jpeg, gzip, zip, npy, safetensors, idx, glb
   /// Formats that are recognised only to give better advice.
   case gif, webp, bmp, tiff, heif, pickle, hdf5
   case empty, text, unknown
@@ -34,6 +34,7 @@ public enum ContentType: Hashable, Sendable {
     (.zip, [0x50, 0x4B, 3, 4], 0),
     (.zip, [0x50, 0x4B, 5, 6], 0),
     (.npy, NPY.magic, 0),
+    (.glb, GLB.magic, 0),
     (.gif, Array("GIF8".utf8), 0),
     (.webp, Array("WEBP".utf8), 8),
     (.heif, Array("ftyp".utf8), 4),
@@ -56,6 +57,7 @@ public enum ContentType: Hashable, Sendable {
     case .npy: "a NumPy array"
     case .safetensors: "a safetensors file"
     case .idx: "an IDX file"
+    case .glb: "a binary glTF model"
     case .gif: "a GIF picture"
     case .webp: "a WebP picture"
     case .bmp: "a BMP picture"

@@ -1,9 +1,9 @@
 import Foundation
 
 extension FileFormatError: CustomStringConvertible, LocalizedError {
-  /// One sentence: file, expected, found, byte offset, advice.
+  /// One sentence: file, expected, found, line or byte offset, advice.
   public var description: String {
-    let place = offset.map { " at byte \($0)" } ?? ""
+    let place = line.map { " on line \($0)" } ?? offset.map { " at byte \($0)" } ?? ""
     return "\(file): expected \(expected), found \(found)\(place); \(advice)"
   }
 
@@ -49,6 +49,14 @@ extension FileFormatError {
     _ file: String, supported: String, found: String, at offset: Int? = nil, advice: String
   ) -> Self {
     Self(file: file, expected: supported, found: found, offset: offset, advice: advice)
+  }
+
+  /// A line of a text file that people may have written, and can mend.
+  package static func wrongLine(
+    _ file: String, line: Int, expected: String, found: String,
+    advice: String = "correct that line"
+  ) -> Self {
+    Self(file: file, expected: expected, found: found, line: line, advice: advice)
   }
 
   package static func wrongChecksum(
@@ -103,8 +111,14 @@ extension FileFormatError {
 }
 
 /// "1 byte", "784 bytes".
-package func count(_ number: Int, _ noun: String) -> String {
-  "\(number) \(noun)\(number == 1 ? "" : "s")"
+package func count(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+}
+
+/// The start of a text from a file, in quotes, fit for a sentence: control characters are left out.
+func excerpt(_ bytes: some Collection<UInt8>) -> String {
+  let start = String(decoding: bytes.prefix(40).filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
+  return "\"\(start)\(bytes.count > 40 ? "…" : "")\""
 }
 
 /// Eight lower-case digits, as checksums are printed.

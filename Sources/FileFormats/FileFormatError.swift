@@ -22,6 +22,9 @@ public struct FileFormatError: Error, Hashable, Sendable {
   public let found: String
   /// Byte position in the file where the disagreement starts, when it has one.
   public let offset: Int?
+  /// Line of a text file where the disagreement starts, counted from 1; it takes the place of
+  /// ``offset``.
+  public let line: Int?
   /// What the reader of the message can do about it.
   public let advice: String
   /// The `errno` behind an ``Kind/inputOutput`` failure.
@@ -29,13 +32,14 @@ public struct FileFormatError: Error, Hashable, Sendable {
 
   init(
     kind: Kind = .badData, file: String, expected: String, found: String, offset: Int? = nil,
-    advice: String, systemCode: Int32? = nil
+    line: Int? = nil, advice: String, systemCode: Int32? = nil
   ) {
     self.kind = kind
     self.file = file
     self.expected = expected
     self.found = found
     self.offset = offset
+    self.line = line
     self.advice = advice
     self.systemCode = systemCode
   }

@@ -64,6 +64,21 @@ import Testing
         _ = try EventFile.decode(bytes, file: "events")
       },
     ]
+    + ["morph_step.glb", "joined.glb", "blender.glb"].map { name in
+      Reader(fixture: name) { bytes throws(FileFormatError) in
+        _ = try GLTF.decode(bytes, file: name)
+      }
+    }
+    + ["trimesh.obj", "blender.obj"].map { name in
+      Reader(fixture: name, mustFailWhenCut: false) { bytes throws(FileFormatError) in
+        _ = try OBJ.decode(bytes, file: name)
+      }
+    }
+    + ["comma.csv", "all_quoted.csv"].map { name in
+      Reader(fixture: name, mustFailWhenCut: false) { bytes throws(FileFormatError) in
+        _ = try CSV.decode(bytes, file: name)
+      }
+    }
 
   @Test("every whole file is read", arguments: readers)
   func whole(reader: Reader) throws {

@@ -33,6 +33,10 @@ import Testing
         "a: expected checksum 000000ab over the record, found deadbeef at byte 3; the file is damaged: copy or download it again"
       ),
       (
+        .wrongLine("a.obj", line: 3, expected: "x", found: "y"),
+        "a.obj: expected x, found y on line 3; correct that line"
+      ),
+      (
         .undecodable("a.jpg", part: "a whole JPEG picture", message: "Premature end"),
         "a.jpg: expected a whole JPEG picture, found \"Premature end\"; the file is damaged: copy or download it again"
       ),

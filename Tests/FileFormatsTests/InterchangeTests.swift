@@ -9,7 +9,7 @@ private enum Interchange {
 
 /// Writes files for other programs to read:
 /// `ATELIER_WRITE_FORMATS=D swift test --filter Interchange`, then
-/// `make_format_fixtures.py --check D`.
+/// `make_format_fixtures.py --check D` and `make_mesh_fixtures.py --check D`.
 @Suite(.enabled(if: Interchange.folder != nil, "set ATELIER_WRITE_FORMATS to a folder"))
 struct InterchangeTests {
   @Test("files for other programs are written")
@@ -48,5 +48,29 @@ struct InterchangeTests {
             tag: "sample", content: .image(height: 7, width: 5, channels: 3, encoded: png)),
         ]))
     try events.synchronize()
+  }
+
+  @Test("models and tables for other programs are written")
+  func writeModels() throws {
+    let folder = try #require(Interchange.folder)
+    let sheet = MeshFixture.sheet
+    for (form, name) in [(GLTF.Form.binary, "sheet.glb"), (.text, "sheet.gltf")] {
+      let bytes = GLTF.encode(
+        sheet, as: form, baseColor: SIMD4(0.9, 0.2, 0.4, 1), extras: ["seed": 7])
+      try AtomicFile.write(bytes, to: "\(folder)/\(name)")
+    }
+    try AtomicFile.write(
+      OBJ.encode(sheet.mesh(frame: 0), comments: ["a sheet"]), to: "\(folder)/sheet.obj")
+    func numbers(_ vector: SIMD3<Float>) -> JSONValue {
+      .array([vector.x, vector.y, vector.z].map { .number(Double($0)) })
+    }
+    let truth: JSONValue = [
+      "frames": .array(sheet.frames.map { .array($0.map(numbers)) }),
+      "times": .array(sheet.times.map { .number(Double($0)) }),
+      "faces": .array(sheet.faces.map { .array($0.map { .integer($0) }) }),
+    ]
+    try AtomicFile.write(truth.encoded, to: "\(folder)/sheet.json")
+    let table = try CSV.read(path: Fixture.path("all_quoted.csv"))
+    try AtomicFile.write(CSV.encode(table), to: "\(folder)/table.csv")
   }
 }

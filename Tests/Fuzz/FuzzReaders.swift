@@ -9,6 +9,7 @@ import Foundation
 /// One reader each; the environment variable `ATELIER_FUZZ_READER` picks one by its name.
 enum FuzzReader: String {
   case png, jpeg, idx, gzip, zip, npy, npz, safetensors, tfrecord, jsonlines
+  case obj, gltf, csv
 
   func read(_ bytes: [UInt8]) throws(FileFormatError) {
     switch self {
@@ -52,6 +53,34 @@ enum FuzzReader: String {
       for value in try JSONLinesFile.decode(bytes, file: "fuzz") {
         check(try JSONValue(parsing: Array(value.encoded.utf8), file: "again") == value)
       }
+    case .obj:
+      let mesh = try OBJ.decode(bytes, file: "fuzz")
+      check(try OBJ.decode(OBJ.encode(mesh), file: "again") == mesh)
+    case .gltf:
+      _ = try? GLTF.extras(in: bytes, file: "fuzz")
+      try checkModel(try GLTF.decode(bytes, file: "fuzz", mesh: nil))
+    case .csv:
+      for separator in [nil] + CSV.Separator.allCases {
+        guard let table = try? CSV.decode(bytes, file: "fuzz", separator: separator) else {
+          continue
+        }
+        let again = try CSV.decode(CSV.encode(table), file: "again")
+        check(again.columns == table.columns && again.rows == table.rows)
+        for column in table.columns { _ = try? table.numbers(in: column) }
+      }
+    }
+  }
+
+  /// Triangles stay as they are; positions move by rounding of the differences to the first frame.
+  private func checkModel(_ sequence: MeshSequence) throws(FileFormatError) {
+    let largest = sequence.frames.joined().reduce(0) { max($0, abs($1.x), abs($1.y), abs($1.z)) }
+    guard largest <= 1e38, sequence.frames.count * sequence.vertexCount < 1 << 14 else { return }
+    let again = try GLTF.decode(GLTF.encode(sequence), file: "again")
+    check(again.faces == sequence.faces && again.frames.count == sequence.frames.count)
+    for (frame, truth) in Swift.zip(again.frames.joined(), sequence.frames.joined()) {
+      let difference = frame - truth
+      let error = max(abs(difference.x), abs(difference.y), abs(difference.z))
+      check(error <= max(1e-6 * largest, .leastNormalMagnitude))
     }
   }
 
