@@ -1,6 +1,7 @@
 import Benchmarking
 import FileFormats
 import Foundation
+import RelationalContext
 import Tensors
 import Training
 
@@ -35,6 +36,7 @@ enum ExitStatus: Int32, CaseIterable {
       case .interrupted: self = .interrupted
       }
     case is UsageError: self = .usage
+    case let error as TemplateError: self = error.isUsage ? .usage : .badData
     case is TuningFileError: self = .badData
     case TuningError.nothingMeasured: self = .device
     case is TuningError: self = .usage
