@@ -19,7 +19,7 @@ struct Dashes {
     }
     for (start, end) in zip(ends, ends.dropFirst()) where start != end {
       let length = (end - start).length
-      guard let seen = visible(start, end) else {
+      guard let seen = visibleShare(from: start, to: end, low: low, high: high) else {
         finish()
         phase.advance(by: length)
         continue
@@ -42,22 +42,6 @@ struct Dashes {
     }
     finish()
     return dashes
-  }
-
-  /// Which share of a line, 0…1, is within the limits (Liang and Barsky 1984).
-  private func visible(_ start: Point, _ end: Point) -> ClosedRange<Double>? {
-    var (first, last) = (0.0, 1.0)
-    for axis in 0..<2 {
-      let way = end[axis] - start[axis]
-      if way == 0 {
-        if start[axis] < low[axis] || start[axis] > high[axis] { return nil }
-      } else {
-        let (one, other) = ((low[axis] - start[axis]) / way, (high[axis] - start[axis]) / way)
-        first = max(first, min(one, other))
-        last = min(last, max(one, other))
-      }
-    }
-    return first <= last ? first...last : nil
   }
 }
 

@@ -87,7 +87,7 @@ private struct GlyphReader {
   var last = Point.zero
   let place: (Double, Double) -> Point
 
-  /// - Parameter place: From coordinates of the outline to those of the path.
+  /// Adds contours; `place` leads from coordinates of the outline to those of the path.
   static func read(
     _ outline: inout FT_Outline, into path: inout Path,
     place: @escaping (Double, Double) -> Point

@@ -14,9 +14,10 @@ public struct Fill: Hashable, Sendable {
   public var color: Color
   /// Which places are inside.
   public var rule: Rule
-  /// Whether a hairline of ``hairlineWidth`` in the same colour goes round the path, so that the
-  /// ground does not shine through between neighbours that share an edge. For opaque colours alone:
-  /// two layers of a translucent one would show.
+  /// Whether a hairline in the same colour goes round the path.
+  ///
+  /// So the ground does not shine through between neighbours that share an edge. It is for opaque
+  /// colours alone: two layers of a translucent one would show.
   public var closesSeams: Bool
 
   /// Width in points of the line that closes seams.

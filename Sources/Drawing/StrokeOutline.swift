@@ -10,9 +10,7 @@ struct StrokeOutline {
   private(set) var polygons: [[Point]] = []
   private let radius: Double
 
-  /// - Parameters:
-  ///   - contours: In pixels, dashes cut already.
-  ///   - width: In pixels.
+  /// Contours and width are in pixels; dashes have been cut already.
   init(_ contours: [Contour], width: Double, cap: Stroke.Cap) {
     radius = width / 2
     for contour in contours { add(contour, cap) }

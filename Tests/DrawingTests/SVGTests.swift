@@ -1,7 +1,8 @@
-import Drawing
 import FileFormats
 import Foundation
 import Testing
+
+@testable import Drawing
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -114,7 +115,7 @@ struct SVGTests {
       }
       try #require(numbers.count == 2, "step \(index): \(step)")
       place += Point(try #require(Double(numbers[0])), try #require(Double(numbers[1])))
-      let distance = abs(place - points[index]).max()
+      let distance = (place - points[index]).length
       #expect(distance < 0.0051, "point \(index)")
       index += 1
     }
