@@ -6,7 +6,7 @@ struct Contour {
 
 extension Path {
   /// How far, in pixels, straight lines may stray from a curve.
-  static let tolerance = 0.05
+  static let tolerance = 0.005
 
   /// The path in pixels, `scale` of them a point, as straight lines; a `move` that nothing follows
   /// gives none.

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The area that a line covers, as polygons that all turn the same way, to be filled nonzero: a
-/// rectangle for each piece, a sector for each bend and each round end.
+/// The area that a line covers, as polygons that all turn the same way, to be filled nonzero: one
+/// for each straight piece, a sector for each bend and each round end.
 ///
-/// Neighbours touch along the outer side of a bend and overlap on the inner, so that the sum of
-/// their areas, which is what the rasteriser takes, is right along the edge, and no place is wound
-/// to zero as it can be between offset curves.
+/// Neighbours touch and do not overlap, so that the sum of their areas, which is what the
+/// rasteriser takes, is right along both edges, and no place is wound to zero as it can be between
+/// offset curves. Where a bend is too sharp for its pieces, they overlap on its inner side.
 struct StrokeOutline {
   private(set) var polygons: [[Point]] = []
   private let radius: Double
@@ -29,27 +29,39 @@ struct StrokeOutline {
       return
     }
     if contour.isClosed { points.append(points[0]) }
-    let ways = zip(points, points.dropFirst()).map { ($1 - $0) / ($1 - $0).length }
-    for (index, way) in ways.enumerated() {
-      addRectangle(from: points[index], to: points[index + 1], way)
-      if index > 0 { addSector(at: points[index], from: ways[index - 1], to: way) }
-    }
+    var pieces = zip(points, points.dropFirst()).map { Piece(from: $0, to: $1, radius: radius) }
+    for index in 1..<max(pieces.count, 1) { join(&pieces, index - 1, index) }
     if contour.isClosed {
-      addSector(at: points[0], from: ways[ways.count - 1], to: ways[0])
+      join(&pieces, pieces.count - 1, 0)
     } else if cap == .round {
-      addSector(at: points[0], from: -ways[0], to: ways[0])
-      addSector(at: points[points.count - 1], from: ways[ways.count - 1], to: -ways[ways.count - 1])
+      let (first, last) = (pieces[0], pieces[pieces.count - 1])
+      addSector(at: first.start, from: -first.way, to: first.way)
+      addSector(at: last.end, from: last.way, to: -last.way)
+    }
+    polygons += pieces.map(\.corners)
+  }
+
+  /// Brings two pieces' inner corners together and fills what is between the outer ones.
+  private mutating func join(_ pieces: inout [Piece], _ first: Int, _ second: Int) {
+    let (one, other) = (pieces[first], pieces[second])
+    addSector(at: one.end, from: one.way, to: other.way)
+    let cosine = (one.way * other.way).sum()
+    // From the bend to the inner corner, a miter, along the pieces and across.
+    let across = radius * (one.side + other.side) / (1 + cosine)
+    let along = abs((across * one.way).sum())
+    guard cosine > -0.99, along <= min(one.length, other.length) else { return }
+    if one.way.x * other.way.y > one.way.y * other.way.x {
+      pieces[first].endLeft = one.end + across
+      pieces[second].startLeft = one.end + across
+    } else {
+      pieces[first].endRight = one.end - across
+      pieces[second].startRight = one.end - across
     }
   }
 
   private mutating func addDot(_ center: Point) {
     addSector(at: center, from: Point(1, 0), to: Point(-1, 0))
     addSector(at: center, from: Point(-1, 0), to: Point(1, 0))
-  }
-
-  private mutating func addRectangle(from start: Point, to end: Point, _ way: Point) {
-    let side = radius * Point(-way.y, way.x)
-    polygons.append([start + side, end + side, end - side, start - side])
   }
 
   /// The part of a disc between the outer sides of two pieces that meet.
@@ -69,4 +81,28 @@ struct StrokeOutline {
     if angle > 0 { arc.reverse() }
     polygons.append([center] + arc)
   }
+}
+
+/// A straight piece of a line; "left" is where its way turns to by a quarter from x to y.
+private struct Piece {
+  let start, end: Point
+  /// From start to end, of length 1.
+  let way: Point
+  let length: Double
+  var startLeft, startRight, endLeft, endRight: Point
+
+  init(from start: Point, to end: Point, radius: Double) {
+    self.start = start
+    self.end = end
+    length = (end - start).length
+    way = (end - start) / length
+    let side = radius * Point(-way.y, way.x)
+    (startLeft, startRight) = (start + side, start - side)
+    (endLeft, endRight) = (end + side, end - side)
+  }
+
+  /// Across, of length 1.
+  var side: Point { Point(-way.y, way.x) }
+
+  var corners: [Point] { [startLeft, endLeft, end, endRight, startRight, start] }
 }
