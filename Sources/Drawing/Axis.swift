@@ -1,3 +1,5 @@
+import Foundation
+
 /// One axis of a chart: what it measures, from where to where.
 public struct Axis: Hashable, Sendable {
   /// How numbers are spread along an axis.
@@ -79,7 +81,7 @@ struct Ruler {
   }
 
   private func measure(_ value: Double) -> Double {
-    scale == .linear ? value : decimalLogarithm(value)
+    scale == .linear ? value : log10(value)
   }
 
   /// From the least to the greatest; something wide where there is nothing or one number.

@@ -1,5 +1,3 @@
-import FileFormats
-
 /// A place on the page in points, x to the right and y **down**, or a pair of data coordinates where
 /// a chart says so.
 public typealias Point = SIMD2<Double>

@@ -64,6 +64,7 @@ final class Rasterizer {
       for point in polygon {
         let place = (point * 64).rounded(.toNearestOrAwayFromZero)
         outline.points[count] = FT_Vector(x: FT_Pos(place.x), y: FT_Pos(place.y))
+        // Releases differ in the types of tags and contours.
         outline.tags[count] = .init(FT_CURVE_TAG_ON)
         count += 1
       }
@@ -81,7 +82,7 @@ final class Rasterizer {
   ) throws(DrawingError) {
     let code = withUnsafeMutablePointer(to: &painter) { painter in
       var parameters = FT_Raster_Params()
-      parameters.flags = atelier_raster_flags
+      parameters.flags = FT_RASTER_FLAG_AA | FT_RASTER_FLAG_DIRECT | FT_RASTER_FLAG_CLIP
       parameters.clip_box = FT_BBox(
         xMin: FT_Pos(box.left), yMin: FT_Pos(box.top), xMax: FT_Pos(box.right),
         yMax: FT_Pos(box.bottom))

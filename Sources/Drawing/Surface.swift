@@ -1,5 +1,3 @@
-import FileFormats
-
 /// A surface of flat faces in space, z **up**, that can be smoothed and drawn.
 public struct Surface: Hashable, Sendable {
   /// Corners, to which faces point.

@@ -41,8 +41,8 @@ extension Tick {
       let high = (range.upperBound / step - 1e-9).rounded(.up) * step
       return min(low, range.lowerBound)...max(high, range.upperBound)
     case .logarithmic:
-      let low = pow(10, (decimalLogarithm(range.lowerBound) + 1e-9).rounded(.down))
-      let high = pow(10, (decimalLogarithm(range.upperBound) - 1e-9).rounded(.up))
+      let low = pow(10, (log10(range.lowerBound) + 1e-9).rounded(.down))
+      let high = pow(10, (log10(range.upperBound) - 1e-9).rounded(.up))
       return min(low, range.lowerBound)...max(high, range.upperBound)
     }
   }
@@ -50,7 +50,7 @@ extension Tick {
   /// 1, 2 or 5 times a power of ten, so that about `count` steps fill the range.
   private static func niceStep(_ range: ClosedRange<Double>, count: Int) -> Double {
     let rough = (range.upperBound - range.lowerBound) / Double(max(count, 1))
-    let power = pow(10, decimalLogarithm(rough).rounded(.down))
+    let power = pow(10, log10(rough).rounded(.down))
     let share = rough / power
     // The thresholds are geometric means of neighbours.
     return (share < 1.414 ? 1 : share < 3.162 ? 2 : share < 7.071 ? 5 : 10) * power
@@ -65,8 +65,8 @@ extension Tick {
   }
 
   private static func logarithmic(in range: ClosedRange<Double>, count: Int) -> [Tick] {
-    let first = (decimalLogarithm(range.lowerBound) - 1e-9).rounded(.up)
-    let last = (decimalLogarithm(range.upperBound) + 1e-9).rounded(.down)
+    let first = (log10(range.lowerBound) - 1e-9).rounded(.up)
+    let last = (log10(range.upperBound) + 1e-9).rounded(.down)
     if last - first >= 2 {
       let stride = max(1, Int(((last - first) / Double(max(count, 1))).rounded(.up)))
       return Swift.stride(from: Int(first), through: Int(last), by: stride).map { exponent in
@@ -87,8 +87,8 @@ extension Tick {
   static func label(_ value: Double, step: Double) -> String {
     if abs(value) < abs(step) * 1e-6 { return "0" }
     let sign = value < 0 ? "−" : ""
-    let digits = -Int((decimalLogarithm(abs(step)) + 1e-9).rounded(.down))
-    let size = Int((decimalLogarithm(abs(value)) + 1e-9).rounded(.down))
+    let digits = -Int((log10(abs(step)) + 1e-9).rounded(.down))
+    let size = Int((log10(abs(value)) + 1e-9).rounded(.down))
     if size >= 6 || digits > 4 {
       let mantissa = abs(value) / pow(10, Double(size))
       let text = String(format: "%.\(min(max(0, digits + size), 15))f", mantissa)
@@ -115,5 +115,3 @@ extension Tick {
       String(exponent).map { $0 == "-" ? "⁻" : digits[$0.wholeNumberValue ?? 0] })
   }
 }
-
-func decimalLogarithm(_ value: Double) -> Double { log10(value) }
