@@ -52,15 +52,17 @@ let package = Package(
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
     .target(
       name: "RelationalContext",
-      dependencies: ["Training", "Models", "Layers", "Optimizers", "FileFormats", "Tensors"]),
+      dependencies: [
+        "Training", "Models", "Layers", "Optimizers", "Drawing", "FileFormats", "Tensors",
+      ]),
     .target(
       name: "Benchmarking",
       dependencies: ["Training", "Optimizers", "Layers", "FileFormats", "Tensors", "CKernels"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Benchmarking", "RelationalContext", "Training", "Models", "Datasets", "FileFormats",
-        "Tensors", "Locks",
+        "Benchmarking", "RelationalContext", "Drawing", "Training", "Models", "Datasets",
+        "FileFormats", "Tensors", "Locks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

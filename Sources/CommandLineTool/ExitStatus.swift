@@ -1,4 +1,5 @@
 import Benchmarking
+import Drawing
 import FileFormats
 import Foundation
 import RelationalContext
@@ -41,6 +42,7 @@ enum ExitStatus: Int32, CaseIterable {
     case TuningError.nothingMeasured: self = .device
     case is TuningError: self = .usage
     case is Interrupted: self = .interrupted
+    case is DrawingError: self = .inputOutput
     case is CocoaError: self = .inputOutput
     default: return nil
     }

@@ -15,6 +15,7 @@ struct GRCCommand: ParsableCommand {
         atelier grc export runs/petals --between 0.5 --out half.glb
       """,
     subcommands: [
-      GRCFitCommand.self, GRCMeasureCommand.self, GRCExploreCommand.self, GRCExportCommand.self,
+      GRCFitCommand.self, GRCMeasureCommand.self, GRCExploreCommand.self, GRCFiguresCommand.self,
+      GRCExportCommand.self,
     ])
 }

@@ -96,7 +96,7 @@ struct ShapeOptions: ParsableArguments {
       }
       return [.constant(numbers)]
     }
-    let (first, second) = try templates(fit.templates.templates.count)
+    let (first, second) = try PairOption.parse(pair, templates: fit.templates.templates.count)
     if let beyond {
       return try NumberList.parse(beyond, "--beyond").map {
         .beyond(first: first, second: second, gaps: $0)
@@ -105,17 +105,6 @@ struct ShapeOptions: ParsableArguments {
     return try NumberList.parse(between ?? "0.5", "--between").map {
       .between(first: first, second: second, share: $0)
     }
-  }
-
-  private func templates(_ count: Int) throws(UsageError) -> (Int, Int) {
-    let numbers = pair.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let first = numbers[0], let second = numbers[1],
-      (1...count).contains(first), (1...count).contains(second)
-    else {
-      throw .wrongValue(
-        pair, place: "--pair", expected: "two numbers of templates from 1 to \(count), such as 1,2")
-    }
-    return (first - 1, second - 1)
   }
 
   private func affine(_ text: String, size: Int) throws(UsageError) -> AffineMap {
