@@ -45,6 +45,10 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
+    .target(name: "CExplorerPage", path: "Sources/RelationalContext/Explorer/Page"),
+    .target(
+      name: "RelationalContext", dependencies: ["CExplorerPage", "FileFormats"],
+      exclude: ["Explorer/Page"]),
     .target(
       name: "Benchmarking",
       dependencies: ["Training", "Optimizers", "Layers", "FileFormats", "Tensors", "CKernels"]),
@@ -70,6 +74,8 @@ let package = Package(
       dependencies: [
         "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors", "Locks",
       ]),
+    .testTarget(
+      name: "RelationalContextTests", dependencies: ["RelationalContext", "FileFormats"]),
     .testTarget(
       name: "BenchmarkingTests",
       dependencies: ["Benchmarking", "Training", "FileFormats", "Tensors", "CKernels"]),
