@@ -201,7 +201,7 @@ extension String {
   fileprivate func utf8Range(of text: String) -> Range<Int>? {
     let (bytes, mark) = (Array(utf8), Array(text.utf8))
     return bytes.indices.dropLast(mark.count - 1).first {
-      bytes[$0..<$0 + mark.count].elementsEqual(mark)
+      bytes[$0] == mark[0] && bytes[$0..<$0 + mark.count].elementsEqual(mark)
     }.map { $0..<$0 + mark.count }
   }
 }

@@ -70,7 +70,7 @@ public struct ExplorerPage: Sendable {
     var pieces: [String] = []
     var (start, index) = (0, 0)
     while index <= bytes.count - mark.count {
-      if bytes[index..<index + mark.count].elementsEqual(mark) {
+      if bytes[index] == mark[0], bytes[index..<index + mark.count].elementsEqual(mark) {
         pieces.append(String(decoding: bytes[start..<index], as: UTF8.self))
         index += mark.count
         start = index

@@ -7,7 +7,7 @@ class Camera {
   }
 
   reset() {
-    Object.assign(this, { azimuth: -1.05, elevation: 0.66, zoom: 1 });
+    Object.assign(this, { azimuth: -1.05, elevation: 0.74, zoom: 1 });
   }
 
   turn(right, up) {

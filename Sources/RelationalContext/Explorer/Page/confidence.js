@@ -10,6 +10,10 @@ class Confidence {
     const own = content.templates.map((t) => t.vertices.map((rows) => this.squared(rows)));
     const all = own.flat();
     this.templates = Math.sqrt(all.reduce((a, b) => a + b, 0) / all.length);
+    const [low, high] = content.templates
+      .flatMap((t) => t.vertices.flat())
+      .reduce(([l, h], row) => [Math.min(l, ...row), Math.max(h, ...row)], [Infinity, -Infinity]);
+    this.isPoor = !(this.templates < 0.05 * (high - low));
   }
 
   /** Mean squared distance over the vertices of one row. */
@@ -38,12 +42,14 @@ class Confidence {
   /** 1 where as sure as of the templates, falling to 0 at thirty times their distance. */
   glow(distance) {
     const ratio = this.ratio(distance);
+    if (this.isPoor) return 0;
     return Number.isFinite(ratio) ? Math.min(Math.max(1 - Math.log(ratio / 1.5) / Math.log(20), 0), 1) : 0;
   }
 
   word(distance) {
     const ratio = this.ratio(distance);
     if (!Number.isFinite(ratio)) return 'lost';
+    if (this.isPoor) return 'unsure, even of the templates';
     if (ratio <= 1.5) return 'sure, as of the templates';
     if (ratio <= 4) return 'fairly sure';
     if (ratio <= 12) return 'unsure';

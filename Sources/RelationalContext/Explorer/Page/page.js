@@ -88,7 +88,7 @@ class Page {
   // MARK: Drawing
 
   makeView() {
-    const canvas = byId('shape');
+    let canvas = byId('shape');
     const { content, surface } = this;
     const places = [];
     for (let r = 0; r < content.rows; r += 1) {
@@ -101,6 +101,9 @@ class Page {
       if (new URLSearchParams(location.search).has('flat')) throw new Error('asked for');
       this.view = new GraphicsView(canvas, surface, this.places);
     } catch {
+      // A canvas that ever had one kind of drawing never gets the other.
+      canvas.replaceWith(canvas.cloneNode(false));
+      canvas = byId('shape');
       this.view = new FlatView(canvas, surface, this.places);
     }
     canvas.addEventListener('webglcontextlost', (event) => {
@@ -292,7 +295,12 @@ class Page {
   // MARK: Readout
 
   showReadout() {
-    if (!this.finite) return;
+    for (const id of ['save-obj', 'save-glb', 'save-motion', 'save-png', 'keep']) byId(id).disabled = !this.finite;
+    if (!this.finite) {
+      byId('verdict').textContent = 'lost';
+      for (const id of ['where', 'distance', 'spoken']) byId(id).textContent = '';
+      return;
+    }
     const distance = this.confidence.distance(this.rowsNow);
     const word = this.confidence.word(distance);
     const where = this.confidence.place(this.points);

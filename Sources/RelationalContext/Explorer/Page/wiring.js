@@ -74,7 +74,7 @@ extend(Page, {
     });
     [[0, 1], [0, 2], [1, 2]].forEach(([a, b], i) => {
       const slider = new Slider({
-        id: `turn-${i}`, label: `Turn ${names[b]} into ${names[a]}`, range: [-90, 90], step: 1, hint: 'degrees',
+        id: `turn-${i}`, label: `${capital(names[b])} into ${names[a]}`, range: [-90, 90], step: 1, hint: '°',
         moved: propose(`turn-${i}`, (value) => ({ turn: this.state.turn.with(i, (value * Math.PI) / 180) })),
       });
       byId('turns').append(slider.element);
@@ -152,6 +152,8 @@ extend(Page, {
       event.preventDefault();
       this.travel(key === 'y' || event.shiftKey ? this.history.redo() : this.history.undo());
     });
+    // Two quick drags are two entries.
+    window.addEventListener('pointerdown', () => this.history.endGesture(), true);
     window.addEventListener('hashchange', () => {
       if (location.hash === this.address) return;
       this.readAddress();
