@@ -7,7 +7,7 @@ class Camera {
   }
 
   reset() {
-    Object.assign(this, { azimuth: -1.05, elevation: 0.74, zoom: 1 });
+    Object.assign(this, {azimuth: -1.05, elevation: 0.74, zoom: 1});
   }
 
   turn(right, up) {
@@ -33,7 +33,7 @@ class Camera {
     const view = lookFrom(eye, right, up, back);
     const near = Math.max(distance - 4 * radius, 0.02 * distance);
     const projection = perspective(halfAngle, aspect, near, distance + 4 * radius);
-    return { eye, right, up, back, matrix: product(projection, view) };
+    return {eye, right, up, back, matrix: product(projection, view)};
   }
 }
 
@@ -50,7 +50,10 @@ function lookFrom(eye, right, up, back) {
 function perspective(halfAngle, aspect, near, far) {
   const f = 1 / Math.tan(halfAngle);
   const depth = near - far;
-  return [f / aspect, 0, 0, 0, 0, f, 0, 0, 0, 0, (far + near) / depth, -1, 0, 0, (2 * far * near) / depth, 0];
+  return [
+    f / aspect, 0, 0, 0, 0, f, 0, 0, 0, 0, (far + near) / depth, -1, 0, 0, (2 * far * near) / depth,
+    0
+  ];
 }
 
 /** Everything within `radius` of `target`, seen from far along `back`, in the cube from -1 to 1. */
@@ -67,7 +70,7 @@ function cross(a, b) {
 }
 
 function product(a, b) {
-  return Array.from({ length: 16 }, (_, n) => {
+  return Array.from({length: 16}, (_, n) => {
     const [row, column] = [n % 4, n - (n % 4)];
     return [0, 1, 2, 3].reduce((sum, k) => sum + a[row + 4 * k] * b[column + k], 0);
   });
@@ -93,7 +96,7 @@ class Stage {
     const low = [Infinity, Infinity, Infinity];
     const high = [-Infinity, -Infinity, -Infinity];
     let reach = 0;
-    for (const { vertices } of content.templates) {
+    for (const {vertices} of content.templates) {
       for (const rows of vertices) {
         const all = this.place(space.vertices(rows));
         for (let i = 0; i < all.length; i += 3) {
@@ -110,7 +113,7 @@ class Stage {
     // A ball a little smaller than the box's: no shape reaches its corners.
     const radius = 0.82 * Math.hypot(...center.map((c, d) => high[d] - c)) || 1;
     this.ground = low[2] - 0.05 * radius;
-    this.one = { center, radius };
+    this.one = {center, radius};
     this.many = {
       center: [this.axis[0], this.axis[1], center[2]],
       radius: 0.92 * Math.hypot(reach, height) || 1,
@@ -121,8 +124,8 @@ class Stage {
    * The ball to show: the templates' own, or with `share` 1 the present shape's, or between.
    */
   frameFor(positions, whole, share) {
-    const { center, radius } = whole ? this.many : this.one;
-    if (!positions) return { center, radius };
+    const {center, radius} = whole ? this.many : this.one;
+    if (!positions) return {center, radius};
     const low = [Infinity, Infinity, Infinity];
     const high = [-Infinity, -Infinity, -Infinity];
     let reach = 0;
@@ -131,15 +134,19 @@ class Stage {
         low[d] = Math.min(low[d], positions[i + d]);
         high[d] = Math.max(high[d], positions[i + d]);
       }
-      reach = Math.max(reach, Math.hypot(positions[i] - this.axis[0], positions[i + 1] - this.axis[1]));
+      reach =
+          Math.max(reach, Math.hypot(positions[i] - this.axis[0], positions[i + 1] - this.axis[1]));
     }
     const middle = low.map((l, d) => (l + high[d]) / 2);
     const ball = Math.hypot(...middle.map((m, d) => high[d] - m));
-    const own = whole
-      ? { center: [this.axis[0], this.axis[1], middle[2]], radius: Math.hypot(reach, high[2] - middle[2]) }
-      : { center: middle, radius: ball };
-    const size = share === 1 ? Math.max(own.radius, 0.3 * radius) : Math.max(radius, Math.min(0.9 * own.radius, 4 * radius));
-    return { center: center.map((c, d) => c + share * (own.center[d] - c)), radius: size };
+    const own = whole ? {
+      center: [this.axis[0], this.axis[1], middle[2]],
+      radius: Math.hypot(reach, high[2] - middle[2])
+    } :
+                        {center: middle, radius: ball};
+    const size = share === 1 ? Math.max(own.radius, 0.3 * radius) :
+                               Math.max(radius, Math.min(0.9 * own.radius, 4 * radius));
+    return {center: center.map((c, d) => c + share * (own.center[d] - c)), radius: size};
   }
 
   place(vertices, out = new Float32Array(vertices.length)) {

@@ -10,15 +10,16 @@ class Confidence {
     const own = content.templates.map((t) => t.vertices.map((rows) => this.squared(rows)));
     const all = own.flat();
     this.templates = Math.sqrt(all.reduce((a, b) => a + b, 0) / all.length);
-    const [low, high] = content.templates
-      .flatMap((t) => t.vertices.flat())
-      .reduce(([l, h], row) => [Math.min(l, ...row), Math.max(h, ...row)], [Infinity, -Infinity]);
+    const [low, high] =
+        content.templates.flatMap((t) => t.vertices.flat())
+            .reduce(
+                ([l, h], row) => [Math.min(l, ...row), Math.max(h, ...row)], [Infinity, -Infinity]);
     this.isPoor = !(this.templates < 0.05 * (high - low));
   }
 
   /** Mean squared distance over the vertices of one row. */
   rowSquared(row) {
-    const { relational, generative, columns } = this.content;
+    const {relational, generative, columns} = this.content;
     const again = generative.evaluate(relational.evaluate(row));
     let sum = 0;
     for (let i = 0; i < row.length; i += 1) sum += (again[i] - row[i]) ** 2;
@@ -43,7 +44,9 @@ class Confidence {
   glow(distance) {
     const ratio = this.ratio(distance);
     if (this.isPoor) return 0;
-    return Number.isFinite(ratio) ? Math.min(Math.max(1 - Math.log(ratio / 1.5) / Math.log(20), 0), 1) : 0;
+    return Number.isFinite(ratio) ?
+        Math.min(Math.max(1 - Math.log(ratio / 1.5) / Math.log(20), 0), 1) :
+        0;
   }
 
   word(distance) {
@@ -58,7 +61,7 @@ class Confidence {
 
   /** Where the path lies, in words. */
   place(points) {
-    const { templates } = this.content;
+    const {templates} = this.content;
     const weights = this.space.position(points);
     if (this.space.templatesAgree(points[0][0])) return 'where all templates are the same';
     const all = [1 - weights.reduce((a, b) => a + b, 0), ...weights];

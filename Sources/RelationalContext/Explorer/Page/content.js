@@ -12,17 +12,17 @@ function decodeNumbers(text) {
   const binary = atob(text);
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+  return Float32Array.from({length: bytes.length / 4}, (_, i) => view.getFloat32(4 * i, true));
 }
 
 /** A flat list as a list of `count` equal windows on it. */
 function windows(numbers, count) {
   const size = numbers.length / count;
-  return Array.from({ length: count }, (_, i) => numbers.subarray(i * size, (i + 1) * size));
+  return Array.from({length: count}, (_, i) => numbers.subarray(i * size, (i + 1) * size));
 }
 
 function decodeContent(json) {
-  const { rows, columns, times, contexts } = json;
+  const {rows, columns, times, contexts} = json;
   const network = (found) => found && new Network(found);
   const frames = (text) => windows(decodeNumbers(text), times.length).map((f) => windows(f, rows));
   return {
@@ -31,11 +31,11 @@ function decodeContent(json) {
     generative: network(json.generative),
     relational: network(json.relational),
     templates: json.templates.map((template) => ({
-      ...template,
-      vertices: frames(template.vertices),
-      traces: frames(template.traces),
-      model: network(template.model),
-    })),
+                                    ...template,
+                                    vertices: frames(template.vertices),
+                                    traces: frames(template.traces),
+                                    model: network(template.model),
+                                  })),
     inputs: 2 + contexts,
   };
 }

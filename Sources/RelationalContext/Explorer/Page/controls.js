@@ -4,8 +4,10 @@
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) made.setAttribute(name, '');
-    else if (value !== false && value !== undefined) made.setAttribute(name, value);
+    if (value === true)
+      made.setAttribute(name, '');
+    else if (value !== false && value !== undefined)
+      made.setAttribute(name, value);
   }
   made.append(...children);
   return made;
@@ -17,30 +19,34 @@ function element(tag, attributes = {}, ...children) {
  * @param marks [[value, text]]: places under the track with a name
  */
 class Slider {
-  constructor({ id, label, hint = '', range: [low, high], step = 0.001, marks = [], moved }) {
-    this.range = element('input', { type: 'range', id, min: low, max: high, step });
-    this.field = element('input', { type: 'number', step: 'any', 'aria-label': `${label}, as a number` });
-    const title = element('label', { for: id }, label, ' ');
-    if (hint) title.append(element('span', { class: 'hint' }, hint));
-    const track = element('div', { class: 'track' }, this.range);
+  constructor({id, label, hint = '', range: [low, high], step = 0.001, marks = [], moved}) {
+    this.range = element('input', {type: 'range', id, min: low, max: high, step});
+    this.field =
+        element('input', {type: 'number', step: 'any', 'aria-label': `${label}, as a number`});
+    const title = element('label', { for: id
+    }, label, ' ');
+    if (hint) title.append(element('span', {class: 'hint'}, hint));
+    const track = element('div', {class: 'track'}, this.range);
     if (marks.length > 0) track.append(this.marks(marks, low, high));
-    this.element = element('div', { class: 'slider' }, title, this.field, track);
+    this.element = element('div', {class: 'slider'}, title, this.field, track);
     this.digits = Math.max(0, Math.min(4, Math.ceil(-Math.log10(step) - 1e-9)));
     this.range.addEventListener('input', () => moved(this.range.valueAsNumber, false));
     this.range.addEventListener('change', () => moved(this.range.valueAsNumber, true));
     this.field.addEventListener('change', () => {
       const value = this.field.valueAsNumber;
-      if (Number.isFinite(value)) moved(value, true);
-      else this.show(this.shown);
+      if (Number.isFinite(value))
+        moved(value, true);
+      else
+        this.show(this.shown);
     });
   }
 
   marks(marks, low, high) {
     const spans = marks.map(([value, text]) => {
       const left = `${(100 * (value - low)) / (high - low)}%`;
-      return element('span', { style: `left: ${left}`, title: text }, text);
+      return element('span', {style: `left: ${left}`, title: text}, text);
     });
-    return element('div', { class: 'marks', 'aria-hidden': 'true' }, ...spans);
+    return element('div', {class: 'marks', 'aria-hidden': 'true'}, ...spans);
   }
 
   show(value, spoken) {

@@ -4,10 +4,11 @@
 //
 // State = { time, blend[N - 1], normal, reach, slide, push[K], axis,
 //           scale[3], shift[3], turn[3], handles[row][K] }
-// in this order: the templates' traces at `time` are mixed by `blend` (the weights of templates 2 to
-// N; the first has what is left of 1) and pushed; the path moves along its normal; its morphologies
-// are stretched and slid; an affine map turns, scales and shifts (time, morphology, context `axis`)
-// about the path's middle; the handles are added last, so that a handle goes where it is dragged.
+// in this order: the templates' traces at `time` are mixed by `blend` (the weights of templates 2
+// to N; the first has what is left of 1) and pushed; the path moves along its normal; its
+// morphologies are stretched and slid; an affine map turns, scales and shifts (time, morphology,
+// context `axis`) about the path's middle; the handles are added last, so that a handle goes where
+// it is dragged.
 
 function restingState(content) {
   return {
@@ -21,7 +22,7 @@ function restingState(content) {
     scale: [1, 1, 1],
     shift: [0, 0, 0],
     turn: [0, 0, 0],
-    handles: Array.from({ length: content.rows }, () => new Array(content.contexts).fill(0)),
+    handles: Array.from({length: content.rows}, () => new Array(content.contexts).fill(0)),
   };
 }
 
@@ -57,9 +58,11 @@ class DesignSpace {
     this.range = this.contextRanges();
   }
 
-  /** Template `n`'s rows at any time: by its own network when it came along, else between frames. */
+  /**
+   * Template `n`'s rows at any time: by its own network when it came along, else between frames.
+   */
   templateRows(n, time) {
-    const { model, vertices } = this.content.templates[n];
+    const {model, vertices} = this.content.templates[n];
     if (model) {
       return this.content.morphologies.map((m) => Float64Array.from(model.evaluate([time, m])));
     }
@@ -80,8 +83,8 @@ class DesignSpace {
     const traces = this.content.templates.map((template, n) => {
       const frame = template.model ? -1 : this.content.times.indexOf(time);
       if (frame >= 0) return template.traces[frame].map((row) => Array.from(row));
-      return this.templateRows(n, time).map((row) =>
-        Array.from(this.content.relational.evaluate(row).subarray(2)),
+      return this.templateRows(n, time).map(
+          (row) => Array.from(this.content.relational.evaluate(row).subarray(2)),
       );
     });
     if (this.cache.size > 400) this.cache.clear();
@@ -91,11 +94,12 @@ class DesignSpace {
 
   /** From the first template's traces to the last one's, on average: which way is "beyond". */
   meanGap() {
-    const { templates, contexts } = this.content;
+    const {templates, contexts} = this.content;
     const gap = new Array(contexts).fill(0);
     const first = templates[0].traces.flat();
     const last = templates[templates.length - 1].traces.flat();
-    first.forEach((row, i) => gap.forEach((_, k) => (gap[k] += (last[i][k] - row[k]) / first.length)));
+    first.forEach(
+        (row, i) => gap.forEach((_, k) => (gap[k] += (last[i][k] - row[k]) / first.length)));
     return gap;
   }
 
@@ -113,11 +117,11 @@ class DesignSpace {
   points(state) {
     const traces = this.traces(state.time);
     const weights = [1 - state.blend.reduce((a, b) => a + b, 0), ...state.blend];
-    let points = this.content.morphologies.map((m, r) => [
-      state.time,
-      m,
-      ...state.push.map((push, k) => traces.reduce((c, t, n) => c + weights[n] * t[r][k], push)),
-    ]);
+    const context = (row, k) =>
+        traces.reduce((sum, trace, n) => sum + weights[n] * trace[row][k], state.push[k]);
+    let points = this.content.morphologies.map((morphology, row) => {
+      return [state.time, morphology, ...state.push.map((_, k) => context(row, k))];
+    });
     if (state.normal !== 0) points = this.alongNormal(points, state.normal);
     const base = this.content.morphologies[0];
     for (const point of points) point[1] = base + state.slide + state.reach * (point[1] - base);
@@ -149,7 +153,7 @@ class DesignSpace {
 
   /** Rows as vertices x, y, z after each other, in the file's coordinates. */
   vertices(rows) {
-    const { columns, scale, offset } = this.content;
+    const {columns, scale, offset} = this.content;
     const out = new Float64Array(rows.length * columns * 3);
     rows.forEach((row, r) => {
       for (let c = 0; c < columns; c += 1) {
@@ -168,7 +172,7 @@ class DesignSpace {
   position(points) {
     const traces = this.traces(points.reduce((sum, p) => sum + p[0], 0) / points.length);
     const count = traces.length - 1;
-    const gram = Array.from({ length: count }, () => new Array(count).fill(0));
+    const gram = Array.from({length: count}, () => new Array(count).fill(0));
     const right = new Array(count).fill(0);
     points.forEach((point, r) => {
       for (let k = 0; k < this.content.contexts; k += 1) {
@@ -185,18 +189,21 @@ class DesignSpace {
     return solve(gram, right);
   }
 
-  /** Whether the templates' shapes at `time` lie within a hundredth of their length of each other. */
+  /**
+   * Whether the templates' shapes at `time` lie within a hundredth of their length of each other.
+   */
   templatesAgree(time) {
-    const shapes = this.content.templates.map((_, n) => this.templateRows(n, time).map((r) => [...r]));
+    const shapes =
+        this.content.templates.map((_, n) => this.templateRows(n, time).map((r) => [...r]));
     const [first, ...others] = shapes.map((rows) => rows.flat());
     const extent = Math.max(...first) - Math.min(...first);
     return others.every(
-      (other) => Math.max(...other.map((value, i) => Math.abs(value - first[i]))) < 0.01 * extent,
+        (other) => Math.max(...other.map((value, i) => Math.abs(value - first[i]))) < 0.01 * extent,
     );
   }
 }
 
-function affine(points, { scale, shift, turn, axis }) {
+function affine(points, {scale, shift, turn, axis}) {
   const axes = [0, 1, 2 + axis];
   const middle = axes.map((a) => points.reduce((sum, p) => sum + p[a], 0) / points.length);
   const planes = [[0, 1], [0, 2], [1, 2]];
@@ -227,7 +234,8 @@ function solve(matrix, right) {
   const n = right.length;
   for (let i = 0; i < n; i += 1) {
     let pivot = i;
-    for (let j = i + 1; j < n; j += 1) if (Math.abs(a[j][i]) > Math.abs(a[pivot][i])) pivot = j;
+    for (let j = i + 1; j < n; j += 1)
+      if (Math.abs(a[j][i]) > Math.abs(a[pivot][i])) pivot = j;
     [a[i], a[pivot]] = [a[pivot], a[i]];
     for (let j = i + 1; j < n; j += 1) {
       const factor = a[j][i] / a[i][i];

@@ -18,7 +18,7 @@ function rotated(positions, up, center, angle) {
 function writeOBJ(title, objects) {
   const lines = [`# ${title.replace(/[\r\n]+/g, ' ')}`];
   let first = 1;
-  for (const { name, positions, faces } of objects) {
+  for (const {name, positions, faces} of objects) {
     lines.push(`o ${name.replace(/\s+/g, '_')}`);
     for (let p = 0; p < positions.length; p += 3) {
       lines.push(`v ${[0, 1, 2].map((d) => shortNumber(positions[p + d])).join(' ')}`);
@@ -42,10 +42,10 @@ class BinaryBuffer {
   }
 
   /** Adds numbers, `width` to an element; answers the accessor's index. */
-  add(numbers, width, { target, bounds = false } = {}) {
+  add(numbers, width, {target, bounds = false} = {}) {
     const isIndex = numbers instanceof Uint32Array;
     const array = isIndex ? numbers : Float32Array.from(numbers);
-    const view = { buffer: 0, byteOffset: this.length, byteLength: array.byteLength };
+    const view = {buffer: 0, byteOffset: this.length, byteLength: array.byteLength};
     if (target) view.target = target;
     this.views.push(view);
     this.parts.push(array);
@@ -54,12 +54,12 @@ class BinaryBuffer {
       bufferView: this.views.length - 1,
       componentType: isIndex ? gltfUnsignedInt : gltfFloat,
       count: array.length / width,
-      type: { 1: 'SCALAR', 3: 'VEC3', 4: 'VEC4' }[width],
+      type: {1: 'SCALAR', 3: 'VEC3', 4: 'VEC4'}[width],
     };
     if (bounds) {
       const column = (d) => array.filter((_, i) => i % width === d);
       const fold = (pick) =>
-        Array.from({ length: width }, (_, d) => column(d).reduce((a, b) => pick(a, b)));
+          Array.from({length: width}, (_, d) => column(d).reduce((a, b) => pick(a, b)));
       accessor.min = fold(Math.min);
       accessor.max = fold(Math.max);
     }
@@ -74,46 +74,47 @@ class BinaryBuffer {
  * @param frames [{ positions, normals }]: the first is the mesh, the others its morph targets
  * @param seconds how long an animation through the frames lasts; 0 for none
  */
-function writeGLB({ name, frames, triangles, colors, up, center, angles, seconds, extras }) {
+function writeGLB({name, frames, triangles, colors, up, center, angles, seconds, extras}) {
   const buffer = new BinaryBuffer();
-  const vertices = { target: 34962 };
+  const vertices = {target: 34962};
   const [base, ...later] = frames;
   const attributes = {
-    POSITION: buffer.add(base.positions, 3, { ...vertices, bounds: true }),
+    POSITION: buffer.add(base.positions, 3, {...vertices, bounds: true}),
     NORMAL: buffer.add(base.normals, 3, vertices),
     COLOR_0: buffer.add(colors, 3, vertices),
   };
-  const indices = buffer.add(triangles, 1, { target: 34963 });
+  const indices = buffer.add(triangles, 1, {target: 34963});
   const minus = (a, b) => Float32Array.from(a, (value, i) => value - b[i]);
-  const targets = later.map(({ positions, normals }) => ({
-    POSITION: buffer.add(minus(positions, base.positions), 3, { ...vertices, bounds: true }),
-    NORMAL: buffer.add(minus(normals, base.normals), 3, vertices),
-  }));
-  const primitive = { attributes, indices, material: 0, mode: 4 };
-  const mesh = { name, primitives: [primitive] };
+  const targets = later.map(
+      ({positions, normals}) => ({
+        POSITION: buffer.add(minus(positions, base.positions), 3, {...vertices, bounds: true}),
+        NORMAL: buffer.add(minus(normals, base.normals), 3, vertices),
+      }));
+  const primitive = {attributes, indices, material: 0, mode: 4};
+  const mesh = {name, primitives: [primitive]};
   if (targets.length > 0) {
     primitive.targets = targets;
     mesh.weights = targets.map(() => 0);
   }
   const petals = angles.map((angle, i) => ({
-    name: angles.length > 1 ? `${name} ${i + 1}` : name,
-    mesh: 0,
-    ...about(up, center, angle),
-  }));
+                              name: angles.length > 1 ? `${name} ${i + 1}` : name,
+                              mesh: 0,
+                              ...about(up, center, angle),
+                            }));
   // glTF has y up.
-  const upright = up === 'y' ? {} : { rotation: [-Math.SQRT1_2, 0, 0, Math.SQRT1_2] };
-  const root = { name: 'shape', children: petals.map((_, i) => i + 1), ...upright };
+  const upright = up === 'y' ? {} : {rotation: [-Math.SQRT1_2, 0, 0, Math.SQRT1_2]};
+  const root = {name: 'shape', children: petals.map((_, i) => i + 1), ...upright};
   const json = {
-    asset: { version: '2.0', generator: 'Atelier', extras },
+    asset: {version: '2.0', generator: 'Atelier', extras},
     scene: 0,
-    scenes: [{ nodes: [0] }],
+    scenes: [{nodes: [0]}],
     nodes: [root, ...petals],
     meshes: [mesh],
     materials: [
       {
         name: 'petal',
         doubleSided: true,
-        pbrMetallicRoughness: { metallicFactor: 0, roughnessFactor: 0.75 },
+        pbrMetallicRoughness: {metallicFactor: 0, roughnessFactor: 0.75},
       },
     ],
   };
@@ -137,19 +138,19 @@ function about(up, center, angle) {
 /** Each frame's weight rises to 1 at its moment and falls to 0 at the next. */
 function openingAnimation(buffer, targets, seconds, nodes) {
   const count = targets + 1;
-  const moments = Array.from({ length: count }, (_, i) => (seconds * i) / targets);
-  const weights = moments.flatMap((_, i) =>
-    Array.from({ length: targets }, (_, j) => (j + 1 === i ? 1 : 0)),
+  const moments = Array.from({length: count}, (_, i) => (seconds * i) / targets);
+  const weights = moments.flatMap(
+      (_, i) => Array.from({length: targets}, (_, j) => (j + 1 === i ? 1 : 0)),
   );
-  const input = buffer.add(moments, 1, { bounds: true });
+  const input = buffer.add(moments, 1, {bounds: true});
   const output = buffer.add(weights, 1);
   return {
     name: 'opening',
-    samplers: [{ input, output, interpolation: 'LINEAR' }],
-    channels: Array.from({ length: nodes }, (_, i) => ({
-      sampler: 0,
-      target: { node: i + 1, path: 'weights' },
-    })),
+    samplers: [{input, output, interpolation: 'LINEAR'}],
+    channels: Array.from({length: nodes}, (_, i) => ({
+                                            sampler: 0,
+                                            target: {node: i + 1, path: 'weights'},
+                                          })),
   };
 }
 
@@ -157,7 +158,7 @@ function openingAnimation(buffer, targets, seconds, nodes) {
 function container(json, buffer) {
   json.bufferViews = buffer.views;
   json.accessors = buffer.accessors;
-  json.buffers = [{ byteLength: buffer.length }];
+  json.buffers = [{byteLength: buffer.length}];
   const text = new TextEncoder().encode(JSON.stringify(json));
   const padded = Math.ceil(text.length / 4) * 4;
   const bytes = new Uint8Array(12 + 8 + padded + 8 + buffer.length);
@@ -175,8 +176,10 @@ function container(json, buffer) {
   let at = 28 + padded;
   for (const part of buffer.parts) {
     for (const value of part) {
-      if (part instanceof Uint32Array) view.setUint32(at, value, true);
-      else view.setFloat32(at, value, true);
+      if (part instanceof Uint32Array)
+        view.setUint32(at, value, true);
+      else
+        view.setFloat32(at, value, true);
       at += 4;
     }
   }

@@ -10,9 +10,9 @@ class FlatView {
   }
 
   draw(scene) {
-    const { context, canvas } = this;
+    const {context, canvas} = this;
     context.clearRect(0, 0, canvas.width, canvas.height);
-    const { center, radius } = scene.frame;
+    const {center, radius} = scene.frame;
     const seen = scene.camera.see(center, radius, canvas.width / canvas.height);
     const sun = sunFor(scene.camera);
     const faces = [];
@@ -26,7 +26,7 @@ class FlatView {
     }
     faces.sort((a, b) => b.depth - a.depth);
     context.lineJoin = 'round';
-    for (const { points, color, opacity } of faces) {
+    for (const {points, color, opacity} of faces) {
       context.globalAlpha = opacity;
       context.fillStyle = color;
       context.strokeStyle = color;
@@ -45,10 +45,10 @@ class FlatView {
     return [((x / w + 1) / 2) * this.canvas.width, ((1 - y / w) / 2) * this.canvas.height, z / w];
   }
 
-  collect({ positions, normals }, model, seen, sun, palette, opacity, faces) {
+  collect({positions, normals}, model, seen, sun, palette, opacity, faces) {
     const matrix = product(seen.matrix, model);
     const at = (v) => [positions[3 * v], positions[3 * v + 1], positions[3 * v + 2]];
-    const flat = Array.from({ length: positions.length / 3 }, (_, v) => this.onScreen(matrix, at(v)));
+    const flat = Array.from({length: positions.length / 3}, (_, v) => this.onScreen(matrix, at(v)));
     for (const face of this.surface.faces) {
       const points = face.map((v) => flat[v]);
       if (!points.every((p) => p.every(Number.isFinite))) continue;
@@ -64,8 +64,8 @@ class FlatView {
     }
   }
 
-  drawCage({ cage, axis, angles, ink }, seen) {
-    const { context } = this;
+  drawCage({cage, axis, angles, ink}, seen) {
+    const {context} = this;
     const matrix = product(seen.matrix, turnedAbout(axis, angles[0]));
     const at = (v) => this.onScreen(matrix, [cage[3 * v], cage[3 * v + 1], cage[3 * v + 2]]);
     context.strokeStyle = cssColor(ink);
@@ -100,7 +100,8 @@ function shaded(palette, along, normal, back, sun) {
   const front = Math.max((facing + 0.3) / 1.3, 0);
   const through = Math.max(-facing, 0);
   const sky = 0.34 + 0.1 * turned[2];
-  return cssColor(petalColor(palette, along).map((c) => c * (sky + 0.7 * front) + c * c * 0.6 * through));
+  return cssColor(
+      petalColor(palette, along).map((c) => c * (sky + 0.7 * front) + c * c * 0.6 * through));
 }
 
 /** Linear light from and to what style sheets say. */

@@ -45,9 +45,9 @@ class UndoHistory {
 /** `{time: .5, blend: [.2, .3]}` as `time=0.5&blend=0.2,0.3`: what differs from `rest`, no more. */
 function encodeState(state, rest) {
   return Object.keys(rest)
-    .filter((key) => JSON.stringify(state[key]) !== JSON.stringify(rest[key]))
-    .map((key) => `${key}=${[state[key]].flat(2).map(shortNumber).join(',')}`)
-    .join('&');
+      .filter((key) => JSON.stringify(state[key]) !== JSON.stringify(rest[key]))
+      .map((key) => `${key}=${[state[key]].flat(2).map(shortNumber).join(',')}`)
+      .join('&');
 }
 
 /** The state that a text says; whatever it does not say, or says wrongly, is as in `rest`. */

@@ -52,6 +52,9 @@ static const char page_script[] = {
 static const char wiring_script[] = {
 #embed "wiring.js" suffix(, )
     0};
+static const char charting_script[] = {
+#embed "charting.js" suffix(, )
+    0};
 static const char files_script[] = {
 #embed "files.js" suffix(, )
     0};
@@ -68,9 +71,9 @@ const char *explorer_page_text(explorer_text text) {
 
 const char *explorer_page_script(size_t index) {
   static const char *const scripts[] = {
-      content_script,  network_script, design_script,   confidence_script,
-      surface_script,  history_script, exports_script,  camera_script,
-      shaders_script,  view_script,    flatview_script, plots_script,
-      controls_script, page_script,    wiring_script,   files_script};
+      content_script,  network_script, design_script,   confidence_script, surface_script,
+      history_script,  exports_script, camera_script,   shaders_script,    view_script,
+      flatview_script, plots_script,   controls_script, page_script,       wiring_script,
+      charting_script, files_script};
   return index < sizeof scripts / sizeof scripts[0] ? scripts[index] : NULL;
 }

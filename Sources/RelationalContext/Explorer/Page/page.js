@@ -20,8 +20,8 @@ class Page {
     this.surface = new Surface(content.rows * content.columns, content.faces);
     this.camera = new Camera();
     this.rest = restingState(content);
-    this.look = { cage: 0, ghosts: 0, petals: 1, palette: 0 };
-    this.lookAtRest = { ...this.look };
+    this.look = {cage: 0, ghosts: 0, petals: 1, palette: 0};
+    this.lookAtRest = {...this.look};
     this.background = new Background();
     this.kept = [];
     this.makeView();
@@ -38,8 +38,8 @@ class Page {
   // MARK: State
 
   /** Shows `state`; with `done` it also becomes an entry of the history. */
-  propose(change, { done = true, gesture = null } = {}) {
-    this.state = { ...this.state, ...change };
+  propose(change, {done = true, gesture = null} = {}) {
+    this.state = {...this.state, ...change};
     this.geometryChanged = true;
     if (done) {
       this.history.commit(this.state, gesture);
@@ -62,7 +62,7 @@ class Page {
     const text = location.hash.slice(1);
     this.state = decodeState(text, this.rest);
     Object.assign(this.look, decodeState(text, this.lookAtRest));
-    const rest = { view: [this.camera.azimuth, this.camera.elevation, this.camera.zoom] };
+    const rest = {view: [this.camera.azimuth, this.camera.elevation, this.camera.zoom]};
     [this.camera.azimuth, this.camera.elevation, this.camera.zoom] = decodeState(text, rest).view;
   }
 
@@ -70,7 +70,7 @@ class Page {
     clearTimeout(this.addressTimer);
     this.addressTimer = setTimeout(() => {
       const still = new Camera();
-      const view = (camera) => ({ view: [camera.azimuth, camera.elevation, camera.zoom] });
+      const view = (camera) => ({view: [camera.azimuth, camera.elevation, camera.zoom]});
       const parts = [
         encodeState(this.state, this.rest),
         encodeState(this.look, this.lookAtRest),
@@ -89,11 +89,13 @@ class Page {
 
   makeView() {
     let canvas = byId('shape');
-    const { content, surface } = this;
+    const {content, surface} = this;
     const places = [];
     for (let r = 0; r < content.rows; r += 1) {
       for (let c = 0; c < content.columns; c += 1) {
-        places.push(content.rows > 1 ? r / (content.rows - 1) : 0.5, content.columns > 1 ? c / (content.columns - 1) : 0.5);
+        places.push(
+            content.rows > 1 ? r / (content.rows - 1) : 0.5,
+            content.columns > 1 ? c / (content.columns - 1) : 0.5);
       }
     }
     this.places = surface.apply(places, 2);
@@ -155,7 +157,8 @@ class Page {
     this.finite = this.rowsNow.every((row) => row.every(Number.isFinite));
     byId('notice').hidden = this.finite;
     if (!this.finite) {
-      byId('notice').textContent = 'This shape has numbers that are not finite, so there is nothing to draw. Undo, or reset.';
+      byId('notice').textContent =
+          'There are numbers in this shape that are not finite. Undo, or reset.';
       return;
     }
     this.vertices = this.space.vertices(this.rowsNow);
@@ -171,13 +174,13 @@ class Page {
       const positions = this.surface.apply(this.stage.place(this.space.vertices(rows)), 3);
       const normals = normalsOf(positions, this.surface.triangles);
       const color = linearColor(template.color);
-      return { positions, normals, color, line: color };
+      return {positions, normals, color, line: color};
     });
   }
 
   get angles() {
     const count = this.look.petals;
-    return Array.from({ length: count }, (_, i) => (2 * Math.PI * i) / count);
+    return Array.from({length: count}, (_, i) => (2 * Math.PI * i) / count);
   }
 
   /** The frame follows softly, from one petal to the whole flower and some way after the shape. */
@@ -188,9 +191,13 @@ class Page {
       return false;
     }
     const near = (from, to) => from + (to - from) * 0.16;
-    const { center, radius } = this.framing;
-    this.framing = { center: center.map((c, d) => near(c, goal.center[d])), radius: near(radius, goal.radius) };
-    const off = Math.abs(goal.radius - radius) + Math.hypot(...center.map((c, d) => goal.center[d] - c));
+    const {center, radius} = this.framing;
+    this.framing = {
+      center: center.map((c, d) => near(c, goal.center[d])),
+      radius: near(radius, goal.radius)
+    };
+    const off =
+        Math.abs(goal.radius - radius) + Math.hypot(...center.map((c, d) => goal.center[d] - c));
     if (off < 1e-3 * goal.radius) this.framing = structuredClone(goal);
     return off >= 1e-3 * goal.radius;
   }
@@ -214,7 +221,7 @@ class Page {
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
     const width = size ?? Math.max(1, Math.round(canvas.clientWidth * ratio));
     const height = size ?? Math.max(1, Math.round(canvas.clientHeight * ratio));
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, {width, height});
     this.view.draw({
       positions: this.positions,
       normals: this.normals,
@@ -238,7 +245,7 @@ class Page {
     const canvas = byId('shape');
     const closeUp = this.stage.frameFor(this.positions, this.look.petals > 1, 1);
     this.drawScene(size, size ? closeUp : this.framing);
-    const copy = element('canvas', { width: canvas.width, height: canvas.height });
+    const copy = element('canvas', {width: canvas.width, height: canvas.height});
     const context = copy.getContext('2d');
     context.fillStyle = this.color('--paper');
     context.fillRect(0, 0, copy.width, copy.height);
@@ -261,7 +268,7 @@ class Page {
     }
     const [low, high] = this.timeRange;
     const share = Math.min(Math.max((this.state.time - low) / (high - low || 1), 0), 1);
-    this.playing = { phase: Math.acos(1 - 2 * share), last: null };
+    this.playing = {phase: Math.acos(1 - 2 * share), last: null};
     this.showPlaying();
     this.request();
   }
@@ -272,22 +279,23 @@ class Page {
   }
 
   showPlaying() {
-    byId('play').setAttribute('aria-pressed', String(this.playing !== null && this.playing !== undefined));
+    byId('play').setAttribute(
+        'aria-pressed', String(this.playing !== null && this.playing !== undefined));
     byId('play').textContent = this.playing ? 'Pause' : 'Play';
   }
 
   playStep(now) {
-    const { playing } = this;
+    const {playing} = this;
     if (playing.last !== null) playing.phase += (Math.min(now - playing.last, 100) / 1000) * 0.8;
     playing.last = now;
     const [low, high] = this.timeRange;
     const time = low + ((high - low) * (1 - Math.cos(playing.phase))) / 2;
-    this.state = { ...this.state, time: Number(time.toFixed(4)) };
+    this.state = {...this.state, time: Number(time.toFixed(4))};
     this.geometryChanged = true;
   }
 
   get timeRange() {
-    const { times } = this.content;
+    const {times} = this.content;
     const [low, high] = [times[0], times[times.length - 1]];
     return high > low ? [low, high] : [low - 0.5, high + 0.5];
   }
@@ -295,7 +303,8 @@ class Page {
   // MARK: Readout
 
   showReadout() {
-    for (const id of ['save-obj', 'save-glb', 'save-motion', 'save-png', 'keep']) byId(id).disabled = !this.finite;
+    for (const id of ['save-obj', 'save-glb', 'save-motion', 'save-png', 'keep'])
+      byId(id).disabled = !this.finite;
     if (!this.finite) {
       byId('verdict').textContent = 'lost';
       for (const id of ['where', 'distance', 'spoken']) byId(id).textContent = '';
@@ -309,11 +318,13 @@ class Page {
     const short = (value) => Number(value.toPrecision(2));
     byId('verdict').textContent = word;
     byId('where').textContent = `– ${where}`;
-    byId('lamp').style.background = `color-mix(in srgb, var(--glow) ${Math.round(100 * this.confidence.glow(distance))}%, var(--fade))`;
-    byId('distance').textContent =
-      `Comes back to within ${short(distance * this.content.scale)} (${short((100 * distance) / extent)} % of its length), ` +
-      `${short(this.confidence.ratio(distance))} × the templates’ own distance.`;
-    byId('description').textContent = `${this.content.name} at time ${this.state.time.toFixed(2)}, ${where}.`;
+    byId('lamp').style.background = `color-mix(in srgb, var(--glow) ${
+        Math.round(100 * this.confidence.glow(distance))}%, var(--fade))`;
+    byId('distance').textContent = `Comes back to within ${short(distance * this.content.scale)} (${
+                                       short((100 * distance) / extent)} % of its length), ` +
+        `${short(this.confidence.ratio(distance))} × the templates’ own distance.`;
+    byId('description').textContent =
+        `${this.content.name} at time ${this.state.time.toFixed(2)}, ${where}.`;
     clearTimeout(this.speech);
     this.speech = setTimeout(() => {
       const said = `${word}, ${where}.`;

@@ -7,7 +7,7 @@
 class Surface {
   /** @param limit how many fine faces are enough */
   constructor(vertexCount, faces, limit = 6000, most = 3) {
-    let level = { faces, stencils: Array.from({ length: vertexCount }, (_, i) => new Map([[i, 1]])) };
+    let level = {faces, stencils: Array.from({length: vertexCount}, (_, i) => new Map([[i, 1]]))};
     this.levels = 0;
     while (this.levels < most && cornersOf(level.faces) <= limit) {
       level = subdivide(level);
@@ -68,7 +68,7 @@ function edgesOf(faces) {
     face.forEach((a, i) => {
       const b = face[(i + 1) % face.length];
       const key = a < b ? `${a} ${b}` : `${b} ${a}`;
-      if (!edges.has(key)) edges.set(key, { a, b, faces: [] });
+      if (!edges.has(key)) edges.set(key, {a, b, faces: []});
       edges.get(key).faces.push(f);
     });
   });
@@ -84,15 +84,16 @@ function mix(parts) {
 }
 
 /** One step: a point for every face and edge, and every vertex moved. */
-function subdivide({ faces, stencils }) {
+function subdivide({faces, stencils}) {
   const edges = edgesOf(faces);
   const facePoints = faces.map((face) => mix(face.map((v) => [stencils[v], 1 / face.length])));
-  const edgePoints = edges.map(({ a, b, faces: at }) =>
-    at.length === 2
-      ? mix([[stencils[a], 1 / 4], [stencils[b], 1 / 4], ...at.map((f) => [facePoints[f], 1 / 4])])
-      : mix([[stencils[a], 1 / 2], [stencils[b], 1 / 2]]),
+  const edgePoints = edges.map(
+      ({a, b, faces: at}) => at.length === 2 ? mix([
+        [stencils[a], 1 / 4], [stencils[b], 1 / 4], ...at.map((f) => [facePoints[f], 1 / 4])
+      ]) :
+                                               mix([[stencils[a], 1 / 2], [stencils[b], 1 / 2]]),
   );
-  const around = stencils.map(() => ({ edges: [], faces: [] }));
+  const around = stencils.map(() => ({edges: [], faces: []}));
   edges.forEach((e) => [e.a, e.b].forEach((v) => around[v].edges.push(e)));
   faces.forEach((face, f) => face.forEach((v) => around[v].faces.push(f)));
   const moved = stencils.map((stencil, v) => {
@@ -111,18 +112,18 @@ function subdivide({ faces, stencils }) {
     ]);
   });
   const edgeAt = new Map();
-  edges.forEach(({ a, b }, e) => edgeAt.set(`${a} ${b}`, e).set(`${b} ${a}`, e));
+  edges.forEach(({a, b}, e) => edgeAt.set(`${a} ${b}`, e).set(`${b} ${a}`, e));
   const firstFace = stencils.length;
   const firstEdge = firstFace + faces.length;
-  const finer = faces.flatMap((face, f) =>
-    face.map((v, i) => {
-      const next = face[(i + 1) % face.length];
-      const before = face[(i + face.length - 1) % face.length];
-      const edge = (w) => firstEdge + edgeAt.get(`${v} ${w}`);
-      return [v, edge(next), firstFace + f, edge(before)];
-    }),
+  const finer = faces.flatMap(
+      (face, f) => face.map((v, i) => {
+        const next = face[(i + 1) % face.length];
+        const before = face[(i + face.length - 1) % face.length];
+        const edge = (w) => firstEdge + edgeAt.get(`${v} ${w}`);
+        return [v, edge(next), firstFace + f, edge(before)];
+      }),
   );
-  return { faces: finer, stencils: [...moved, ...facePoints, ...edgePoints] };
+  return {faces: finer, stencils: [...moved, ...facePoints, ...edgePoints]};
 }
 
 /** Unit normals of vertices: the faces' area vectors, summed. */

@@ -1,14 +1,16 @@
 'use strict';
 // Draws a scene with WebGL2: the shape, soft shadows, the control cage, the templates as ghosts.
 //
-// Scene = { positions, normals, cage, ghosts: [{ positions, normals, color }], angles, camera, frame,
+// Scene = { positions, normals, cage, ghosts: [{ positions, normals, color }], angles, camera,
+// frame,
 //           ground, axis, palette: [base, middle, tip], veins, showCage, ink, dark }
 // with colours as linear red, green and blue, and positions as Stage places them.
 
 class GraphicsView {
   /** @throws an Error where there is no WebGL2 */
   constructor(canvas, surface, places) {
-    const gl = canvas.getContext('webgl2', { antialias: true, alpha: true, premultipliedAlpha: true });
+    const gl =
+        canvas.getContext('webgl2', {antialias: true, alpha: true, premultipliedAlpha: true});
     if (!gl) throw new Error('no WebGL2');
     this.gl = gl;
     this.canvas = canvas;
@@ -24,7 +26,8 @@ class GraphicsView {
     this.places = staticBuffer(gl, gl.ARRAY_BUFFER, places);
     this.triangles = staticBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, surface.triangles);
     this.rim = staticBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, Uint32Array.from(surface.rim.flat()));
-    this.cageEdges = staticBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, Uint32Array.from(surface.cageEdges.flat()));
+    this.cageEdges =
+        staticBuffer(gl, gl.ELEMENT_ARRAY_BUFFER, Uint32Array.from(surface.cageEdges.flat()));
     this.positions = gl.createBuffer();
     this.normals = gl.createBuffer();
     this.empty = gl.createVertexArray();
@@ -33,9 +36,9 @@ class GraphicsView {
   }
 
   draw(scene) {
-    const { gl } = this;
-    const { canvas } = this;
-    const { center, radius } = scene.frame;
+    const {gl} = this;
+    const {canvas} = this;
+    const {center, radius} = scene.frame;
     const seen = scene.camera.see(center, radius, canvas.width / canvas.height);
     const sun = sunFor(scene.camera);
     const shared = {
@@ -63,7 +66,7 @@ class GraphicsView {
   }
 
   upload(positions, normals) {
-    const { gl } = this;
+    const {gl} = this;
     gl.bindVertexArray(null);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.positions);
     gl.bufferData(gl.ARRAY_BUFFER, positions, gl.DYNAMIC_DRAW);
@@ -77,13 +80,13 @@ class GraphicsView {
   }
 
   attribute(location, width) {
-    const { gl } = this;
+    const {gl} = this;
     gl.enableVertexAttribArray(location);
     gl.vertexAttribPointer(location, width, gl.FLOAT, false, 0, 0);
   }
 
   elements(buffer, mode, count) {
-    const { gl } = this;
+    const {gl} = this;
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, buffer);
     gl.drawElements(mode, count, gl.UNSIGNED_INT, 0);
   }
@@ -94,13 +97,13 @@ class GraphicsView {
 
   /** Depths as the sun sees them, and what it leaves dark on the ground, blurred. */
   drawShadows(shared, models, radius) {
-    const { gl } = this;
+    const {gl} = this;
     gl.disable(gl.BLEND);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.shadow.framebuffer);
     gl.viewport(0, 0, this.shadow.size, this.shadow.size);
     gl.clear(gl.DEPTH_BUFFER_BIT);
     for (const model of models) {
-      this.programs.depth.use({ light: shared.light, model });
+      this.programs.depth.use({light: shared.light, model});
       this.drawTriangles();
     }
     const [first, second] = this.cover;
@@ -112,7 +115,7 @@ class GraphicsView {
     gl.viewport(0, 0, first.size, first.size);
     gl.clear(gl.COLOR_BUFFER_BIT);
     for (const model of models) {
-      this.programs.cover.use({ ...shared, model, fade: radius });
+      this.programs.cover.use({...shared, model, fade: radius});
       this.drawTriangles();
     }
     gl.blendEquation(gl.FUNC_ADD);
@@ -122,7 +125,7 @@ class GraphicsView {
     for (const [from, to, way] of passes) {
       gl.bindFramebuffer(gl.FRAMEBUFFER, to.framebuffer);
       gl.bindTexture(gl.TEXTURE_2D, from.texture);
-      this.programs.blur.use({ step: way.map((w) => w / from.size) });
+      this.programs.blur.use({step: way.map((w) => w / from.size)});
       gl.drawArrays(gl.TRIANGLES, 0, 3);
     }
     gl.bindVertexArray(null);
@@ -130,52 +133,72 @@ class GraphicsView {
   }
 
   drawGround(shared, dark) {
-    const { gl } = this;
+    const {gl} = this;
     gl.enable(gl.BLEND);
     gl.depthMask(false);
     gl.bindVertexArray(this.empty);
     gl.bindTexture(gl.TEXTURE_2D, this.cover[0].texture);
-    this.programs.ground.use({ ...shared, tint: dark ? [0, 0, 0, 0.6] : [0.24, 0.16, 0.12, 0.3] });
+    this.programs.ground.use({...shared, tint: dark ? [0, 0, 0, 0.6] : [0.24, 0.16, 0.12, 0.3]});
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     gl.bindVertexArray(null);
     gl.depthMask(true);
     gl.disable(gl.BLEND);
   }
 
-  drawShape(shared, models, { palette, veins, dark }) {
+  drawShape(shared, models, {palette, veins, dark}) {
     this.gl.bindTexture(this.gl.TEXTURE_2D, this.shadow.texture);
     const [base, middle, tip] = palette;
     for (const model of models) {
-      this.programs.surface.use({ ...shared, model, base, middle, tip, veins, dim: dark ? 0.9 : 1, opacity: 1, ghost: tip });
+      this.programs.surface.use({
+        ...shared,
+        model,
+        base,
+        middle,
+        tip,
+        veins,
+        dim: dark ? 0.9 : 1,
+        opacity: 1,
+        ghost: tip
+      });
       this.drawTriangles();
     }
   }
 
-  drawCage(shared, { cage, axis, angles, ink }) {
-    const { gl } = this;
+  drawCage(shared, {cage, axis, angles, ink}) {
+    const {gl} = this;
     this.upload(cage, null);
     gl.disableVertexAttribArray(1);
     gl.disableVertexAttribArray(2);
     gl.enable(gl.BLEND);
     const model = turnedAbout(axis, angles[0]);
-    this.programs.line.use({ ...shared, model, tint: [...ink, 0.5], round: 0, size: 1 });
+    this.programs.line.use({...shared, model, tint: [...ink, 0.5], round: 0, size: 1});
     this.elements(this.cageEdges, gl.LINES, 2 * this.surface.cageEdges.length);
     const size = 6 * Math.min(window.devicePixelRatio || 1, 2);
-    this.programs.line.use({ ...shared, model, tint: [...ink, 0.9], round: 1, size });
+    this.programs.line.use({...shared, model, tint: [...ink, 0.9], round: 1, size});
     gl.drawArrays(gl.POINTS, 0, cage.length / 3);
     gl.disable(gl.BLEND);
   }
 
-  drawGhost(shared, { positions, normals, color, line }) {
-    const { gl } = this;
+  drawGhost(shared, {positions, normals, color, line}) {
+    const {gl} = this;
     this.upload(positions, normals);
     gl.enable(gl.BLEND);
     gl.depthMask(false);
     const model = turnedAbout([0, 0, 0], 0);
     this.gl.bindTexture(gl.TEXTURE_2D, this.shadow.texture);
-    this.programs.surface.use({ ...shared, model, base: color, middle: color, tip: color, veins: 0, dim: 1, opacity: 0.3, ghost: color });
+    this.programs.surface.use({
+      ...shared,
+      model,
+      base: color,
+      middle: color,
+      tip: color,
+      veins: 0,
+      dim: 1,
+      opacity: 0.3,
+      ghost: color
+    });
     this.drawTriangles();
-    this.programs.line.use({ ...shared, model, tint: [...line, 0.8], round: 0, size: 1 });
+    this.programs.line.use({...shared, model, tint: [...line, 0.8], round: 0, size: 1});
     this.elements(this.rim, gl.LINES, 2 * this.surface.rim.length);
     gl.depthMask(true);
     gl.disable(gl.BLEND);
@@ -206,25 +229,31 @@ class Program {
       throw new Error(gl.getProgramInfoLog(this.program) ?? 'a program did not link');
     }
     const count = gl.getProgramParameter(this.program, gl.ACTIVE_UNIFORMS);
-    this.uniforms = Array.from({ length: count }, (_, i) => {
-      const { name, type } = gl.getActiveUniform(this.program, i);
-      return { name, type, location: gl.getUniformLocation(this.program, name) };
+    this.uniforms = Array.from({length: count}, (_, i) => {
+      const {name, type} = gl.getActiveUniform(this.program, i);
+      return {name, type, location: gl.getUniformLocation(this.program, name)};
     });
   }
 
   /** Makes it current with the values that it knows by name; samplers keep unit 0. */
   use(values) {
-    const { gl } = this;
+    const {gl} = this;
     gl.useProgram(this.program);
-    for (const { name, type, location } of this.uniforms) {
+    for (const {name, type, location} of this.uniforms) {
       const value = values[name];
       if (value === undefined) continue;
-      if (type === gl.FLOAT_MAT4) gl.uniformMatrix4fv(location, false, value);
-      else if (type === gl.FLOAT_VEC4) gl.uniform4fv(location, value);
-      else if (type === gl.FLOAT_VEC3) gl.uniform3fv(location, value);
-      else if (type === gl.FLOAT_VEC2) gl.uniform2fv(location, value);
-      else if (type === gl.BOOL) gl.uniform1i(location, value);
-      else gl.uniform1f(location, value);
+      if (type === gl.FLOAT_MAT4)
+        gl.uniformMatrix4fv(location, false, value);
+      else if (type === gl.FLOAT_VEC4)
+        gl.uniform4fv(location, value);
+      else if (type === gl.FLOAT_VEC3)
+        gl.uniform3fv(location, value);
+      else if (type === gl.FLOAT_VEC2)
+        gl.uniform2fv(location, value);
+      else if (type === gl.BOOL)
+        gl.uniform1i(location, value);
+      else
+        gl.uniform1f(location, value);
     }
   }
 }
@@ -244,7 +273,7 @@ function target(gl, size, format, attachment, parameters) {
   const framebuffer = gl.createFramebuffer();
   gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
   gl.framebufferTexture2D(gl.FRAMEBUFFER, attachment, gl.TEXTURE_2D, texture, 0);
-  return { texture, framebuffer, size };
+  return {texture, framebuffer, size};
 }
 
 function smoothAndClamped(gl) {

@@ -3,49 +3,97 @@
 
 extend(Page, {
   makeControls() {
-    const { content } = this;
+    const {content} = this;
     byId('name').textContent = content.name;
     byId('provenance').textContent = provenanceText(content);
     const propose = (key, make) => (value, done) =>
-      this.propose(make(value), { done, gesture: done ? key : null });
-    const list = [];
-    const add = (options, read, make) => {
-      const slider = new Slider({ ...options, moved: propose(options.id, make) });
+        this.propose(make(value), {done, gesture: done ? key : null});
+    this.sliders = this.sliderKinds().map(({read, make, ...options}) => {
+      const slider = new Slider({...options, moved: propose(options.id, make)});
       byId('sliders').append(slider.element);
-      list.push([slider, read]);
-    };
-    add({ id: 'time', label: 'Time', hint: 'closed to open', range: this.timeRange },
-      (s) => s.time, (time) => (this.stopPlaying(), { time }));
-    content.templates.slice(1).forEach((template, i) => {
-      const many = content.templates.length > 2;
-      const marks = many ? [[0, 'none'], [1, template.name]] : [[0, content.templates[0].name], [1, template.name]];
-      add({ id: `blend-${i}`, label: many ? `Blend towards ${template.name}` : 'Blend', range: [-1, 2], step: 0.01, marks },
-        (s) => s.blend[i], (value) => ({ blend: this.state.blend.with(i, value) }));
+      return [slider, read];
     });
-    const reach = this.largestGap() * 1.5;
-    add({ id: 'normal', label: 'Beyond', hint: 'off the path', range: [-reach, reach], step: stepFor(reach) },
-      (s) => s.normal, (normal) => ({ normal }));
-    add({ id: 'reach', label: 'Reach', hint: 'how much of it is drawn', range: [0, 1.1], step: 0.01 },
-      (s) => s.reach, (value) => ({ reach: value }));
-    add({ id: 'slide', label: 'Slide', hint: 'along the length', range: [-0.5, 0.5], step: 0.01 },
-      (s) => s.slide, (slide) => ({ slide }));
-    this.space.range.forEach(([low, high], k) => {
-      const span = high - low;
-      const label = content.contexts > 1 ? `Context ${k + 1}` : 'Context';
-      add({ id: `context-${k}`, label, hint: 'mean of the path', range: [low - span / 2, high + span / 2], step: stepFor(span) },
-        () => this.meanContext(k),
-        (value) => ({ push: this.state.push.with(k, this.state.push[k] + value - this.meanContext(k)) }));
-    });
-    this.sliders = list;
     this.makeAffine(propose);
     this.makeChoices();
+  },
+
+  /** Every slider: how it looks, what it reads of a state, and what change a value makes. */
+  sliderKinds() {
+    const reach = this.largestGap() * 1.5;
+    return [
+      {
+        id: 'time',
+        label: 'Time',
+        hint: 'closed to open',
+        range: this.timeRange,
+        read: (state) => state.time,
+        make: (time) => (this.stopPlaying(), {time}),
+      },
+      ...this.content.templates.slice(1).map((template, i) => this.blendKind(template.name, i)),
+      {
+        id: 'normal',
+        label: 'Beyond',
+        hint: 'off the path',
+        range: [-reach, reach],
+        step: stepFor(reach),
+        read: (state) => state.normal,
+        make: (normal) => ({normal}),
+      },
+      {
+        id: 'reach',
+        label: 'Reach',
+        hint: 'how much of it is drawn',
+        range: [0, 1.1],
+        step: 0.01,
+        read: (state) => state.reach,
+        make: (reach) => ({reach}),
+      },
+      {
+        id: 'slide',
+        label: 'Slide',
+        hint: 'along the length',
+        range: [-0.5, 0.5],
+        step: 0.01,
+        read: (state) => state.slide,
+        make: (slide) => ({slide}),
+      },
+      ...this.space.range.map((range, k) => this.contextKind(range, k)),
+    ];
+  },
+
+  blendKind(name, i) {
+    const {templates} = this.content;
+    const isOne = templates.length === 2;
+    return {
+      id: `blend-${i}`,
+      label: isOne ? 'Blend' : `Blend towards ${name}`,
+      range: [-1, 2],
+      step: 0.01,
+      marks: [[0, isOne ? templates[0].name : 'none'], [1, name]],
+      read: (state) => state.blend[i],
+      make: (value) => ({blend: this.state.blend.with(i, value)}),
+    };
+  },
+
+  contextKind([low, high], k) {
+    const span = high - low;
+    const pushed = (value) => this.state.push[k] + value - this.meanContext(k);
+    return {
+      id: `context-${k}`,
+      label: this.content.contexts > 1 ? `Context ${k + 1}` : 'Context',
+      hint: 'mean of the path',
+      range: [low - span / 2, high + span / 2],
+      step: stepFor(span),
+      read: () => this.meanContext(k),
+      make: (value) => ({push: this.state.push.with(k, pushed(value))}),
+    };
   },
 
   /** The widest that the templates' contexts are apart, in any row at any time. */
   largestGap() {
     const [first, ...others] = this.content.templates.map((t) => t.traces.flat());
-    const gaps = others.flatMap((rows) =>
-      rows.map((row, i) => Math.hypot(...Array.from(row, (c, k) => c - first[i][k]))),
+    const gaps = others.flatMap(
+        (rows) => rows.map((row, i) => Math.hypot(...Array.from(row, (c, k) => c - first[i][k]))),
     );
     const largest = Math.max(...gaps);
     return largest > 1e-4 ? largest : 0.1;
@@ -60,8 +108,9 @@ extend(Page, {
     this.fields = [];
     names.forEach((name, i) => {
       const cell = (key, word) => {
-        const field = element('input', { type: 'number', step: 'any', 'aria-label': `${word} ${name}` });
-        const moved = propose(`${key}-${i}`, (value) => ({ [key]: this.state[key].with(i, value) }));
+        const field =
+            element('input', {type: 'number', step: 'any', 'aria-label': `${word} ${name}`});
+        const moved = propose(`${key}-${i}`, (value) => ({[key]: this.state[key].with(i, value)}));
         field.addEventListener('change', () => {
           if (Number.isFinite(field.valueAsNumber)) moved(field.valueAsNumber, true);
           this.request();
@@ -69,13 +118,19 @@ extend(Page, {
         this.fields.push([field, (s) => s[key][i]]);
         return element('td', {}, field);
       };
-      const head = element('th', { scope: 'row' }, capital(name));
-      byId('affine').tBodies[0].append(element('tr', {}, head, cell('scale', 'Scale'), cell('shift', 'Shift')));
+      const head = element('th', {scope: 'row'}, capital(name));
+      byId('affine').tBodies[0].append(
+          element('tr', {}, head, cell('scale', 'Scale'), cell('shift', 'Shift')));
     });
     [[0, 1], [0, 2], [1, 2]].forEach(([a, b], i) => {
       const slider = new Slider({
-        id: `turn-${i}`, label: `${capital(names[b])} into ${names[a]}`, range: [-90, 90], step: 1, hint: '°',
-        moved: propose(`turn-${i}`, (value) => ({ turn: this.state.turn.with(i, (value * Math.PI) / 180) })),
+        id: `turn-${i}`,
+        label: `${capital(names[b])} into ${names[a]}`,
+        range: [-90, 90],
+        step: 1,
+        hint: '°',
+        moved: propose(
+            `turn-${i}`, (value) => ({turn: this.state.turn.with(i, (value * Math.PI) / 180)})),
       });
       byId('turns').append(slider.element);
       this.sliders.push([slider, (s) => (s.turn[i] * 180) / Math.PI]);
@@ -83,27 +138,35 @@ extend(Page, {
   },
 
   makeChoices() {
-    const { content, look } = this;
+    const {content, look} = this;
     for (const count of [1, 3, 4, 5, 6, 8, 12]) {
-      byId('petals').append(element('option', { value: count }, count > 1 ? `${count} petals` : '1 petal'));
+      byId('petals').append(
+          element('option', {value: count}, count > 1 ? `${count} petals` : '1 petal'));
     }
-    Object.keys(palettes).forEach((name, i) => byId('palette').append(element('option', { value: i }, name)));
+    Object.keys(palettes).forEach(
+        (name, i) => byId('palette').append(element('option', {value: i}, name)));
     for (const id of ['cage', 'ghosts']) {
-      byId(id).addEventListener('change', (event) => this.changeLook({ [id]: Number(event.target.checked) }));
+      byId(id).addEventListener(
+          'change', (event) => this.changeLook({[id]: Number(event.target.checked)}));
     }
     for (const id of ['petals', 'palette']) {
-      byId(id).addEventListener('change', (event) => this.changeLook({ [id]: Number(event.target.value) }));
+      byId(id).addEventListener(
+          'change', (event) => this.changeLook({[id]: Number(event.target.value)}));
     }
-    look.palette = Math.min(Math.max(Math.round(look.palette), 0), Object.keys(palettes).length - 1);
+    look.palette =
+        Math.min(Math.max(Math.round(look.palette), 0), Object.keys(palettes).length - 1);
     look.petals = Math.min(Math.max(Math.round(look.petals), 1), 64);
     if (content.contexts > 1) {
       byId('axis-choice').hidden = false;
-      this.space.range.forEach((_, k) => byId('axis').append(element('option', { value: k }, String(k + 1))));
-      byId('axis').addEventListener('change', (event) => this.propose({ axis: Number(event.target.value) }));
+      this.space.range.forEach(
+          (_, k) => byId('axis').append(element('option', {value: k}, String(k + 1))));
+      byId('axis').addEventListener(
+          'change', (event) => this.propose({axis: Number(event.target.value)}));
     }
     if (content.templates.length > 2) {
       byId('map-choice').hidden = false;
-      content.templates.slice(1).forEach((t, i) => byId('map-blend').append(element('option', { value: i }, t.name)));
+      content.templates.slice(1).forEach(
+          (t, i) => byId('map-blend').append(element('option', {value: i}, t.name)));
       byId('map-blend').addEventListener('change', () => this.repaint());
     }
   },
@@ -140,10 +203,10 @@ extend(Page, {
     click('play', () => this.togglePlay());
     click('keep', () => this.keep(this.state));
     click('front', () => this.resetView());
-    click('smooth', () => this.propose({ handles: smoothed(this.state.handles) }));
+    click('smooth', () => this.propose({handles: smoothed(this.state.handles)}));
     click('interpolate', () => {
-      const { handles, push, normal, reach, slide, scale, shift, turn } = structuredClone(this.rest);
-      this.propose({ handles, push, normal, reach, slide, scale, shift, turn });
+      const {handles, push, normal, reach, slide, scale, shift, turn} = structuredClone(this.rest);
+      this.propose({handles, push, normal, reach, slide, scale, shift, turn});
     });
     window.addEventListener('keydown', (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
@@ -206,15 +269,15 @@ extend(Page, {
     canvas.addEventListener('pointercancel', end);
     canvas.addEventListener('dblclick', () => this.resetView());
     canvas.addEventListener(
-      'wheel',
-      (event) => {
-        event.preventDefault();
-        const pixels = event.deltaY * [1, 16, 400][event.deltaMode];
-        this.camera.zoomBy(Math.exp(-pixels * 0.0012));
-        this.writeAddress();
-        this.request();
-      },
-      { passive: false },
+        'wheel',
+        (event) => {
+          event.preventDefault();
+          const pixels = event.deltaY * [1, 16, 400][event.deltaMode];
+          this.camera.zoomBy(Math.exp(-pixels * 0.0012));
+          this.writeAddress();
+          this.request();
+        },
+        {passive: false},
     );
     canvas.addEventListener('keydown', (event) => this.canvasKey(event));
   },
@@ -240,135 +303,26 @@ extend(Page, {
     this.writeAddress();
     this.request();
   },
-
-  // MARK: Plots
-
-  makePlots() {
-    const { content } = this;
-    this.pathPlot = new PathPlot(byId('path'), [content.mapNames[1], 'context'], content.rows, (...drag) => this.bend(...drag));
-    this.map = new ConfidenceMap(byId('map'), [content.mapNames[0], 'blend'], this.timeRange, [-1, 2], ([time, blend], done) => {
-      this.stopPlaying();
-      this.propose({ time: rounded(time), blend: this.state.blend.with(this.mapBlend, rounded(blend)) }, { done, gesture: 'map' });
-    });
-    this.pathGlow = new GlowPicture(44, 30);
-    this.mapGlow = new GlowPicture(34, 25);
-  },
-
-  get mapBlend() {
-    return Number(byId('map-blend').value || 0);
-  },
-
-  /** A handle was moved by `change`; its neighbours follow as the brush says. */
-  bend(row, change, done) {
-    const k = this.state.axis;
-    const width = Number(byId('brush').value);
-    const handles = this.state.handles.map((handle, r) => {
-      if (change === null) return r === row ? handle.with(k, 0) : handle;
-      const distance = Math.abs(r - row);
-      const share = width > 1 ? 1 : width === 0 ? Number(distance === 0) : Math.exp(-distance * distance * 0.7);
-      return handle.with(k, handle[k] + share * change);
-    });
-    this.propose({ handles }, { done, gesture: done ? `bend-${row}` : null });
-  },
-
-  showPlots() {
-    const { content, state, points } = this;
-    const k = state.axis;
-    const traces = this.space.traces(state.time).map((trace, n) => ({
-      color: content.templates[n].color,
-      curve: trace.map((row, r) => [content.morphologies[r], row[k]]),
-    }));
-    const path = points.map((point) => [point[1], point[2 + k]]);
-    const values = [...traces.flatMap((t) => t.curve), ...path].map(([, c]) => c).filter(Number.isFinite);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const pad = Math.max(0.25 * (high - low), 0.5 * this.largestGap());
-    const morphs = [...content.morphologies, ...path.map(([m]) => m)];
-    const across = [Math.min(...morphs), Math.max(...morphs)];
-    if (!(across[1] > across[0])) across.splice(0, 2, across[0] - 0.5, across[0] + 0.5);
-    const labels = content.morphologies.map((m, r) => `Row ${r + 1} of ${content.rows}, ${content.mapNames[1]} ${tickText(m)}`);
-    this.pathPlot.update({ path, traces, morphologies: across, range: [low - pad, high + pad], labels });
-    const names = content.templates.length > 2
-      ? [[content.templates[this.mapBlend + 1].name, 1]]
-      : content.templates.map((t, n) => [t.name, n]);
-    this.map.update([state.time, state.blend[this.mapBlend]], names);
-    this.paintPath(across);
-    this.paintMap();
-  },
-
-  get glowColors() {
-    this.colors ??= ['--fade', '--glow'].map((name) => {
-      const hex = this.color(name);
-      return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
-    });
-    return this.colors;
-  },
-
-  /** Behind the path: how sure of one row at each morphology and context. */
-  paintPath(across) {
-    const { width, height } = this.pathGlow.canvas;
-    const { state, space, confidence, points, pathPlot } = this;
-    const range = pathPlot.range;
-    const key = JSON.stringify([state.time, state.axis, range, across, points.length]);
-    if (key === this.pathKey && this.colors) return;
-    this.pathKey = key;
-    const middle = points[Math.floor(points.length / 2)];
-    this.background.start('path', function* () {
-      for (let y = 0; y < height; y += 1) {
-        for (let x = 0; x < width; x += 1) {
-          const point = middle.slice();
-          point[0] = state.time;
-          point[1] = across[0] + ((x + 0.5) / width) * (across[1] - across[0]);
-          point[2 + state.axis] = range[1] - ((y + 0.5) / height) * (range[1] - range[0]);
-          const [row] = space.shape([point]);
-          this.pathGlow.set(x, y, confidence.glow(Math.sqrt(confidence.rowSquared(row))), this.glowColors);
-        }
-        yield;
-      }
-      pathPlot.image.setAttribute('href', this.pathGlow.url);
-    }.call(this));
-  },
-
-  /** Behind the map: how sure of the whole shape at each time and blend, all else as it is. */
-  paintMap() {
-    const { width, height } = this.mapGlow.canvas;
-    const { space, confidence, map } = this;
-    const index = this.mapBlend;
-    const state = { ...this.state, blend: this.state.blend.with(index, 0), time: 0 };
-    const key = JSON.stringify([state, index]);
-    if (key === this.mapKey) return;
-    this.mapKey = key;
-    const [from, to] = this.timeRange;
-    this.background.start('map', function* () {
-      for (let x = 0; x < width; x += 1) {
-        const time = from + ((x + 0.5) / width) * (to - from);
-        for (let y = 0; y < height; y += 1) {
-          const blend = state.blend.with(index, 2 - (3 * (y + 0.5)) / height);
-          const rows = space.shape(space.points({ ...state, time, blend }));
-          this.mapGlow.set(x, y, confidence.glow(confidence.distance(rows)), this.glowColors);
-          yield;
-        }
-      }
-      map.image.setAttribute('href', this.mapGlow.url);
-    }.call(this));
-  },
 });
 
 function smoothed(handles) {
   const at = (r) => handles[Math.min(Math.max(r, 0), handles.length - 1)];
-  return handles.map((row, r) => row.map((value, k) => (at(r - 1)[k] + 2 * value + at(r + 1)[k]) / 4));
+  return handles.map(
+      (row, r) => row.map((value, k) => (at(r - 1)[k] + 2 * value + at(r + 1)[k]) / 4));
 }
 
-function provenanceText({ templates, provenance = {}, generative }) {
+function provenanceText({templates, provenance = {}, generative}) {
   const names = templates.map((t) => t.name);
   const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
-  const { seed, epochs, version } = provenance;
+  const {seed, epochs, version} = provenance;
   return [
     `A space between ${list}, and beyond`,
     `${generative.parameters.toLocaleString('en')} weights`,
     epochs !== undefined && `${epochs.toLocaleString('en')} epochs`,
     seed !== undefined && `seed ${seed}`,
     version !== undefined && `Atelier ${version}`,
-  ].filter(Boolean).join(' · ');
+  ].filter(Boolean)
+      .join(' · ');
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
