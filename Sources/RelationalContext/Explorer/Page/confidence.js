@@ -6,7 +6,7 @@ class Confidence {
   constructor(content, space) {
     this.content = content;
     this.space = space;
-    // The templates' own distance, the root mean square over all their vertices.
+    // The templates' own distance, the root mean square over all their numbers.
     const own = content.templates.map((t) => t.vertices.map((rows) => this.squared(rows)));
     const all = own.flat();
     this.templates = Math.sqrt(all.reduce((a, b) => a + b, 0) / all.length);
@@ -17,20 +17,20 @@ class Confidence {
     this.isPoor = !(this.templates < 0.05 * (high - low));
   }
 
-  /** Mean squared distance over the vertices of one row. */
+  /** Mean squared difference over the numbers of one row. */
   rowSquared(row) {
-    const {relational, generative, columns} = this.content;
+    const {relational, generative} = this.content;
     const again = generative.evaluate(relational.evaluate(row));
     let sum = 0;
     for (let i = 0; i < row.length; i += 1) sum += (again[i] - row[i]) ** 2;
-    return sum / columns;
+    return sum / row.length;
   }
 
   squared(rows) {
     return rows.reduce((sum, row) => sum + this.rowSquared(row), 0) / rows.length;
   }
 
-  /** Root mean square over vertices of |G(R(s)) - s|, in the networks' coordinates. */
+  /** Root mean square of G(R(s)) - s over all coordinates, in the networks' coordinates. */
   distance(rows) {
     return Math.sqrt(this.squared(rows));
   }

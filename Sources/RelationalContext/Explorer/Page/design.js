@@ -54,16 +54,16 @@ class DesignSpace {
   constructor(content) {
     this.content = content;
     this.cache = new Map();
-    this.gap = this.meanGap();
     this.range = this.contextRanges();
   }
 
   /**
-   * Template `n`'s rows at any time: by its own network when it came along, else between frames.
+   * Template `n`'s rows at any time: its own at a frame's; between frames its network's, when one
+   * came along, or interpolated.
    */
   templateRows(n, time) {
     const {model, vertices} = this.content.templates[n];
-    if (model) {
+    if (model && !this.content.times.includes(time)) {
       return this.content.morphologies.map((m) => Float64Array.from(model.evaluate([time, m])));
     }
     const weights = frameWeights(this.content.times, time);
@@ -81,7 +81,7 @@ class DesignSpace {
     const known = this.cache.get(time);
     if (known) return known;
     const traces = this.content.templates.map((template, n) => {
-      const frame = template.model ? -1 : this.content.times.indexOf(time);
+      const frame = this.content.times.indexOf(time);
       if (frame >= 0) return template.traces[frame].map((row) => Array.from(row));
       return this.templateRows(n, time).map(
           (row) => Array.from(this.content.relational.evaluate(row).subarray(2)),
@@ -92,20 +92,9 @@ class DesignSpace {
     return traces;
   }
 
-  /** From the first template's traces to the last one's, on average: which way is "beyond". */
-  meanGap() {
-    const {templates, contexts} = this.content;
-    const gap = new Array(contexts).fill(0);
-    const first = templates[0].traces.flat();
-    const last = templates[templates.length - 1].traces.flat();
-    first.forEach(
-        (row, i) => gap.forEach((_, k) => (gap[k] += (last[i][k] - row[k]) / first.length)));
-    return gap;
-  }
-
   /** The least and greatest context that any template has, for each number. */
   contextRanges() {
-    return this.gap.map((_, k) => {
+    return Array.from({length: this.content.contexts}, (_, k) => {
       const values = this.content.templates.flatMap((t) => t.traces.flat().map((row) => row[k]));
       const low = Math.min(...values);
       const high = Math.max(...values);
@@ -122,7 +111,7 @@ class DesignSpace {
     let points = this.content.morphologies.map((morphology, row) => {
       return [state.time, morphology, ...state.push.map((_, k) => context(row, k))];
     });
-    if (state.normal !== 0) points = this.alongNormal(points, state.normal);
+    if (state.normal !== 0) points = this.alongNormal(points, state.normal, traces);
     const base = this.content.morphologies[0];
     for (const point of points) point[1] = base + state.slide + state.reach * (point[1] - base);
     points = affine(points, state);
@@ -131,18 +120,20 @@ class DesignSpace {
   }
 
   /**
-   * The path moved by `distance` along its normal in (morphology, context): the part of the
-   * templates' gap that is at right angles to the path there.
+   * The path moved by `share` of the gap from the first template to the last, without what of it
+   * runs along the path, in the plane of morphology and context: where the templates meet, it
+   * stays.
    */
-  alongNormal(points, distance) {
-    const direction = [0, ...unit(this.gap)];
+  alongNormal(points, share, traces) {
+    const [first, last] = [traces[0], traces[traces.length - 1]];
     return points.map((point, r) => {
+      const gap = [0, ...last[r].map((c, k) => c - first[r][k])];
       const before = points[Math.max(r - 1, 0)].slice(1);
       const after = points[Math.min(r + 1, points.length - 1)].slice(1);
-      const tangent = unit(after.map((a, i) => a - before[i]));
-      const along = dot(direction, tangent);
-      const normal = unit(direction.map((d, i) => d - along * tangent[i]));
-      return [point[0], ...point.slice(1).map((p, i) => p + distance * normal[i])];
+      const tangent = after.map((a, i) => a - before[i]);
+      const along = dot(gap, tangent) / (dot(tangent, tangent) || 1);
+      const moved = point.slice(1).map((p, i) => p + share * (gap[i] - along * tangent[i]));
+      return [point[0], ...moved];
     });
   }
 

@@ -19,7 +19,6 @@ extend(Page, {
 
   /** Every slider: how it looks, what it reads of a state, and what change a value makes. */
   sliderKinds() {
-    const reach = this.largestGap() * 1.5;
     return [
       {
         id: 'time',
@@ -33,9 +32,9 @@ extend(Page, {
       {
         id: 'normal',
         label: 'Beyond',
-        hint: 'off the path',
-        range: [-reach, reach],
-        step: stepFor(reach),
+        hint: 'in template gaps',
+        range: [-1.5, 1.5],
+        step: 0.01,
         read: (state) => state.normal,
         make: (normal) => ({normal}),
       },
