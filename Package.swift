@@ -50,6 +50,10 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
+    .target(name: "CExplorerPage", path: "Sources/RelationalContext/Explorer/Page"),
+    .target(
+      name: "RelationalContext", dependencies: ["CExplorerPage", "FileFormats"],
+      exclude: ["Explorer/Page"]),
     .target(
       name: "RelationalContext",
       dependencies: [
@@ -82,6 +86,8 @@ let package = Package(
       dependencies: [
         "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors", "Locks",
       ]),
+    .testTarget(
+      name: "RelationalContextTests", dependencies: ["RelationalContext", "FileFormats"]),
     .testTarget(
       name: "BenchmarkingTests",
       dependencies: ["Benchmarking", "Training", "FileFormats", "Tensors", "CKernels"]),
