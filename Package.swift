@@ -52,13 +52,11 @@ let package = Package(
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
     .target(name: "CExplorerPage", path: "Sources/RelationalContext/Explorer/Page"),
     .target(
-      name: "RelationalContext", dependencies: ["CExplorerPage", "FileFormats"],
-      exclude: ["Explorer/Page"]),
-    .target(
       name: "RelationalContext",
       dependencies: [
         "Training", "Models", "Layers", "Optimizers", "Drawing", "FileFormats", "Tensors",
-      ]),
+        "CExplorerPage",
+      ], exclude: ["Explorer/Page"]),
     .target(
       name: "Benchmarking",
       dependencies: ["Training", "Optimizers", "Layers", "FileFormats", "Tensors", "CKernels"]),

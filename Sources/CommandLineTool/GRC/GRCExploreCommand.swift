@@ -6,13 +6,17 @@ import Training
 struct GRCExploreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explore",
-    abstract: "Look at the space of a fit: shapes in numbers.",
+    abstract: "Turn a fit's shapes in a page of your browser, or look at them in numbers.",
     discussion: """
-      Without --html, says of each shape that is asked for where its context lies and how surely
+      --html writes one page that works without a network: sliders for time, morphology and
+      context move the shape, which can be saved as OBJ and GLB.
+
+      Without it, says of each shape that is asked for where its context lies and how surely
       the networks know it: the distance between it and what they make of it again, as a multiple
       of the templates' own.
 
       Examples:
+        atelier grc explore runs/petals --html petals.html
         atelier grc explore runs/petals --between 0:1:5 --time 0.8
         atelier grc explore runs/petals --beyond 0:2:9 --time 0.8 --json
       """)
@@ -22,11 +26,15 @@ struct GRCExploreCommand: ParsableCommand {
 
   @OptionGroup var shapes: ShapeOptions
 
+  @Option(help: ArgumentHelp("Write the page.", valueName: "file"))
+  var html: String?
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
     let fit = try FittedContext(RunFolder(path: folder))
+    if let html { return try writePage(fit, html) }
     let own = try fit.templateRegenerationError()
     let frames = try shapes.frames(of: fit)
     if json {
@@ -36,6 +44,19 @@ struct GRCExploreCommand: ParsableCommand {
       ])
     }
     for frame in frames { try Console.result(line(frame, fit, own)) }
+  }
+
+  private func writePage(_ fit: FittedContext, _ path: String) throws {
+    guard fit.hasPage else {
+      throw UsageError.wrongValue(
+        path, place: "--html",
+        expected: "a fit of at least two meshes with a context; look at tables by 'grc figures'")
+    }
+    if path.isEmpty || RunFolder.isFolder(path) {
+      throw UsageError.wrongValue(path, place: "--html", expected: "the name of a file")
+    }
+    try ExplorerPage(fit).write(to: path)
+    try Console.result(json ? JSONValue.object(["page": .string(path)]).encoded : path)
   }
 
   private func json(_ frame: ShapeFrame, _ fit: FittedContext) -> JSONValue {

@@ -91,9 +91,6 @@ extension ExplorerPage {
     }
   }
 
-  /// Which of a file's axes points up.
-  public enum UpAxis: String, Sendable, Hashable { case y, z }
-
   /// What an artist brought.
   public struct Template: Sendable, Hashable {
     /// For people.

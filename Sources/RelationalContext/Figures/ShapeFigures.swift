@@ -64,7 +64,10 @@ extension FittedContext {
 
   private func surface(of rows: [Float]) -> Surface {
     let count = rows.count / templates.rowSize
-    let points = templates.points(of: rows)
+    // The cameras of figures have z up.
+    let points = templates.points(of: rows).map {
+      templates.up == .z ? $0 : SIMD3($0.x, -$0.z, $0.y)
+    }
     return count > 1
       ? Surface(rows: count, columns: templates.pointsPerRow, positions: points)
       : Surface(positions: points, faces: templates.faces)
