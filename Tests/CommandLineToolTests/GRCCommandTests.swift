@@ -42,8 +42,11 @@ import Testing
   func lastWords() throws {
     try withProgram { program in
       let fit = try program.run(Program.fit())
-      let next = try #require(fit.output.split(separator: "\n").last { $0.contains("atelier grc") })
-      let command = next.split(separator: " ").drop { $0 != "grc" }.map(String.init)
+      let place = try #require(fit.output.range(of: "atelier grc "), "\(fit.output)")
+      let command =
+        ["grc"]
+        + fit.output[place.upperBound...].split { $0 == " " || $0 == "\n" }
+        .map(String.init)
       #expect(command == ["grc", "explore", "fit", "--html", "fit.html"])
       #expect(try program.run(command).status == 0)
       let one = try program.run(Program.fit("petals:3:1", out: "one"))
@@ -184,7 +187,7 @@ import Testing
       let fit = try program.run(Program.fit(arguments[0], more: Array(arguments.dropFirst())))
       try #require(fit.status == 0, "\(fit.errors)")
       for verb in [
-        ["measure"], ["explore"], ["explore", "--html", "a.html"], ["figures", "--scale", "0.25"],
+        ["measure"], ["explore"], ["explore", "--html", "a.html"],
         ["export", "--out", "a.glb"], ["export", "--out", "a.csv"], ["export", "--out", "a/"],
         ["export", "--template", "1", "--out", "t.glb"], ["explore", "--between", "0.5"],
         ["explore", "--beyond", "1"], ["explore", "--between", "1", "--map", "own"],
@@ -196,6 +199,22 @@ import Testing
           "\(verb): \(outcome.errors)")
         #expect(!outcome.output.contains("nan") && !outcome.output.contains("inf"), "\(verb)")
       }
+    }
+  }
+
+  @Test(
+    "fits that lack a second template or a context have the figures that need none",
+    arguments: [
+      (["petals:2:1"], ["figure3-templates", "figure5-context"]),
+      (["petals", "--set", "contextSize=0"], ["figure3-templates"]),
+    ])
+  func fewerFigures(arguments: [String], names: [String]) throws {
+    try withProgram { program in
+      try program.run(Program.fit(arguments[0], more: Array(arguments.dropFirst())))
+      let outcome = try program.grc("figures", "fit", "--scale", "0.25", "--out", "plates")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(
+        try program.names(in: "plates") == names.flatMap { ["\($0).png", "\($0).svg"] })
     }
   }
 
@@ -258,9 +277,10 @@ import Testing
           #expect(line.count <= 80, "\(verb): \(line)")
         }
         // Text that was broken by hand and then again leaves words alone on a line.
-        #expect(
-          !overview.split(separator: "\n").contains { !$0.contains(" ") && !$0.hasSuffix(":") },
-          "\(overview)")
+        let alone = overview.split(separator: "\n").filter {
+          !$0.contains(" ") && !$0.hasSuffix(":") && !$0.hasSuffix(".")
+        }
+        #expect(alone.isEmpty, "\(verb): \(alone)")
       }
     }
   }

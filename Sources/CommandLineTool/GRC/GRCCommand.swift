@@ -5,9 +5,9 @@ struct GRCCommand: ParsableCommand {
     commandName: "grc",
     abstract: "Find the space between shapes, and beyond them (Generative Relational Context).",
     discussion: """
-      Two or more shapes that change over time are fitted by two small networks; what
-      tells the shapes apart emerges as a context. Between the shapes' contexts, and
-      beyond them, lie shapes that no one made.
+      Two or more shapes that change over time are fitted by two small networks;
+      what tells the shapes apart emerges as a context. Between the shapes' contexts,
+      and beyond them, lie shapes that no one made.
 
       Examples:
         atelier grc fit --out runs/petals

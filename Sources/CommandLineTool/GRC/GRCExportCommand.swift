@@ -9,11 +9,11 @@ struct GRCExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write shapes of a fit, or its templates, as OBJ, glTF or CSV.",
     discussion: """
-      The name of FILE says what is written: .obj for one shape, a folder (ending in
-      /) for an OBJ a shape, .glb or .gltf for an animation of all shapes, .csv for
-      their numbers, with where they lie in design space. Several values of --between
-      or --beyond follow one another. Older files of this command are replaced, those
-      of other programs are left alone.
+      The name of FILE says what is written: .obj for one shape, a folder (ending
+      in /) for an OBJ a shape, .glb or .gltf for an animation of all shapes, .csv
+      for their numbers, with where they lie in design space. Several values of
+      --between or --beyond follow one another. Older files of this command are
+      replaced, those of other programs are left alone.
 
       Examples:
         atelier grc export runs/petals --between 0.5 --time 0.8 --out half.obj

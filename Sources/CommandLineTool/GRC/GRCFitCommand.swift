@@ -10,12 +10,13 @@ struct GRCFitCommand: ParsableCommand {
     commandName: "fit",
     abstract: "Learn from your shapes what they share and what tells them apart.",
     discussion: """
-      First a network learns each template, so that rows can be drawn from anywhere on
-      it; then a relational network learns to find where a row lies (time, morphology
-      and the context that emerges), and a generative one to make the row of that.
+      First a network learns each template, so that rows can be drawn from anywhere
+      on it; then a relational network learns to find where a row lies (time,
+      morphology and the context that emerges), and a generative one to make the row
+      of that.
 
-      Ctrl-C saves and leaves with status 130; the same command with --resume goes on,
-      bit for bit.
+      Ctrl-C saves and leaves with status 130; the same command with --resume goes
+      on, bit for bit.
 
       Keys of --set:
       \(keys)
