@@ -68,7 +68,9 @@ let package = Package(
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors", "Locks"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
+    .testTarget(
+      name: "ModelsTests",
+      dependencies: ["Models", "Layers", "Optimizers", "Tensors", "FileFormats"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
