@@ -4,9 +4,11 @@
     Benchmarks/run grc [--seeds 10] [--epochs 100000] [--provisional]
 
 For every seed Atelier makes a whole fit, then PyTorch its loop, from the template models of that
-fit, so that their final losses can be compared. Beside the first seed PyTorch also does the whole
-work, on one thread and on two; the faster counts, so that one which takes longer than the first is
-stopped. PyTorch runs in the Python that runs this.
+fit and from its networks after one epoch, with mixes of its own: final losses depend on the first
+numbers far more than on the mixes, so that medians of ten unpaired seeds would often differ by more
+than a tenth for nothing. Beside the first seed PyTorch also does the whole
+work from numbers of its own, on one thread and on two; the faster counts, so that one which takes
+longer than the first is stopped. PyTorch runs in the Python that runs this.
 
 The machine must be quiet: a run beside which others use more than 5 % of a core is made again, and
 after four the comparison is void (exit status 75). `--provisional` compares all the same and says
@@ -101,22 +103,17 @@ class Comparison:
         self.ours, self.whole, self.loops, self.stopped = [], [], [], []
         self.device = None
 
-    def fit(self, seed):
-        """Atelier's whole fit; its checkpoint, and what it says without this machine's paths."""
-        run = self.folder / f"seed-{seed}"
-
-        def once():
-            shutil.rmtree(run, ignore_errors=True)
-            command = [self.arguments.atelier, "grc", "fit", "--seed", seed, "--out", run, "--json"]
-            command += ["--epochs", self.arguments.epochs]
-            command += ["--set", f"templateSteps={self.arguments.template_steps}"]
-            return output(command, "atelier")
-
-        told = self.load.quietly(once)
+    def fit(self, seed, epochs):
+        """A whole fit by Atelier; what it says, and its checkpoint."""
+        run = self.folder / f"seed-{seed}-{epochs}"
+        shutil.rmtree(run, ignore_errors=True)
+        command = [self.arguments.atelier, "grc", "fit", "--seed", seed, "--out", run, "--json"]
+        command += ["--epochs", epochs]
+        command += ["--set", f"templateSteps={self.arguments.template_steps}"]
+        told = output(command, "atelier")
         checkpoint = told.pop("checkpoint")
-        del told["run"]
-        self.ours.append({"seed": seed} | told)
-        return checkpoint
+        del told["run"]  # like the checkpoint's, a path of this machine
+        return {"seed": seed} | told, checkpoint
 
     def peer(self, checkpoint, seed, threads, *more, limit=None):
         command = [sys.executable, PEER, checkpoint, "--seed", seed, "--threads", threads, *more]
@@ -137,13 +134,15 @@ class Comparison:
 
     def run(self):
         for seed in range(1, self.arguments.seeds + 1):
-            checkpoint = self.fit(seed)
+            ours, checkpoint = self.load.quietly(lambda: self.fit(seed, self.arguments.epochs))
+            self.ours.append(ours)
             self.device = device(instruction_set(checkpoint))
-            say("atelier", self.ours[-1], self.ours[-1]["seconds"])
+            say("atelier", ours, ours["seconds"])
             if seed == 1:
                 self.whole_works(checkpoint, seed)
             threads = min(self.whole, key=whole_seconds)["threads"]
-            loop = self.peer(checkpoint, seed, threads, "--skip-templates")
+            _, start = self.fit(seed, 1)
+            loop = self.peer(start, seed, threads, "--skip-templates", "--start")
             self.check(loop)
             self.loops.append(loop)
             say(f"PyTorch, its loop on {threads}", loop, loop["epochSeconds"])
@@ -171,6 +170,8 @@ class Comparison:
         )
         whole = min(map(whole_seconds, self.whole))
         losses = median(self.ours, "lossG"), median(self.loops, "lossG")
+        pairs = zip(self.ours, self.loops, strict=True)
+        of_seeds = [ours["lossG"] / theirs["lossG"] for ours, theirs in pairs]
         return {
             "seconds": seconds,
             "peerLoopSeconds": loop,
@@ -180,6 +181,7 @@ class Comparison:
             "medianLossG": losses[0],
             "peerMedianLossG": losses[1],
             "lossGRatio": losses[0] / losses[1],
+            "lossGRatioOfSeeds": [min(of_seeds), max(of_seeds)],
         }
 
     def report(self):

@@ -141,7 +141,8 @@ def lines_of_fits(report):
     yield (
         f"| final lossG, median | {found['medianLossG']:.3g},"
         f" PyTorch {found['peerMedianLossG']:.3g}"
-        f" | {found['lossGRatio']:.2f} of it |"
+        f" | {found['lossGRatio']:.2f} of it"
+        f" ({found['lossGRatioOfSeeds'][0]:.2f}–{found['lossGRatioOfSeeds'][1]:.2f} of a seed's) |"
     )
 
 

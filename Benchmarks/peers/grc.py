@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The article's Generative Relational Context in plain PyTorch: the peer of `atelier grc fit`.
 
-    grc.py FILE [--seed 0] [--epochs 100000] [--threads 1] [--skip-templates]
+    grc.py FILE [--seed 0] [--epochs 100000] [--threads 1] [--skip-templates] [--start]
 
 FILE is a checkpoint of `atelier grc fit`, or any safetensors file of float32 with the arrays
 `template.K.places` [N, 2] and `template.K.values` [N, 3 C], K from 0. Templates are taken as they
-stand, as Atelier takes shapes whose extent is about 1, such as the petals. Prints one JSON object;
+stand, as Atelier takes shapes whose extent is about 1, such as the petals. From a checkpoint it can
+also take the template models, fitted, and the networks to begin with. Prints one JSON object;
 progress goes to stderr. Needs torch (tried with 2.15) and numpy.
 
 Rates, attempts, sizes, places and the law of mixing are the defaults of `atelier grc fit`. The loop
@@ -54,12 +55,11 @@ class Templates:
         """A template model without its numbers."""
         return network([2, 10, 15, self.rows[k].shape[1]])
 
-    def fitted_model(self, k):
-        """A template model out of the checkpoint."""
-        model = self.model(k)
+    def fill(self, model, name):
+        """The checkpoint's numbers, by the name of the network there."""
         for number, layer in enumerate(model[::2]):
             for what, parameter in layer.named_parameters():
-                parameter.data.copy_(self.arrays[f"templateModel.{k}.{number}.{what}"])
+                parameter.data.copy_(self.arrays[f"{name}.{number}.{what}"])
         return model
 
     def error(self, model, k):
@@ -99,13 +99,17 @@ def mixed(rows):
     return (powers / powers.sum(0) * rows).sum(0)
 
 
-def fit(rows, places, epochs):
-    """Both networks, and the means of both losses over the last epochs."""
+def networks(rows):
+    """The relational and the generative one, with PyTorch's own first numbers."""
     contexts, size = max(1, len(rows) - 1), rows.shape[2]
-    relational = network([size, 15, 10, 2 + contexts])
-    generative = network([2 + contexts, 10, 15, size])
+    return network([size, 15, 10, 2 + contexts]), network([2 + contexts, 10, 15, size])
+
+
+def fit(relational, generative, rows, places, epochs):
+    """Trains both networks; the means of both losses over the last epochs."""
     relational_optimizer = torch.optim.Adam(relational.parameters(), lr=RELATIONAL_RATE)
     generative_optimizer = torch.optim.Adam(generative.parameters(), lr=GENERATIVE_RATE)
+    contexts = max(1, len(rows) - 1)
     mask = torch.tensor([1, 1] + contexts * [CONTEXT_SHARE])
     relational_target = torch.cat([places, torch.zeros(len(places), contexts)], 1)
     sums, counted = torch.zeros(2), min(MEAN_OVER, epochs)
@@ -125,7 +129,7 @@ def fit(rows, places, epochs):
             sums += torch.stack([generative_loss.detach(), relational_loss.detach()])
         if (epoch + 1) % 10_000 == 0:
             print(f"epoch {epoch + 1}: lossG {generative_loss.item():.4f}", file=sys.stderr)
-    return relational, generative, (sums / counted).tolist()
+    return (sums / counted).tolist()
 
 
 def run(arguments):
@@ -133,7 +137,10 @@ def run(arguments):
     torch.manual_seed(arguments.seed)
     began = time.perf_counter()
     if arguments.skip_templates:
-        models = [templates.fitted_model(k) for k in range(len(templates.rows))]
+        models = [
+            templates.fill(templates.model(k), f"templateModel.{k}")
+            for k in range(len(templates.rows))
+        ]
         errors = [[templates.error(model, k)] for k, model in enumerate(models)]
     else:
         fits = [
@@ -145,7 +152,11 @@ def run(arguments):
     began = time.perf_counter()
     with torch.no_grad():
         rows = torch.stack([model(templates.places) for model in models])
-    relational, generative, losses = fit(rows, templates.places, arguments.epochs)
+    relational, generative = networks(rows)
+    if arguments.start:
+        templates.fill(relational, "relational")
+        templates.fill(generative, "generative")
+    losses = fit(relational, generative, rows, templates.places, arguments.epochs)
     epoch_seconds = time.perf_counter() - began
 
     with torch.no_grad():
@@ -175,6 +186,7 @@ def main():
     parser.add_argument(
         "--skip-templates", action="store_true", help="take the checkpoint's template models"
     )
+    parser.add_argument("--start", action="store_true", help="begin with the checkpoint's networks")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(json.dumps(run(arguments)))
