@@ -11,8 +11,8 @@ work from numbers of its own, on one thread and on two; the faster counts, so th
 longer than the first is stopped. PyTorch runs in the Python that runs this.
 
 The machine must be quiet: a run beside which others use more than 5 % of a core is made again, and
-after four the comparison is void (exit status 75). `--provisional` compares all the same and says
-so in what it writes. Losses do not depend on that; seconds do. Needs nothing but Python.
+after four the comparison is void (exit status 75). `--provisional` compares all the same, and
+prints what it would have written: seconds are void, losses do not depend on it.
 """
 
 import argparse
@@ -272,8 +272,11 @@ def main():
             print(refusal, file=sys.stderr)
             raise SystemExit(refusal.status) from None
         report = comparison.report()
-    print(json.dumps(report["summary"]))
-    write(report, arguments.out)
+    if arguments.provisional:
+        print(json.dumps(report, indent=2))
+    else:
+        print(json.dumps(report["summary"]))
+        write(report, arguments.out)
 
 
 if __name__ == "__main__":
