@@ -5,7 +5,7 @@
 
 FILE is a checkpoint of `atelier grc fit`, or any safetensors file of float32 with the arrays
 `template.K.places` [N, 2] and `template.K.values` [N, 3 C], K from 0. Templates are taken as they
-stand, as Atelier takes shapes whose extent is about 1, such as the petals. From a checkpoint it can
+stand, as Atelier takes shapes that span from 1 to 2, such as the petals. From a checkpoint it can
 also take the template models, fitted, and the networks to begin with. Prints one JSON object;
 progress goes to stderr. Needs torch (tried with 2.15) and numpy.
 
