@@ -9,7 +9,8 @@ let package = Package(
     .library(
       name: "Atelier",
       targets: [
-        "Tensors", "Layers", "Optimizers", "FileFormats", "Datasets", "Models", "Training",
+        "Tensors", "Layers", "Optimizers", "FileFormats", "Drawing", "Datasets", "Models",
+        "Training",
       ]),
   ],
   dependencies: [
@@ -24,6 +25,9 @@ let package = Package(
       name: "COpenCLKernels", dependencies: ["CKernels"], path: "CKernels/opencl",
       exclude: ["kernels"], cSettings: [.headerSearchPath("."), .warnings],
       linkerSettings: [.linkedLibrary("dl")]),
+    .systemLibrary(
+      name: "CFreeType", path: "Sources/SystemLibraries/CFreeType", pkgConfig: "freetype2",
+      providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(
       name: "CPNG", path: "Sources/SystemLibraries/CPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"])]),
@@ -40,22 +44,27 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "Layers"]),
     .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib", "Locks"]),
+    .target(name: "Drawing", dependencies: ["FileFormats", "CFreeType"]),
     .target(name: "Datasets", dependencies: ["FileFormats", "Tensors", "Locks"]),
     .target(name: "Models", dependencies: ["Layers", "Tensors"]),
     .target(
       name: "Training",
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
+    .target(name: "CExplorerPage", path: "Sources/RelationalContext/Explorer/Page"),
     .target(
       name: "RelationalContext",
-      dependencies: ["Training", "Models", "Layers", "Optimizers", "FileFormats", "Tensors"]),
+      dependencies: [
+        "Training", "Models", "Layers", "Optimizers", "Drawing", "FileFormats", "Tensors",
+        "CExplorerPage",
+      ], exclude: ["Explorer/Page"]),
     .target(
       name: "Benchmarking",
       dependencies: ["Training", "Optimizers", "Layers", "FileFormats", "Tensors", "CKernels"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Benchmarking", "RelationalContext", "Training", "Models", "Datasets", "FileFormats",
-        "Tensors", "Locks",
+        "Benchmarking", "RelationalContext", "Drawing", "Training", "Models", "Datasets",
+        "FileFormats", "Tensors", "Locks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -66,6 +75,7 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Tensors"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "Layers", "Tensors"]),
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
+    .testTarget(name: "DrawingTests", dependencies: ["Drawing", "FileFormats"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors", "Locks"]),
     .testTarget(
@@ -76,6 +86,8 @@ let package = Package(
       dependencies: [
         "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors", "Locks",
       ]),
+    .testTarget(
+      name: "RelationalContextTests", dependencies: ["RelationalContext", "FileFormats"]),
     .testTarget(
       name: "BenchmarkingTests",
       dependencies: ["Benchmarking", "Training", "FileFormats", "Tensors", "CKernels"]),

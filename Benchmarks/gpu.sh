@@ -30,7 +30,7 @@ say() { printf '%s\n' "$*" >&2; }
 
 # Pictures' libraries go into lib, where the program looks first; those of OpenCL into spare, for machines without; C++'s into
 # runtime, for machines where the program does not start with their own.
-readonly picture_libraries='libpng16\.so|libturbojpeg\.so|libz\.so'
+readonly picture_libraries='libpng16\.so|libturbojpeg\.so|libz\.so|libfreetype\.so|libbrotli(dec|common)\.so|libbz2\.so'
 readonly runtime_libraries='libstdc\+\+\.so|libgcc_s\.so'
 readonly spare_libraries=(libOpenCL.so.1 libclblast.so.1)
 

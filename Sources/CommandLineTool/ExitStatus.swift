@@ -1,6 +1,8 @@
 import Benchmarking
+import Drawing
 import FileFormats
 import Foundation
+import RelationalContext
 import Tensors
 import Training
 
@@ -35,10 +37,12 @@ enum ExitStatus: Int32, CaseIterable {
       case .interrupted: self = .interrupted
       }
     case is UsageError: self = .usage
+    case let error as TemplateError: self = error.isUsage ? .usage : .badData
     case is TuningFileError: self = .badData
     case TuningError.nothingMeasured: self = .device
     case is TuningError: self = .usage
     case is Interrupted: self = .interrupted
+    case is DrawingError: self = .inputOutput
     case is CocoaError: self = .inputOutput
     default: return nil
     }

@@ -14,5 +14,8 @@ struct GRCCommand: ParsableCommand {
         atelier grc figures runs/petals
         atelier grc export runs/petals --between 0.5 --out half.glb
       """,
-    subcommands: [GRCFitCommand.self, GRCMeasureCommand.self])
+    subcommands: [
+      GRCFitCommand.self, GRCMeasureCommand.self, GRCExploreCommand.self, GRCFiguresCommand.self,
+      GRCExportCommand.self,
+    ])
 }

@@ -10,8 +10,6 @@ struct GRCFitCommand: ParsableCommand {
     commandName: "fit",
     abstract: "Fit template models, then the relational and the generative network.",
     discussion: """
-      TEMPLATES: \(TemplateSource.help)
-
       Keys of --set:
       \(keys)
 
@@ -20,12 +18,13 @@ struct GRCFitCommand: ParsableCommand {
       Examples:
         atelier grc fit
         atelier grc fit petals:7:3 --out runs/three-petals
+        atelier grc fit rose.glb lily.glb --out runs/between
+        atelier grc fit patients.csv --map severity,day --group diagnosis
         atelier grc fit --epochs 20000 --set sampling=continuous --out runs/try
         atelier grc fit --out runs/try --epochs 20000 --set sampling=continuous --resume
       """)
 
-  @Argument(help: ArgumentHelp("What to fit to; see above.", valueName: "templates"))
-  var templates: [String] = []
+  @OptionGroup var templates: TemplateOptions
 
   @Option(help: ArgumentHelp("Epochs of both networks.", valueName: "n"))
   var epochs = FitConfiguration().epochs
@@ -63,7 +62,7 @@ struct GRCFitCommand: ParsableCommand {
       throw UsageError.wrongValue(
         "\(epochs)", place: "--epochs", expected: "a whole number from 1 on")
     }
-    let set = try TemplateSource.open(templates)
+    let set = try templates.open()
     var settings = FitSettings(rowSize: set.rowSize, templates: set.templates.count)
     settings.configuration.epochs = epochs
     settings.configuration.seed = seed

@@ -26,7 +26,7 @@ public struct FitOutcome: Sendable {
   public let seconds, epochSeconds: Double
   /// Epochs made by this process.
   public let epochsMade: Int
-  /// Means over the last thousand epochs.
+  /// Means over the last thousand epochs; over fewer of large shapes.
   public let losses: FitLosses?
   /// The file that holds it.
   public let checkpoint: String
@@ -47,10 +47,11 @@ public struct FitRun {
   private let warnings: [String]
   private let lock: RunLock
 
-  /// Epochs between looks at the clock and at whoever may want to stop; losses are means over them.
-  static let stride = 1000
-  /// Updates of a template model likewise.
-  private static let templateStride = 5000
+  /// Epochs between looks at the clock and at whoever may want to stop, over which losses are means:
+  /// a thousand, fewer of large shapes, so that it is never much more than a second.
+  static func stride(rows: Int, parameters: Int) -> Int {
+    Int(min(1000, max(1, 1e8 / (Double(rows) * Double(max(parameters, 1))))))
+  }
   /// Seconds after which a checkpoint is written.
   private static let checkpointSeconds = 5.0
 
@@ -137,6 +138,7 @@ private struct FitSession {
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
   private let checkpointSeconds: Double
+  private let stride: Int
 
   private let fits: [TemplateFitting]
   private var relational: RelationalFitting?
@@ -158,7 +160,10 @@ private struct FitSession {
     }
     try origin?.restore(fits)
     (losses, lastCheckpoint) = (origin?.losses, origin?.path)
-    recorder = try RunRecorder(folder, afterStep: origin?.epoch ?? 0, eventEvery: FitRun.stride)
+    let rows = configuration.sampling == .grid ? templates.grid.count : configuration.rowsPerEpoch
+    stride = FitRun.stride(
+      rows: rows, parameters: RelationalContext.parameterCount(model))
+    recorder = try RunRecorder(folder, afterStep: origin?.epoch ?? 0, eventEvery: stride)
   }
 
   mutating func run(
@@ -216,12 +221,12 @@ private struct FitSession {
 
   private func advanceTemplates() throws {
     let open = fits.filter { !$0.isDone }
-    let results = device.isCPU ? Threads.map(open, Self.advance) : open.map(Self.advance)
+    // Updates are cheaper than epochs.
+    let advance = { @Sendable [stride] (fit: TemplateFitting) -> Result<Void, any Error> in
+      Result { try fit.advance(5 * stride) }
+    }
+    let results = device.isCPU ? Threads.map(open, advance) : open.map(advance)
     for result in results { try result.get() }
-  }
-
-  private static func advance(_ fit: TemplateFitting) -> Result<Void, any Error> {
-    Result { try fit.advance(5000) }
   }
 
   private mutating func makeEpochs(
@@ -229,7 +234,7 @@ private struct FitSession {
   ) throws {
     // To the next multiple, so that an interrupted fit's means are over the same epochs.
     let count = min(
-      FitRun.stride - fit.epoch % FitRun.stride, configuration.epochs - fit.epoch)
+      stride - fit.epoch % stride, configuration.epochs - fit.epoch)
     let sums = try fit.advance(count)
     let mean = FitLosses(
       generative: sums.generative / Double(count), relational: sums.relational / Double(count))

@@ -134,8 +134,8 @@ extension TemplateSet {
 
   /// Quadrilaterals of a grid of points, row by row.
   public static func gridFaces(rows: Int, columns: Int) -> [[Int]] {
-    (0..<rows - 1).flatMap { row in
-      (0..<columns - 1).map { column in
+    (0..<max(rows - 1, 0)).flatMap { row in
+      (0..<max(columns - 1, 0)).map { column in
         let corner = row * columns + column
         return [corner, corner + columns, corner + columns + 1, corner + 1]
       }

@@ -70,6 +70,10 @@ public enum RowContent: Sendable, Hashable {
   case columns([String])
 }
 
+/// Which axis of points in space points up: y in files of meshes, by their standards; z in the
+/// article's petals.
+public enum UpAxis: String, Sendable, Hashable { case y, z }
+
 /// Templates that share a relational map.
 public struct TemplateSet: Sendable, Hashable {
   /// For people and names of files: `petals`.
@@ -83,20 +87,22 @@ public struct TemplateSet: Sendable, Hashable {
   public var templates: [Template]
   /// What the numbers of a row are.
   public var content: RowContent
+  /// Which way is up, of points.
+  public var up: UpAxis
   /// How rows are scaled for the networks.
   public var scale: RowScale
 
   /// - Precondition: times and rows rise, and the templates' rows have one size.
   public init(
     name: String, timeAxis: MapAxis = MapAxis("time"), rowAxis: MapAxis = MapAxis("morphology"),
-    times: [Float], rows: [Float], templates: [Template], content: RowContent
+    times: [Float], rows: [Float], templates: [Template], content: RowContent, up: UpAxis = .z
   ) {
     precondition(!templates.isEmpty, "no templates")
     precondition(Set(templates.map(\.rowSize)).count == 1, "templates with rows of several sizes")
     self.name = name
     (self.timeAxis, self.rowAxis) = (timeAxis, rowAxis)
     (self.times, self.rows) = (times, rows)
-    (self.templates, self.content) = (templates, content)
+    (self.templates, self.content, self.up) = (templates, content, up)
     scale = RowScale(of: templates, content)
   }
 

@@ -9,7 +9,7 @@ extension TemplateSet {
       "name": .string(name),
       "axes": .array([timeAxis, rowAxis].map { JSONValue(encoding: $0) }),
       "times": JSONValue(encoding: times), "rows": JSONValue(encoding: rows),
-      "templates": .array(templates.map { .string($0.name) }),
+      "templates": .array(templates.map { .string($0.name) }), "up": .string(up.rawValue),
     ]
     switch content {
     case .points(let faces): members["faces"] = JSONValue(encoding: faces)
@@ -39,6 +39,7 @@ extension TemplateSet {
       let axes = json["axes"]?.decoded(as: [MapAxis].self), axes.count == 2,
       let times = json["times"]?.decoded(as: [Float].self),
       let rows = json["rows"]?.decoded(as: [Float].self), Self.rises(times), Self.rises(rows),
+      let up = json["up"]?.string.flatMap(UpAxis.init),
       let names = json["templates"]?.decoded(as: [String].self), !names.isEmpty
     else { return nil }
     var templates: [Template] = []
@@ -76,7 +77,7 @@ extension TemplateSet {
     }
     self.init(
       name: name, timeAxis: axes[0], rowAxis: axes[1], times: times, rows: rows,
-      templates: templates, content: content)
+      templates: templates, content: content, up: up)
   }
 
   private static func rises(_ values: [Float]) -> Bool {

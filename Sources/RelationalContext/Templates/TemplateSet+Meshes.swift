@@ -1,0 +1,143 @@
+import FileFormats
+import Foundation
+
+extension TemplateSet {
+  /// Templates of animated meshes: a folder of OBJ frames, a glTF or GLB file with morph targets, or
+  /// an OBJ file each.
+  ///
+  /// A mesh whose faces make a grid of points has a row of the map for each row of points;
+  /// any other has one row a frame, which holds all of its points.
+  ///
+  /// - Parameters:
+  ///   - paths: A template each, of the same mesh and as many frames.
+  ///   - times: Of the frames; by default those of the first file, in shares of its length.
+  ///   - rows: Of the rows of points; by default evenly from 0 to 1.
+  /// - Throws: A `FileFormatError` for a file that cannot be read, ``TemplateError`` for meshes that
+  ///   do not go together.
+  public init(meshes paths: [String], times: [Float]? = nil, rows: [Float]? = nil) throws {
+    precondition(!paths.isEmpty, "no meshes")
+    var sequences: [MeshSequence] = []
+    for path in paths {
+      let sequence = try MeshSequence.read(path: path)
+      if let first = sequences.first {
+        try Self.check(sequence, path, beside: first, paths[0])
+      }
+      sequences.append(sequence)
+    }
+    let first = sequences[0]
+    let grid = MeshGrid(faces: first.faces, vertexCount: first.vertexCount)
+    let rowCount = grid?.rows ?? 1
+    let times = try Self.axis(times, "--times", count: first.frames.count) {
+      Self.shares(first.times)
+    }
+    let rows = try Self.axis(rows, "--rows", count: rowCount) { Self.even(rowCount) }
+    let places = times.flatMap { time in rows.map { MapPlace(time: time, row: $0) } }
+    let columns = first.vertexCount / rowCount
+    self.init(
+      name: Self.name(paths), rowAxis: MapAxis(rowCount > 1 ? "morphology" : "row"), times: times,
+      rows: rows,
+      templates: zip(paths, sequences).map { path, sequence in
+        Template(
+          name: Self.stem(path), places: places,
+          values: sequence.frames.flatMap { Self.values($0, columns: columns) })
+      },
+      content: .points(
+        faces: grid.map { Self.gridFaces(rows: $0.rows, columns: $0.columns) } ?? first.faces), up: .y)
+  }
+
+  private static func check(
+    _ sequence: MeshSequence, _ path: String, beside first: MeshSequence, _ firstPath: String
+  ) throws(TemplateError) {
+    let pairs = [
+      (sequence.vertexCount, first.vertexCount, "points"),
+      (sequence.frames.count, first.frames.count, "frames"),
+    ]
+    for (found, expected, what) in pairs where found != expected {
+      throw .differentMeshes(
+        path: path, found: "\(found)", first: firstPath, expected: "\(expected) \(what)")
+    }
+    // Quadrilaterals and the triangles that glTF makes of them are the same grid.
+    let grids = [sequence, first].map { MeshGrid(faces: $0.faces, vertexCount: $0.vertexCount) }
+    if sequence.faces != first.faces, grids[0] == nil || grids[0] != grids[1] {
+      throw .differentMeshes(
+        path: path, found: "others", first: firstPath, expected: "the same faces")
+    }
+  }
+
+  /// Rows of points, each all x, all y, all z.
+  static func values(_ points: [SIMD3<Float>], columns: Int) -> [Float] {
+    stride(from: 0, to: points.count, by: columns).flatMap { first in
+      (0..<3).flatMap { axis in points[first..<first + columns].map { $0[axis] } }
+    }
+  }
+
+  private static func axis(
+    _ given: [Float]?, _ name: String, count: Int, _ standard: () -> [Float]
+  ) throws(TemplateError) -> [Float] {
+    guard let given else { return standard() }
+    guard given.count == count else {
+      throw .wrongCount(name, expected: count, found: given.count)
+    }
+    guard zip(given, given.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw .notRising(name, values: given)
+    }
+    return given
+  }
+
+  private static func shares(_ values: [Float]) -> [Float] {
+    let (low, extent) = (values[0], values.last! - values[0])
+    return extent > 0 ? values.map { ($0 - low) / extent } : values.map { _ in 0 }
+  }
+
+  private static func even(_ count: Int) -> [Float] {
+    (0..<count).map { count > 1 ? Float($0) / Float(count - 1) : 0 }
+  }
+
+  static func stem(_ path: String) -> String {
+    URL(filePath: path).deletingPathExtension().lastPathComponent
+  }
+
+  /// Such as `rose-lily`, of letters that folders' names may have.
+  static func name(_ paths: [String]) -> String {
+    let words = paths.prefix(3).map { path in
+      String(stem(path).map { $0.isLetter || $0.isNumber ? $0 : "-" }.prefix(24))
+    }
+    return words.joined(separator: "-")
+  }
+}
+
+/// Rows and columns of a mesh whose points are a grid, row by row.
+struct MeshGrid: Equatable {
+  let rows, columns: Int
+
+  /// The grid that these faces make of the points, in quadrilaterals or in triangles; nil where they
+  /// make none.
+  init?(faces: [[Int]], vertexCount: Int) {
+    // Two corners of a face are neighbours in a column: they are as far apart as a row is long.
+    guard let face = faces.first, vertexCount >= 4 else { return nil }
+    let steps = Set(zip(face, face.dropFirst() + face.prefix(1)).map { abs($0 - $1) })
+    for columns in steps.flatMap({ [$0 - 1, $0, $0 + 1] }).sorted()
+    where columns >= 2 && vertexCount % columns == 0 && vertexCount / columns >= 2 {
+      if Self.fits(faces, rows: vertexCount / columns, columns: columns) {
+        (rows, self.columns) = (vertexCount / columns, columns)
+        return
+      }
+    }
+    return nil
+  }
+
+  /// Whether every cell of the grid is covered, by one quadrilateral or two triangles, and no face
+  /// reaches beyond a cell.
+  private static func fits(_ faces: [[Int]], rows: Int, columns: Int) -> Bool {
+    var corners = [Int](repeating: 0, count: (rows - 1) * (columns - 1))
+    for face in faces {
+      let places = face.map { ($0 / columns, $0 % columns) }
+      let (row, column) = (places.map(\.0).min()!, places.map(\.1).min()!)
+      guard row < rows - 1, column < columns - 1, Set(face).count == face.count, face.count <= 4,
+        places.allSatisfy({ $0.0 <= row + 1 && $0.1 <= column + 1 })
+      else { return false }
+      corners[row * (columns - 1) + column] += face.count == 4 ? 6 : 3
+    }
+    return corners.allSatisfy { $0 == 6 }
+  }
+}

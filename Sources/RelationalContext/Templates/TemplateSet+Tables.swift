@@ -1,0 +1,102 @@
+import FileFormats
+import Foundation
+
+/// How tables become templates.
+public struct TableOptions: Sendable, Hashable {
+  /// The two ordered columns that make the map.
+  public var map: (String, String) { (first, second) }
+  /// The column whose every value is a template of its own; nil where each table is one.
+  public var group: String?
+  private let first, second: String
+
+  public init(map: (String, String), group: String? = nil) {
+    (first, second, self.group) = (map.0, map.1, group)
+  }
+}
+
+extension TemplateSet {
+  /// Templates of tables (CSV) with two ordered columns as their map: the article's symptoms and
+  /// diagnoses.
+  ///
+  /// Every other column is a number of the rows. The map's columns hold numbers, or words, which are
+  /// then ordered as they first appear.
+  ///
+  /// - Throws: A `FileFormatError` for a file that cannot be read or a cell that is no number, with
+  ///   its line; ``TemplateError`` for columns that do not fit.
+  public init(tables paths: [String], _ options: TableOptions) throws {
+    precondition(!paths.isEmpty, "no tables")
+    let tables = try paths.map { try CSV.read(path: $0) }
+    let first = tables[0]
+    for (path, table) in zip(paths, tables).dropFirst() where table.columns != first.columns {
+      throw TemplateError.differentColumns(
+        path: path, found: table.columns, first: paths[0], expected: first.columns)
+    }
+    let special = [options.map.0, options.map.1] + (options.group.map { [$0] } ?? [])
+    for name in special where !first.columns.contains(name) {
+      throw TemplateError.noColumn(name, path: paths[0], found: first.columns)
+    }
+    let columns = first.columns.filter { !special.contains($0) }
+    if columns.isEmpty { throw TemplateError.noNumbers(path: paths[0]) }
+    let axes = try [options.map.0, options.map.1].map { try Self.axis($0, tables, paths[0]) }
+    let templates = try Self.templates(tables, paths, options.group, columns, axes)
+    self.init(
+      name: Self.name(paths), timeAxis: axes[0].axis, rowAxis: axes[1].axis,
+      times: Self.steps(templates.flatMap { $0.places.map(\.time) }),
+      rows: Self.steps(templates.flatMap { $0.places.map(\.row) }), templates: templates,
+      content: .columns(columns))
+  }
+
+  /// A column of the map in all tables: its values, and the axis that they make.
+  private static func axis(
+    _ name: String, _ tables: [Table], _ path: String
+  ) throws -> (axis: MapAxis, values: [[Float]]) {
+    let values: [[Float]]
+    let words = try tables.map { try $0.cells(in: name) }
+    if words.allSatisfy({ $0.allSatisfy { Float($0) == nil } }) {
+      var order: [String: Int] = [:]
+      for word in words.flatMap(\.self) where order[word] == nil { order[word] = order.count }
+      values = words.map { $0.map { Float(order[$0]!) } }
+    } else {
+      values = try tables.map { try $0.numbers(in: name).map { Float($0) } }
+    }
+    let all = values.flatMap(\.self)
+    guard let low = all.min(), let high = all.max(), low < high else {
+      throw TemplateError.constantColumn(name, path: path)
+    }
+    return (MapAxis(name, zero: low, one: high), values)
+  }
+
+  private static func templates(
+    _ tables: [Table], _ paths: [String], _ group: String?, _ columns: [String],
+    _ axes: [(axis: MapAxis, values: [[Float]])]
+  ) throws -> [Template] {
+    var names: [String] = []
+    var rows: [String: [(place: MapPlace, values: [Float])]] = [:]
+    for (index, table) in tables.enumerated() {
+      let numbers = try columns.map { try table.numbers(in: $0).map { Float($0) } }
+      let groups = try group.map { try table.cells(in: $0) }
+      for row in table.rows.indices {
+        let name = groups?[row] ?? stem(paths[index])
+        if rows[name] == nil { names.append(name) }
+        let place = MapPlace(
+          time: axes[0].axis.share(axes[0].values[index][row]),
+          row: axes[1].axis.share(axes[1].values[index][row]))
+        rows[name, default: []].append((place, numbers.map { $0[row] }))
+      }
+    }
+    return names.map { name in
+      // By place, so that tables with a whole grid have it in the grid's order.
+      let sorted = rows[name]!.sorted {
+        ($0.place.time, $0.place.row) < ($1.place.time, $1.place.row)
+      }
+      return Template(
+        name: name, places: sorted.map(\.place), values: sorted.flatMap(\.values))
+    }
+  }
+
+  /// The values there are, or seven from end to end where there are more than fifteen.
+  private static func steps(_ shares: [Float]) -> [Float] {
+    let distinct = Set(shares).sorted()
+    return distinct.count <= 15 ? distinct : (0..<7).map { Float($0) / 6 }
+  }
+}
