@@ -78,6 +78,7 @@ public struct FitRun {
     let name = "\(templates.name)-grc"
     (folder, lock) = try Self.place(path, name: name, isResumed: isResumed)
     let (newest, damaged) = isResumed ? try folder.newestFitCheckpoint() : (nil, [])
+    if isResumed, newest == nil { try Self.refuseOthers(folder) }
     var warnings = damaged.map { "a checkpoint was passed over: \($0)" }
     if isResumed, newest == nil {
       warnings.append("\(folder.path) has no checkpoint to go on from: the fit begins anew")
@@ -98,6 +99,18 @@ public struct FitRun {
     ])
     try AtomicFile.write(json.prettyEncoded, to: folder.configuration)
     try RunFolder.make(folder.checkpoints)
+  }
+
+  /// A run of another model is not begun anew as a fit.
+  private static func refuseOthers(_ folder: RunFolder) throws {
+    guard let source = try? ByteSource(path: folder.configuration),
+      let json = try? JSONValue(
+        parsing: source.readAll(limit: 1 << 28), file: folder.configuration),
+      let kind = json["model"]?["kind"]?.string, kind != "grc"
+    else { return }
+    throw TrainingError.wrongContent(
+      folder.configuration, expected: "a run of 'atelier grc fit'",
+      found: "one of the model '\(kind)'")
   }
 
   private static func place(
