@@ -49,6 +49,9 @@ import Testing
         .map(String.init)
       #expect(command == ["grc", "explore", "fit", "--html", "fit.html"])
       #expect(try program.run(command).status == 0)
+      let apart = try program.run(Program.fit(out: "o'er there"))
+      let words = "explore 'o'\\''er there' --html 'o'\\''er there.html'"
+      #expect(apart.output.contains(words), "\(apart.output)")
       let one = try program.run(Program.fit("petals:3:1", out: "one"))
       #expect(one.output.contains("atelier grc figures one"), "\(one.output)")
       #expect(one.errors.contains("one: 1 template of petals-3"), "\(one.errors)")
@@ -187,7 +190,7 @@ import Testing
       let fit = try program.run(Program.fit(arguments[0], more: Array(arguments.dropFirst())))
       try #require(fit.status == 0, "\(fit.errors)")
       for verb in [
-        ["measure"], ["explore"], ["explore", "--html", "a.html"],
+        ["measure", "--ablations"], ["explore"], ["explore", "--html", "a.html"],
         ["export", "--out", "a.glb"], ["export", "--out", "a.csv"], ["export", "--out", "a/"],
         ["export", "--template", "1", "--out", "t.glb"], ["explore", "--between", "0.5"],
         ["explore", "--beyond", "1"], ["explore", "--between", "1", "--map", "own"],

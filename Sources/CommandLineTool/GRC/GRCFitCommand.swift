@@ -151,11 +151,18 @@ struct GRCFitCommand: ParsableCommand {
         ? "done              all \(outcome.epoch) epochs were made before"
         : "done              \(outcome.epoch) epochs"
           + " in \(String(format: "%.1f", outcome.seconds)) s")
+    let page = "\(URL(filePath: folder.path).lastPathComponent).html"
     try Console.result(
       "look at it        atelier grc "
         + (fit.hasPage
-          ? "explore \(folder.path) --html \(URL(filePath: folder.path).lastPathComponent).html"
-          : "figures \(folder.path)"))
+          ? "explore \(quoted(folder.path)) --html \(quoted(page))"
+          : "figures \(quoted(folder.path))"))
+  }
+
+  /// A path as a shell reads it.
+  private func quoted(_ path: String) -> String {
+    let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+".contains($0) }
+    return isPlain ? path : "'\(path.replacing("'", with: "'\\''"))'"
   }
 
   private func number(_ value: Double) -> String { String(format: "%.2g", value) }

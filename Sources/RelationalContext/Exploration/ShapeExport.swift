@@ -9,6 +9,7 @@ public struct ShapeExport {
 
   /// - Parameters:
   ///   - frames: Of equally many rows; at least one.
+  ///   - templates: What their rows are.
   ///   - comments: What made them; goes into every file that has room for words.
   public init(_ frames: [ShapeFrame], of templates: TemplateSet, comments: [String]) {
     precondition(!frames.isEmpty, "no shapes to write")

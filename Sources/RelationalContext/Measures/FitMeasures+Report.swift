@@ -13,15 +13,22 @@ extension FitMeasures {
     ]
   }
 
+  /// Nothing where templates do not differ, or lie at other places than each other.
+  private var differing: [String] {
+    if differingMean == 0 { return [] }
+    return [
+      "where they differ    \(short(differingRoundTrip)) RMS; the templates' mean \(short(differingMean))"
+    ]
+  }
+
   /// For people.
   public var lines: [String] {
     [
       "template models      largest errors \(list(templateErrors.map(Double.init)))",
       "round trip           \(list(roundTrip)) RMS on the templates' rows,"
         + " \(list(continuousRoundTrip)) anywhere on the map",
-      "where they differ    \(short(differingRoundTrip)) RMS; the templates' mean \(short(differingMean))",
       "context              from one end to the other \(short(contextRange))",
-    ] + pairs.flatMap(\.lines)
+    ] + differing + pairs.flatMap(\.lines)
   }
 }
 
@@ -90,14 +97,17 @@ extension Ablations {
   /// For people.
   public func lines(beside measures: FitMeasures) -> [String] {
     let own = measures.differingRoundTrip
-    return [
+    let averages = [
       "without context      fed the exact map \(short(exactMap)) RMS where templates differ:"
         + " \(short(exactMap / own)) times this fit's",
       "                     the loop without context \(short(noContext)):"
         + " \(short(noContext / own)) times",
-      "without the mask     the context spans \(short(unmaskedRange)):"
-        + " \(short(measures.contextRange / unmaskedRange)) times less",
     ]
+    let range =
+      "without the mask     the context spans \(short(unmaskedRange)):"
+      + " \(short(measures.contextRange / unmaskedRange)) times less"
+    // Nothing is told where there is nothing to compare with.
+    return (own > 0 ? averages : []) + (unmaskedRange > 0 ? [range] : [])
   }
 }
 
