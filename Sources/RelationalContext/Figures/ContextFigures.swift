@@ -102,7 +102,8 @@ extension FittedContext {
     drawing.draw(
       HeatMap(
         rows, title: "How far shapes are from what the networks make of them again",
-        x: Axis("0 is \(names[0]), 1 is \(names[1])", range: -1...2), y: Axis(axis.name, range: range),
+        x: Axis("0 is \(names[0]), 1 is \(names[1])", range: -1...2),
+        y: Axis(axis.name, range: range),
         values: Axis("times the templates' own", scale: .logarithmic)),
       in: drawing.page.inset(by: 16))
     return drawing

@@ -30,7 +30,8 @@ extension FittedContext {
     let names = [pair.0, pair.1].map { templates.templates[$0].name }
     let shapes = try shares.map { share in
       try surface(
-        of: self.shapes(ShapeRequest(.between(first: pair.0, second: pair.1, share: share), times: [time]))[0]
+        of: self.shapes(
+          ShapeRequest(.between(first: pair.0, second: pair.1, share: share), times: [time]))[0]
           .rows)
     }
     return sheet(
@@ -49,7 +50,8 @@ extension FittedContext {
     let shapes = try times.map { time in
       try gaps.map { gap in
         try surface(
-        of: self.shapes(ShapeRequest(.beyond(first: pair.0, second: pair.1, gaps: gap), times: [time]))[0]
+          of: self.shapes(
+            ShapeRequest(.beyond(first: pair.0, second: pair.1, gaps: gap), times: [time]))[0]
             .rows)
       }
     }

@@ -9,9 +9,11 @@ public struct PairMeasures: Sendable {
   public var times: [(time: Float, shapes: Double, contexts: Double)]
   /// Rank correlation of the two over time; 1 where contexts part just as shapes do.
   public var correlation: Double
-  /// Steps backwards of interpolations from the first to the second (21 steps, at every time where
-  /// shapes differ), measured by the projection on the line between the templates: 0 is as it
-  /// should be. With the map as the relational network finds it, and with the exact one.
+  /// Steps backwards of interpolations from the first to the second.
+  ///
+  /// Of 20 steps at every time where shapes differ, measured by the projection on the line between the
+  /// templates: 0 is as it should be. With the map as the relational network finds it, and with the
+  /// exact one.
   public var stepsBackwards: (own: Int, exact: Int)
   /// The largest distance (RMS) of an interpolation's ends from the templates, likewise.
   public var endError: (own: Double, exact: Double)
@@ -155,7 +157,9 @@ extension TemplateSet {
   public var faces: [[Int]] { if case .points(let faces) = content { faces } else { [] } }
 }
 
-/// Spearman's rank correlation; ties share the mean of their ranks. 1 where all of one are equal.
+/// Spearman's rank correlation.
+///
+/// Ties share the mean of their ranks. 1 where all of one are equal.
 func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double {
   let (x, y) = (ranks(a), ranks(b))
   let mean = Double(x.count - 1) / 2

@@ -1,6 +1,8 @@
 import Foundation
 
-/// Templates that cannot be used together, or not at all. The sentences are made here.
+/// Templates that cannot be used together, or not at all.
+///
+/// The sentences are made here.
 public enum TemplateError: Error, Sendable, Equatable {
   /// Meshes of different templates do not have the same points, faces or frames.
   case differentMeshes(path: String, found: String, first: String, expected: String)

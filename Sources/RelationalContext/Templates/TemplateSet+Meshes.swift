@@ -42,7 +42,8 @@ extension TemplateSet {
           values: sequence.frames.flatMap { Self.values($0, columns: columns) })
       },
       content: .points(
-        faces: grid.map { Self.gridFaces(rows: $0.rows, columns: $0.columns) } ?? first.faces), up: .y)
+        faces: grid.map { Self.gridFaces(rows: $0.rows, columns: $0.columns) } ?? first.faces),
+      up: .y)
   }
 
   private static func check(
