@@ -47,9 +47,10 @@ public struct ShapeExport {
   public var table: Table {
     let size = frames[0].path.points.first?.context.count ?? 0
     let contexts = size == 1 ? ["context"] : (0..<size).map { "context \($0 + 1)" }
-    let columns =
+    // Names that are taken get a mark: people's own columns may have any.
+    let columns = Self.distinct(
       [templates.timeAxis.name, templates.rowAxis.name] + contexts + ["regeneration error"]
-      + numberNames
+        + numberNames)
     let rows = frames.flatMap { frame in
       frame.path.points.enumerated().map { index, point -> [String] in
         let place = [
@@ -61,6 +62,15 @@ public struct ShapeExport {
       }
     }
     return Table(columns: columns, rows: rows)
+  }
+
+  private static func distinct(_ names: [String]) -> [String] {
+    var taken: Set<String> = []
+    return names.map { name in
+      var name = name
+      while !taken.insert(name).inserted { name += "'" }
+      return name
+    }
   }
 
   private var numberNames: [String] {
