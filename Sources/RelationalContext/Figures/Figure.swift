@@ -44,7 +44,8 @@ extension FittedContext {
 
   /// Whether the fit has what a figure shows: meshes, a context, two templates.
   public func has(_ figure: Figure) -> Bool {
-    (!figure.needsMesh || templates.pointsPerRow > 0) && (figure == .templates || model.contextSize > 0)
+    (!figure.needsMesh || templates.pointsPerRow > 0)
+      && (figure == .templates || model.contextSize > 0)
       && ([.templates, .context].contains(figure) || templates.templates.count > 1)
   }
 
@@ -56,6 +57,6 @@ extension FittedContext {
 
   static func label(_ value: Float) -> String {
     let rounded = (Double(value) * 100).rounded() / 100
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
   }
 }
