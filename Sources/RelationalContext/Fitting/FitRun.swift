@@ -74,8 +74,10 @@ public struct FitRun {
     if let problem = configuration.problem ?? model.problem {
       throw TrainingError.impossible(problem)
     }
+    try templates.checkNumbers()
     let name = "\(templates.name)-grc"
     (folder, lock) = try Self.place(path, name: name, isResumed: isResumed)
+    try folder.checkKind()
     let (newest, damaged) = isResumed ? try folder.newestFitCheckpoint() : (nil, [])
     var warnings = damaged.map { "a checkpoint was passed over: \($0)" }
     if isResumed, newest == nil {
@@ -266,12 +268,27 @@ private struct FitSession {
 }
 
 extension RunFolder {
+  /// Refuses a folder in which a run of another kind lies, whose files a fit would write over.
+  fileprivate func checkKind() throws(TrainingError) {
+    guard let bytes = try? ByteSource(path: configuration).readAll(limit: 1 << 24),
+      let json = try? JSONValue(parsing: bytes, file: configuration)
+    else { return }
+    let kind = json["model"]?["kind"]?.string
+    if kind != "grc" {
+      throw .wrongContent(
+        configuration, expected: "a fit, of kind 'grc'", found: kind.map { "'\($0)'" } ?? "another")
+    }
+  }
+
   /// The newest checkpoint of a fit that verifies, and the errors of newer ones that do not.
+  ///
+  /// - Throws: `TrainingError.wrongContent` or `.notACheckpoint` of one that is whole and cannot be
+  ///   used: it is another version's, or of another kind of run, and nothing is to be written over.
   func newestFitCheckpoint() throws -> (checkpoint: FitCheckpoint?, damaged: [String]) {
     var damaged: [String] = []
     for step in checkpointSteps().reversed() {
       do { return (try FitCheckpoint(path: checkpoint(step)), damaged) } catch {
-        if let error = error as? TrainingError, case .wrongContent = error { throw error }
+        if let error = error as? TrainingError { throw error }
         damaged.append("\(error)")
       }
     }
