@@ -78,7 +78,9 @@ let package = Package(
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "FileFormats"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors", "Locks"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Layers", "Tensors", "FileFormats"]),
+    .testTarget(
+      name: "ModelsTests",
+      dependencies: ["Models", "Layers", "Optimizers", "Tensors", "FileFormats"]),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints kept results of `atelier bench` as the README's table: a line for each kind of work.
+"""Prints kept results of `Benchmarks/run` as the README's table: a line for each kind of work.
 
     Benchmarks/summary.py Benchmarks/results/DATE-DEVICE-kernels.json [...-training.json]
 
@@ -120,6 +120,32 @@ def lines(report):
         yield f"| {title}{beside} | " + " | ".join(cells) + " |"
 
 
+def lines_of_fits(report):
+    """Of whole fits, as compare_grc.py keeps them."""
+    found, count = report["summary"], len(report["fits"])
+    seconds = sorted(fit["seconds"] for fit in report["fits"])
+    yield f"| {report['epochs']} epochs of Generative Relational Context | | Atelier beside it |"
+    yield "| --- | --- | --- |"
+    yield (
+        f"| whole fit, median of {count} seeds | {found['seconds']:.2f} s"
+        f" ({seconds[0]:.2f}–{seconds[-1]:.2f}) | |"
+    )
+    yield (
+        f"| PyTorch, its loop alone | {found['peerLoopSeconds']:.0f} s"
+        f" | {found['ratioToPeerLoop']:.0f}× |"
+    )
+    yield (
+        f"| PyTorch, template models too | {found['peerWholeSeconds']:.0f} s"
+        f" | {found['ratioToPeerWhole']:.0f}× |"
+    )
+    yield (
+        f"| final lossG, median | {found['medianLossG']:.3g},"
+        f" PyTorch {found['peerMedianLossG']:.3g}"
+        f" | {found['lossGRatio']:.2f} of it"
+        f" ({found['lossGRatioOfSeeds'][0]:.2f}–{found['lossGRatioOfSeeds'][1]:.2f} of a seed's) |"
+    )
+
+
 def reports(report):
     """One of `atelier bench`, or those among the steps of gpu.sh."""
     if "steps" not in report:
@@ -134,7 +160,8 @@ def main():
     for file in parser.parse_args().results:
         for report in reports(json.load(file)):
             print(f"{report['date'][:10]}, {report['device']}: {report['command']}\n")
-            print("\n".join(lines(report)) + "\n")
+            table = lines_of_fits if report.get("kind") == "grc" else lines
+            print("\n".join(table(report)) + "\n")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ enum ExitStatus: Int32, CaseIterable {
       }
     case is UsageError: self = .usage
     case let error as TemplateError: self = error.isUsage ? .usage : .badData
+    case is FitDivergence: self = .badData
     case is TuningFileError: self = .badData
     case TuningError.nothingMeasured: self = .device
     case is TuningError: self = .usage

@@ -18,6 +18,8 @@ enum UsageError: Error, Equatable {
   case sheetTooLarge(String, shape: PictureShape)
   /// An existing file, device or pipe that was not made by this program.
   case wouldOverwrite(String)
+  /// An existing file that no command of a fit made.
+  case notOurs(String)
   /// A file where a run's folder was expected.
   case notAFolder(String)
   /// A folder where the file of one picture was expected.
@@ -45,6 +47,9 @@ extension UsageError: CustomStringConvertible, LocalizedError {
         + " or name a folder by --out for one PNG a seed"
     case .wouldOverwrite(let path):
       return "\(path): expected a new name or a picture of this program,"
+        + " found something else there; choose another name"
+    case .notOurs(let path):
+      return "\(path): expected a new name or an older file of this command,"
         + " found something else there; choose another name"
     case .notAFolder(let path):
       return "\(path): expected the folder of a run, found a file;"

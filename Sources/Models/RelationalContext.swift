@@ -93,6 +93,13 @@ public struct RelationalContext {
     contextTarget = context(configuration.contextTarget)
   }
 
+  /// Numbers in all weights and biases of both networks of a configuration.
+  public static func parameterCount(_ configuration: RelationalContextConfiguration) -> Int {
+    [configuration.relationalSizes, configuration.generativeSizes].reduce(0) { count, sizes in
+      count + zip(sizes, sizes.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+    }
+  }
+
   /// Place on the map and context of every row: `[N, rowSize]` → `[N, 2 + contextSize]`.
   public func relate(_ rows: Tensor) -> Tensor { relational(rows) }
 

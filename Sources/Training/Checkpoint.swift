@@ -48,6 +48,12 @@ public struct Checkpoint: Sendable {
     guard let format = file.metadata["format"] else {
       throw TrainingError.notACheckpoint(path, found: "other metadata")
     }
+    // Not damage: whoever goes on must not begin anew over what another command made.
+    if format.hasPrefix("atelier-grc/") {
+      throw TrainingError.wrongContent(
+        path, expected: "a checkpoint of 'atelier train' (\(Self.format))",
+        found: "format '\(format)'")
+    }
     guard format == Self.format, file.hasChecksum else {
       throw TrainingError.notACheckpoint(path, found: "format '\(format)'")
     }

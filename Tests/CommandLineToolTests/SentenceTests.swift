@@ -37,6 +37,10 @@ import Training
       "a.png: expected a new name or a picture of this program, found something else there; choose another name"
     ),
     (
+      .notOurs("a.glb"),
+      "a.glb: expected a new name or an older file of this command, found something else there; choose another name"
+    ),
+    (
       .notAFolder("run/checkpoints/000003.safetensors"),
       "run/checkpoints/000003.safetensors: expected the folder of a run, found a file; to use a checkpoint, name its run, then the file by --checkpoint"
     ),

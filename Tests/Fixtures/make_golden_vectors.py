@@ -21,6 +21,9 @@ float64 from those very values, so it is the truth for both precisions; position
 pooling's flat `index` into x) are int32. Parameters that are not whole are float32 numbers.
 Models (gradient penalty, VAE) have a scalar `loss` instead of `y`, no `dy`, and its gradients; a
 VAE's weights have Atelier's names: `dencoder.0.bias` is the gradient of `encoder.0.bias`.
+Generative Relational Context (`grc-...`) has `lossG` and `lossR`, after `dlossG.` the gradient of
+lossG alone, after `d` that of both, after `after1.` and `after5.` the parameters after so many
+updates.
 Optimisers take `parameter` [count] and `gradients` [steps, count]; `parameters` [steps, count] is
 the parameter after each step.
 
@@ -33,13 +36,14 @@ from pathlib import Path
 
 import torch
 
-from golden import models, operations, recording
+from golden import models, operations, recording, relational_context
 
 
 def main():
     torch.set_num_threads(1)  # one fixed order of summation
     operations.record()
     models.record()
+    relational_context.record()
     recording.save(Path(__file__).with_name("golden.safetensors"))
 
 

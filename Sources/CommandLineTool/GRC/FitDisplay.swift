@@ -15,7 +15,7 @@ final class FitDisplay {
     case .warning(let text): say("warning: \(text)")
     case .template(let name, let errors, let bound): say(Self.describe(name, errors, bound))
     case .templates(let made, let most):
-      show("template models: \(made) updates of at most \(most)", isLast: false)
+      show("template models: update \(made) of at most \(most)", isLast: false)
     case .epochs(let made, let total, let losses):
       if firstEpoch == nil { firstEpoch = (made, clock.now) }
       show(line(made, total, losses), isLast: made == total)
@@ -24,10 +24,9 @@ final class FitDisplay {
 
   private static func describe(_ name: String, _ errors: [Float], _ bound: Float) -> String {
     let best = errors.min() ?? .infinity
-    let verdict = best <= bound ? "within" : "not within"
-    return
-      "template model \(name): largest error \(String(format: "%.4f", best)), \(verdict) \(bound),"
-      + " after \(errors.count) fit\(errors.count == 1 ? "" : "s")"
+    let wanted = best <= bound ? "" : ", more than the \(bound) wanted,"
+    return "template model \(name): at most \(String(format: "%.4f", best)) from its template"
+      + "\(wanted) after \(errors.count) fit\(errors.count == 1 ? "" : "s")"
   }
 
   private func line(_ made: Int, _ total: Int, _ losses: FitLosses) -> String {

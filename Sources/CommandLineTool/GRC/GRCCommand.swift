@@ -5,8 +5,9 @@ struct GRCCommand: ParsableCommand {
     commandName: "grc",
     abstract: "Find the space between shapes, and beyond them (Generative Relational Context).",
     discussion: """
-      Two or more shapes that change over time are fitted by two small networks; what tells the
-      shapes apart emerges as a context. Between the shapes' contexts lie shapes that no one made.
+      Two or more shapes that change over time are fitted by two small networks; what
+      tells the shapes apart emerges as a context. Between the shapes' contexts, and
+      beyond them, lie shapes that no one made.
 
       Examples:
         atelier grc fit --out runs/petals
@@ -15,7 +16,7 @@ struct GRCCommand: ParsableCommand {
         atelier grc export runs/petals --between 0.5 --out half.glb
       """,
     subcommands: [
-      GRCFitCommand.self, GRCMeasureCommand.self, GRCExploreCommand.self, GRCFiguresCommand.self,
-      GRCExportCommand.self,
+      GRCFitCommand.self, GRCExploreCommand.self, GRCFiguresCommand.self, GRCExportCommand.self,
+      GRCMeasureCommand.self,
     ])
 }

@@ -10,7 +10,9 @@ struct GRCFiguresCommand: ParsableCommand {
     commandName: "figures",
     abstract: "Draw the article's figures 3, 5, 6, 7 and 8 of a fit, and its confidence map.",
     discussion: """
-      Each is written as SVG and as PNG, into the run's folder figures where --out names no other.
+      Each is written as SVG and as PNG, into the run's folder figures where --out
+      names no other; older ones there are replaced. Tables, a single template and a
+      fit without a context have fewer.
 
       Examples:
         atelier grc figures runs/petals
@@ -23,13 +25,19 @@ struct GRCFiguresCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to.", valueName: "folder"))
   var out: String?
 
-  @Option(help: ArgumentHelp("Which two templates, counted from 1.", valueName: "a,b"))
-  var pair = "1,2"
+  @Option(
+    help: ArgumentHelp(
+      "Which two templates, counted from 1. (default: 1,2)", valueName: "a,b"))
+  var pair: String?
 
-  @Option(help: ArgumentHelp("The time of figures 6, 7 and 8. (default: 0.7)", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The time of figures 6, 7 and 8. Default: 0.7 of the way from the first to the last.",
+      valueName: "number"))
   var time: Float?
 
-  @Option(help: ArgumentHelp("Pixels a point, of PNGs.", valueName: "number"))
+  @Option(help: ArgumentHelp("Size of the PNGs: pixels a point.", valueName: "number"))
   var scale = 2.0
 
   @Flag(help: "Print one JSON object.")
@@ -40,10 +48,15 @@ struct GRCFiguresCommand: ParsableCommand {
       throw UsageError.wrongValue("\(scale)", place: "--scale", expected: "a number from 0.25 to 8")
     }
     let fit = try FittedContext(RunFolder(path: folder))
-    let chosen = try PairOption.parse(pair, templates: fit.templates.templates.count)
+    let count = fit.templates.templates.count
+    // A single template has the figures that need no second one.
+    let chosen = count > 1 || pair != nil ? try PairOption.parse(pair, templates: count) : (0, 0)
+    let time = try time.map { try share($0, fit.templates.timeAxis) } ?? 0.7
+    if out?.isEmpty ?? false {
+      throw UsageError.wrongValue("", place: "--out", expected: "a folder, such as plates")
+    }
     let target = RunFolder(path: out ?? "\(folder)/figures").path
     try RunFolder.make(target)
-    let time = time.map(fit.templates.timeAxis.share) ?? 0.7
     var files: [String] = []
     for figure in Figure.allCases where fit.has(figure) {
       let drawing = try fit.draw(figure, pair: chosen, time: time)
@@ -55,18 +68,37 @@ struct GRCFiguresCommand: ParsableCommand {
     }
     if json { try Console.result(["files": .array(files.map { .string($0) })]) }
   }
+
+  /// The share of a time that a figure can show: from as long before the first to as long after the
+  /// last.
+  private func share(_ time: Float, _ axis: MapAxis) throws(UsageError) -> Float {
+    let share = axis.share(time)
+    guard share >= -1, share <= 2 else {
+      throw .wrongValue(
+        "\(time)", place: "--time",
+        expected: "a number from \(axis.value(-1)) to \(axis.value(2))")
+    }
+    return share
+  }
 }
 
 /// `--pair a,b`: two templates, counted from 1.
 enum PairOption {
-  /// The two, counted from 0.
-  static func parse(_ text: String, templates count: Int) throws(UsageError) -> (Int, Int) {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let first = numbers[0], let second = numbers[1],
+  /// The two, counted from 0; the first two where none are named.
+  static func parse(_ text: String?, templates count: Int) throws(UsageError) -> (Int, Int) {
+    let text = text ?? "1,2"
+    if count < 2 {
+      throw .wrongValue(text, place: "--pair", expected: "nothing: this fit has one template")
+    }
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0.trimmingCharacters(in: .whitespaces))
+    }
+    guard numbers.count == 2, let first = numbers[0], let second = numbers[1], first != second,
       (1...count).contains(first), (1...count).contains(second)
     else {
       throw .wrongValue(
-        text, place: "--pair", expected: "two numbers of templates from 1 to \(count), such as 1,2")
+        text, place: "--pair",
+        expected: "two different templates by their numbers from 1 to \(count), such as 1,2")
     }
     return (first - 1, second - 1)
   }

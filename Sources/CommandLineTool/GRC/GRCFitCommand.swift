@@ -8,20 +8,25 @@ import Training
 struct GRCFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Fit template models, then the relational and the generative network.",
+    abstract: "Learn from your shapes what they share and what tells them apart.",
     discussion: """
+      First a network learns each template, so that rows can be drawn from anywhere on
+      it; then a relational network learns to find where a row lies (time, morphology
+      and the context that emerges), and a generative one to make the row of that.
+
+      Ctrl-C saves and leaves with status 130; the same command with --resume goes on,
+      bit for bit.
+
       Keys of --set:
       \(keys)
-
-      Ctrl-C saves and leaves with status 130; --resume goes on, bit for bit.
 
       Examples:
         atelier grc fit
         atelier grc fit petals:7:3 --out runs/three-petals
         atelier grc fit rose.glb lily.glb --out runs/between
         atelier grc fit patients.csv --map severity,day --group diagnosis
-        atelier grc fit --epochs 20000 --set sampling=continuous --out runs/try
-        atelier grc fit --out runs/try --epochs 20000 --set sampling=continuous --resume
+        atelier grc fit --epochs 20000 --out runs/try
+        atelier grc fit --epochs 40000 --out runs/try --resume
       """)
 
   @OptionGroup var templates: TemplateOptions
@@ -47,7 +52,7 @@ struct GRCFitCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "cpu, gpu or opencl:N; networks as small as these are fastest on the CPU.",
+      "cpu, gpu, opencl:N or auto; networks as small as these are fastest on the CPU.",
       valueName: "device"))
   var device = "cpu"
 
@@ -62,25 +67,23 @@ struct GRCFitCommand: ParsableCommand {
       throw UsageError.wrongValue(
         "\(epochs)", place: "--epochs", expected: "a whole number from 1 on")
     }
+    if resume, templates.templates == ["latest"] {
+      throw UsageError.wrongValue(
+        "latest", place: "--resume",
+        expected: "no value: it goes on from the newest checkpoint of the run's folder")
+    }
+    Interruption.watch()
     let set = try templates.open()
     var settings = FitSettings(rowSize: set.rowSize, templates: set.templates.count)
     settings.configuration.epochs = epochs
     settings.configuration.seed = seed
     try settings.apply(self.set)
-    Interruption.watch()
     let device = try Device.select(self.device).device
-    let run = try FitRun(
-      set, settings.configuration, settings.model, in: out, isResumed: resume, device: device)
+    let run = try begin(set, settings, device)
+    let count = set.templates.count
     Console.note(
-      "\(run.folder.path): \(set.templates.count) templates of \(set.name), \(device)")
-    let display = FitDisplay()
-    defer { display.closeLine() }
-    let outcome = try run.fit(
-      tell: { event in
-        Interruption.noteStep()
-        display.receive(event)
-      }, shouldStop: { Interruption.isRequested })
-    display.closeLine()
+      "\(run.folder.path): \(count) template\(count == 1 ? "" : "s") of \(set.name), \(device)")
+    let outcome = try fit(run)
     guard outcome.isComplete else {
       Console.note("saved \(outcome.checkpoint); the same command with --resume goes on")
       throw Interrupted()
@@ -88,18 +91,38 @@ struct GRCFitCommand: ParsableCommand {
     try report(run.folder, outcome)
   }
 
-  private func report(_ folder: RunFolder, _ outcome: FitOutcome) throws {
-    let measures = try FitMeasures(FittedContext(folder))
-    let losses = outcome.losses!
-    if !json {
-      try Console.result(
-        "template models   within \(number(Double(measures.templateErrors.max()!)))")
-      try Console.result("round trip        \(number(measures.roundTripRMS)) RMS")
-      try Console.result(
-        "\(outcome.epoch) epochs in \(String(format: "%.1f", outcome.seconds)) s; look at it:"
-          + " atelier grc explore \(folder.path) --html grc.html")
-      return
+  private func begin(
+    _ set: TemplateSet, _ settings: FitSettings, _ device: Device
+  ) throws -> FitRun {
+    do {
+      return try FitRun(
+        set, settings.configuration, settings.model, in: out, isResumed: resume, device: device)
+    } catch TrainingError.folderNotEmpty(let path) {
+      throw UsageError.wrongValue(
+        path, place: "--out",
+        expected: "a new or empty folder, found files in it; go on with a fit by --resume")
     }
+  }
+
+  private func fit(_ run: FitRun) throws -> FitOutcome {
+    let display = FitDisplay()
+    defer { display.closeLine() }
+    do {
+      return try run.fit(
+        tell: { event in
+          Interruption.noteStep()
+          display.receive(event)
+        }, shouldStop: { Interruption.isRequested })
+    } catch TrainingError.diverged(let epoch, let what, let lastGood) {
+      throw FitDivergence(epoch: epoch, what: what, lastGood: lastGood)
+    }
+  }
+
+  private func report(_ folder: RunFolder, _ outcome: FitOutcome) throws {
+    let fit = try FittedContext(folder)
+    let measures = try FitMeasures(fit)
+    if !json { return try report(folder, outcome, fit, measures) }
+    let losses = outcome.losses!
     try Console.result([
       "run": .string(folder.path), "epochs": .integer(outcome.epoch),
       "seconds": .number(outcome.seconds), "epochSeconds": .number(outcome.epochSeconds),
@@ -110,6 +133,30 @@ struct GRCFitCommand: ParsableCommand {
     ])
   }
 
+  private func report(
+    _ folder: RunFolder, _ outcome: FitOutcome, _ fit: FittedContext, _ measures: FitMeasures
+  ) throws {
+    let worst = Double(measures.templateErrors.max()!)
+    let bound = fit.configuration.templateBound
+    let wanted =
+      worst <= Double(bound)
+      ? "" : "; \(bound) was wanted, try another --seed or more --set templateSteps"
+    try Console.result("template models   within \(number(worst)) of the templates\(wanted)")
+    try Console.result(
+      "round trip        \(number(measures.roundTripRMS)) off (RMS), found in the context and made"
+        + " again")
+    try Console.result(
+      outcome.epochsMade == 0
+        ? "done              all \(outcome.epoch) epochs were made before"
+        : "done              \(outcome.epoch) epochs"
+          + " in \(String(format: "%.1f", outcome.seconds)) s")
+    try Console.result(
+      "look at it        atelier grc "
+        + (fit.hasPage
+          ? "explore \(folder.path) --html \(URL(filePath: folder.path).lastPathComponent).html"
+          : "figures \(folder.path)"))
+  }
+
   private func number(_ value: Double) -> String { String(format: "%.2g", value) }
 
   private static var keys: String {
@@ -117,5 +164,18 @@ struct GRCFitCommand: ParsableCommand {
     return FitSettings.all.map { setting in
       "  \(setting.key)\(String(repeating: " ", count: width - setting.key.count))\(setting.help)"
     }.joined(separator: "\n")
+  }
+}
+
+/// A fit whose numbers grew without bounds.
+struct FitDivergence: Error, CustomStringConvertible {
+  let epoch: Int
+  let what: String
+  let lastGood: String?
+
+  var description: String {
+    let safe = lastGood.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"
+    return "epoch \(epoch): \(what); \(safe); try a lower --set relationalRate, generativeRate"
+      + " or templateRate"
   }
 }

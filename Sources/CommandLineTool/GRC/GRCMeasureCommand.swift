@@ -9,8 +9,9 @@ struct GRCMeasureCommand: ParsableCommand {
     commandName: "measure",
     abstract: "Say in numbers how well a fit does what it promises.",
     discussion: """
-      Round trips, what the context tells, interpolation and extrapolation; with --ablations also
-      what becomes of the fit without its context, which takes three more fits.
+      How well shapes are found in the context and made again, whether contexts part
+      as shapes do, what happens between templates and beyond them; with --ablations
+      also what becomes of the fit without its context, which takes three more fits.
 
       Examples:
         atelier grc measure runs/petals
@@ -32,7 +33,7 @@ struct GRCMeasureCommand: ParsableCommand {
     var compared: Ablations?
     if ablations {
       Interruption.watch()
-      Console.note("fitting three times without the context, or without its mask")
+      Console.note("fitting three times more: without the context, and without its mask")
       compared = try Ablations(fit, shouldStop: { Interruption.isRequested })
       if compared == nil { throw Interrupted() }
     }

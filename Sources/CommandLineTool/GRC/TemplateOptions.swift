@@ -1,23 +1,26 @@
 import ArgumentParser
 import Foundation
 import RelationalContext
+import Training
 
 /// The templates of a fit, as the command line names them.
 struct TemplateOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       """
-      petals (the default), petals:SEED or petals:SEED:COUNT for others; or your own: a folder of \
-      OBJ frames or a .glb or .gltf with morph targets for each template, or CSV tables.
+      petals (the default), petals:SEED or petals:SEED:COUNT for others; or your own: for each \
+      template a folder of OBJ frames, or a .glb or .gltf with morph targets, or else CSV tables.
       """, valueName: "templates"))
   var templates: [String] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Times of the frames, rising. Default: the file's, from 0 to 1.", valueName: "numbers"))
   var times: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Morphology of a grid's rows, rising. Default: evenly from 0 to 1.", valueName: "numbers"))
   var rows: String?
@@ -38,17 +41,33 @@ struct TemplateOptions: ParsableArguments {
   func open() throws -> TemplateSet {
     if templates.isEmpty || templates[0] == "petals" || templates[0].hasPrefix("petals:") {
       if templates.count > 1 { throw UsageError.conflict(templates[0], templates[1]) }
-      try refuse([("--times", times), ("--rows", rows), ("--map", map), ("--group", group)], "the petals")
+      try refuse(
+        [("--times", times), ("--rows", rows), ("--map", map), ("--group", group)], "the petals")
       return try templates.first.map(petals) ?? .petals
     }
-    if templates.allSatisfy({ ["csv", "tsv"].contains(URL(filePath: $0).pathExtension.lowercased()) }) {
+    if let word = templates.first(where: { !FileManager.default.fileExists(atPath: $0) }),
+      nearMiss(word, among: ["petals"]) != nil
+    {
+      throw UsageError.unknownWord(
+        word, place: "templates", expected: ["petals", "your own files"])
+    }
+    let tables = templates.filter(Self.isTable)
+    if tables.count == templates.count {
       try refuse([("--times", times), ("--rows", rows)], "tables")
       return try TemplateSet(tables: templates, tableOptions())
+    }
+    if let table = tables.first {
+      throw UsageError.wrongValue(
+        table, place: "templates", expected: "a mesh as the others are, or tables alone")
     }
     try refuse([("--map", map), ("--group", group)], "meshes")
     return try TemplateSet(
       meshes: templates, times: times.map { try NumberList.parse($0, "--times") },
       rows: rows.map { try NumberList.parse($0, "--rows") })
+  }
+
+  private static func isTable(_ path: String) -> Bool {
+    ["csv", "tsv"].contains(URL(filePath: path).pathExtension.lowercased())
   }
 
   private func refuse(_ options: [(String, String?)], _ what: String) throws(UsageError) {
@@ -63,7 +82,12 @@ struct TemplateOptions: ParsableArguments {
     let names = map?.split(separator: ",").map(String.init) ?? []
     guard names.count == 2, names[0] != names[1] else {
       throw .wrongValue(
-        map ?? "", place: "--map", expected: "the two ordered columns, such as --map severity,day")
+        map ?? "", place: "--map",
+        expected: "the two columns that order a table's rows, such as --map severity,day")
+    }
+    if let group, names.contains(group) {
+      throw .wrongValue(
+        group, place: "--group", expected: "another column than those of --map (\(map!))")
     }
     return TableOptions(map: (names[0], names[1]), group: group)
   }

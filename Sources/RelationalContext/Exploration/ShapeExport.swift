@@ -47,10 +47,12 @@ public struct ShapeExport {
   public var table: Table {
     let size = frames[0].path.points.first?.context.count ?? 0
     let contexts = size == 1 ? ["context"] : (0..<size).map { "context \($0 + 1)" }
-    // Names that are taken get a mark: people's own columns may have any.
-    let columns = Self.distinct(
-      [templates.timeAxis.name, templates.rowAxis.name] + contexts + ["regeneration error"]
-        + numberNames)
+    let own = [templates.timeAxis.name, templates.rowAxis.name] + numberNames
+    // A table may have columns of these names already.
+    let added = (contexts + [Self.errorColumn]).map { name in
+      own.contains(name) ? "fitted \(name)" : name
+    }
+    let columns = own[..<2] + added + own[2...]
     let rows = frames.flatMap { frame in
       frame.path.points.enumerated().map { index, point -> [String] in
         let place = [
@@ -61,15 +63,23 @@ public struct ShapeExport {
           + row.map { "\($0)" }
       }
     }
-    return Table(columns: columns, rows: rows)
+    return Table(columns: Self.distinct(columns), rows: rows)
   }
 
-  private static func distinct(_ names: [String]) -> [String] {
-    var taken: Set<String> = []
+  /// The column of ``table`` that tells how far a row's shape is from being found again.
+  public static let errorColumn = "regeneration error"
+
+  /// The names, with a number after those that were there before.
+  private static func distinct(_ names: some Sequence<String>) -> [String] {
+    var seen: Set<String> = []
     return names.map { name in
-      var name = name
-      while !taken.insert(name).inserted { name += "'" }
-      return name
+      var unique = name
+      var number = 2
+      while !seen.insert(unique).inserted {
+        unique = "\(name) \(number)"
+        number += 1
+      }
+      return unique
     }
   }
 

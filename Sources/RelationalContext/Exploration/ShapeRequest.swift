@@ -40,23 +40,27 @@ public struct ShapeFrame: Sendable {
 }
 
 extension FittedContext {
-  /// A template's own shapes, at all of its times.
+  /// A template's own shapes, at all of its times: its rows at their places of the map, with the
+  /// contexts that the relational network finds.
   public func templateShapes(_ index: Int) throws(DeviceError) -> [ShapeFrame] {
+    let template = templates.templates[index]
     var frames: [ShapeFrame] = []
-    for time in templates.times {
-      let rows = templates.templates[index].rows(at: time)
-      let path = ContextPath(try relate(rows))
-      let again = try generate(path.points)
+    for time in Set(template.places.map(\.time)).sorted() {
+      let rows = template.rows(at: time)
+      let places = template.places.filter { $0.time == time }.sorted { $0.row < $1.row }
+      let found = ContextPath(try relate(rows))
+      let again = try generate(found.points)
       frames.append(
         ShapeFrame(
-          time: time, path: path, rows: rows, regenerationError: rootMeanSquare(rows, again)))
+          time: time, path: found.placed(at: places), rows: rows,
+          regenerationError: rootMeanSquare(rows, again)))
     }
     return frames
   }
 }
 
 extension FittedContext {
-  /// The shapes that are asked for, by rising time.
+  /// The shapes that are asked for, in the order of their times.
   public func shapes(_ request: ShapeRequest) throws(DeviceError) -> [ShapeFrame] {
     var frames: [ShapeFrame] = []
     for time in request.times {

@@ -98,14 +98,11 @@ extension FittedContext {
     }
     let names = [pair.0, pair.1].map { templates.templates[$0].name }
     let axis = templates.timeAxis
-    let (low, high) = (Double(axis.value(first)), Double(axis.value(last)))
-    // A single time has no extent, and is drawn as if it had.
-    let range = low < high ? low...high : low - 0.5...low + 0.5
+    let range = Double(axis.value(first))...Double(axis.value(last))
     drawing.draw(
       HeatMap(
         rows, title: "How far shapes are from what the networks make of them again",
-        x: Axis("0 is \(names[0]), 1 is \(names[1])", range: -1...2),
-        y: Axis(axis.name, range: range),
+        x: Axis("0 is \(names[0]), 1 is \(names[1])", range: -1...2), y: Axis(axis.name, range: range),
         values: Axis("times the templates' own", scale: .logarithmic)),
       in: drawing.page.inset(by: 16))
     return drawing

@@ -42,11 +42,12 @@ extension FittedContext {
     }
   }
 
-  /// Whether the fit has what a figure shows: meshes, a context, two templates.
+  /// Whether the fit has what a figure shows: meshes, a context, two templates, several times.
   public func has(_ figure: Figure) -> Bool {
     (!figure.needsMesh || templates.pointsPerRow > 0)
       && (figure == .templates || model.contextSize > 0)
       && ([.templates, .context].contains(figure) || templates.templates.count > 1)
+      && (figure != .confidence || templates.times.count > 1)
   }
 
   /// The colour of a template's curves, everywhere.

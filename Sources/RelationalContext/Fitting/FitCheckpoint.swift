@@ -42,8 +42,9 @@ public struct FitCheckpoint: Sendable {
     try file.verify()
     let format = file.metadata["format"]
     guard format == Self.format, file.hasChecksum else {
+      // Not damage: whoever goes on must not begin anew over what another command made.
       throw TrainingError.wrongContent(
-        path, expected: "a checkpoint of a fit (\(Self.format))",
+        path, expected: "a checkpoint of 'atelier grc fit' (\(Self.format))",
         found: format.map { "format '\($0)'" } ?? "other metadata")
     }
     func read<Value>(_ key: String, _ expected: String, _ make: (JSONValue) throws -> Value?) throws

@@ -26,7 +26,7 @@ public struct FitOutcome: Sendable {
   public let seconds, epochSeconds: Double
   /// Epochs made by this process.
   public let epochsMade: Int
-  /// Means over the last thousand epochs.
+  /// Means over the last thousand epochs; over fewer of large shapes.
   public let losses: FitLosses?
   /// The file that holds it.
   public let checkpoint: String
@@ -47,10 +47,11 @@ public struct FitRun {
   private let warnings: [String]
   private let lock: RunLock
 
-  /// Epochs between looks at the clock and at whoever may want to stop; losses are means over them.
-  static let stride = 1000
-  /// Updates of a template model likewise.
-  private static let templateStride = 5000
+  /// Epochs between looks at the clock and at whoever may want to stop, over which losses are means:
+  /// a thousand, fewer of large shapes, so that it is never much more than a second.
+  static func stride(rows: Int, parameters: Int) -> Int {
+    Int(min(1000, max(1, 1e8 / (Double(rows) * Double(max(parameters, 1))))))
+  }
   /// Seconds after which a checkpoint is written.
   private static let checkpointSeconds = 5.0
 
@@ -77,8 +78,8 @@ public struct FitRun {
     try templates.checkNumbers()
     let name = "\(templates.name)-grc"
     (folder, lock) = try Self.place(path, name: name, isResumed: isResumed)
-    try folder.checkKind()
     let (newest, damaged) = isResumed ? try folder.newestFitCheckpoint() : (nil, [])
+    if isResumed, newest == nil { try Self.refuseOthers(folder) }
     var warnings = damaged.map { "a checkpoint was passed over: \($0)" }
     if isResumed, newest == nil {
       warnings.append("\(folder.path) has no checkpoint to go on from: the fit begins anew")
@@ -99,6 +100,18 @@ public struct FitRun {
     ])
     try AtomicFile.write(json.prettyEncoded, to: folder.configuration)
     try RunFolder.make(folder.checkpoints)
+  }
+
+  /// A run of another model is not begun anew as a fit.
+  private static func refuseOthers(_ folder: RunFolder) throws {
+    guard let source = try? ByteSource(path: folder.configuration),
+      let json = try? JSONValue(
+        parsing: source.readAll(limit: 1 << 28), file: folder.configuration),
+      let kind = json["model"]?["kind"]?.string, kind != "grc"
+    else { return }
+    throw TrainingError.wrongContent(
+      folder.configuration, expected: "a run of 'atelier grc fit'",
+      found: "one of the model '\(kind)'")
   }
 
   private static func place(
@@ -139,6 +152,7 @@ private struct FitSession {
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
   private let checkpointSeconds: Double
+  private let stride: Int
 
   private let fits: [TemplateFitting]
   private var relational: RelationalFitting?
@@ -160,7 +174,10 @@ private struct FitSession {
     }
     try origin?.restore(fits)
     (losses, lastCheckpoint) = (origin?.losses, origin?.path)
-    recorder = try RunRecorder(folder, afterStep: origin?.epoch ?? 0, eventEvery: FitRun.stride)
+    let rows = configuration.sampling == .grid ? templates.grid.count : configuration.rowsPerEpoch
+    stride = FitRun.stride(
+      rows: rows, parameters: RelationalContext.parameterCount(model))
+    recorder = try RunRecorder(folder, afterStep: origin?.epoch ?? 0, eventEvery: stride)
   }
 
   mutating func run(
@@ -218,12 +235,12 @@ private struct FitSession {
 
   private func advanceTemplates() throws {
     let open = fits.filter { !$0.isDone }
-    let results = device.isCPU ? Threads.map(open, Self.advance) : open.map(Self.advance)
+    // Updates are cheaper than epochs.
+    let advance = { @Sendable [stride] (fit: TemplateFitting) -> Result<Void, any Error> in
+      Result { try fit.advance(5 * stride) }
+    }
+    let results = device.isCPU ? Threads.map(open, advance) : open.map(advance)
     for result in results { try result.get() }
-  }
-
-  private static func advance(_ fit: TemplateFitting) -> Result<Void, any Error> {
-    Result { try fit.advance(5000) }
   }
 
   private mutating func makeEpochs(
@@ -231,7 +248,7 @@ private struct FitSession {
   ) throws {
     // To the next multiple, so that an interrupted fit's means are over the same epochs.
     let count = min(
-      FitRun.stride - fit.epoch % FitRun.stride, configuration.epochs - fit.epoch)
+      stride - fit.epoch % stride, configuration.epochs - fit.epoch)
     let sums = try fit.advance(count)
     let mean = FitLosses(
       generative: sums.generative / Double(count), relational: sums.relational / Double(count))
@@ -268,18 +285,6 @@ private struct FitSession {
 }
 
 extension RunFolder {
-  /// Refuses a folder in which a run of another kind lies, whose files a fit would write over.
-  fileprivate func checkKind() throws(TrainingError) {
-    guard let bytes = try? ByteSource(path: configuration).readAll(limit: 1 << 24),
-      let json = try? JSONValue(parsing: bytes, file: configuration)
-    else { return }
-    let kind = json["model"]?["kind"]?.string
-    if kind != "grc" {
-      throw .wrongContent(
-        configuration, expected: "a fit, of kind 'grc'", found: kind.map { "'\($0)'" } ?? "another")
-    }
-  }
-
   /// The newest checkpoint of a fit that verifies, and the errors of newer ones that do not.
   ///
   /// - Throws: `TrainingError.wrongContent` or `.notACheckpoint` of one that is whole and cannot be

@@ -18,19 +18,19 @@ public struct FitSettings: Sendable, Hashable {
   /// - Throws: A `TrainingError` for a key that is none, naming the nearest, and for a value that
   ///   does not fit.
   public mutating func apply(_ assignments: [String]) throws(TrainingError) {
-    try Setting.apply(assignments, of: Self.all, model: "grc", to: &self)
+    try Setting.apply(assignments, of: Self.all, model: "fit", to: &self)
     if let problem = configuration.problem ?? model.problem { throw .impossible(problem) }
   }
 
   /// Every setting.
   public static let all: [Setting<FitSettings>] = [
-    .integer("contextSize", "numbers of the context; templates less 1 by default", from: 0) {
+    .integer("contextSize", "numbers of the context; by default templates less 1", from: 0) {
       $0.model.contextSize = $1
     },
     .number("contextTarget", "what the relational loss pulls the context to") {
       $0.model.contextTarget = $1
     },
-    .number("contextShare", "factor of the context in that loss; its square is what is left") {
+    .number("contextShare", "the context's factor in that loss, which squares it") {
       $0.model.contextShare = $1
     },
     .integers("relationalHidden", "units of the relational network's hidden layers") {
@@ -43,7 +43,7 @@ public struct FitSettings: Sendable, Hashable {
       $0.model.isLastLinear = $1 == "linear"
     },
     .word(
-      "sampling", "grid or continuous: where the rows of an epoch lie on the map",
+      "sampling", "grid or continuous: where an epoch's rows lie",
       FitConfiguration.Sampling.allCases.map(\.rawValue)
     ) {
       $0.configuration.sampling = .init(rawValue: $1)!
@@ -54,7 +54,7 @@ public struct FitSettings: Sendable, Hashable {
     ) {
       $0.configuration.mixing = .init(rawValue: $1)!
     },
-    .number("mixingPower", "power of the weights: 1 for uniform mixes; templates by default") {
+    .number("mixingPower", "power of the weights: 1 is uniform; their number by default") {
       $0.configuration.mixingPower = $1
     },
     .integer("rowsPerEpoch", "rows of an epoch, of continuous sampling", from: 1) {

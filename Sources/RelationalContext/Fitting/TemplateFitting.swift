@@ -52,7 +52,7 @@ final class TemplateFitting {
   }
 
   /// Updates made in all attempts so far.
-  var stepsMade: Int { errors.count * configuration.templateSteps + step }
+  var stepsMade: Int { errors.count * configuration.templateSteps + (isDone ? 0 : step) }
 
   /// Makes at most this many updates; ends the attempt after its last one, and begins another
   /// where one is needed.

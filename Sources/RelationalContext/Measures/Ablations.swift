@@ -54,7 +54,7 @@ private func advance(
   var left = total
   while left > 0 {
     if shouldStop() { return false }
-    let count = min(left, FitRun.stride)
+    let count = min(left, 1000)
     try body(count)
     left -= count
   }

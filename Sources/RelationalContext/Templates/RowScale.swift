@@ -7,9 +7,9 @@ public struct RowScale: Sendable, Hashable, Codable {
 
   /// The scale that rows of these templates take.
   ///
-  /// Points are divided by one power of 2, that next to their largest extent, so that nothing is
-  /// rounded and shapes of about 1, such as the petals, stay as they are; they are moved where the
-  /// origin lies outside their box. Columns of tables are each moved and divided so that they go
+  /// Points are divided by one power of 2, the largest that is not above their largest extent, so that
+  /// they span from 1 to 2 and nothing is rounded; shapes of that size, such as the petals, stay as
+  /// they are. They are moved where the origin lies outside their box. Columns of tables are each moved and divided so that they go
   /// from 0 to 1.
   init(of templates: [Template], _ content: RowContent) {
     let size = templates[0].rowSize
@@ -34,17 +34,13 @@ public struct RowScale: Sendable, Hashable, Codable {
       )
     }
     let extent = axes.map { $0.1 - $0.0 }.max()!
-    let factor = extent > 0 ? Self.nearestPowerOf2(extent) : 1
+    let factor =
+      extent > 0 ? Float(sign: .plus, exponent: extent.exponent, significand: 1) : 1
     factors = Array(repeating: factor, count: size)
     offsets = axes.flatMap { axis -> [Float] in
       let containsOrigin = axis.0 <= 0 && axis.1 >= 0
       return Array(repeating: containsOrigin ? 0 : (axis.0 + axis.1) / 2, count: count)
     }
-  }
-
-  private static func nearestPowerOf2(_ value: Float) -> Float {
-    let below = Float(sign: .plus, exponent: value.exponent, significand: 1)
-    return value > below * Float(2).squareRoot() ? 2 * below : below
   }
 
   /// Rows as the networks see them.
