@@ -87,7 +87,10 @@ let package = Package(
         "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors", "Locks",
       ]),
     .testTarget(
-      name: "RelationalContextTests", dependencies: ["RelationalContext", "FileFormats"]),
+      name: "RelationalContextTests",
+      dependencies: [
+        "RelationalContext", "Training", "Models", "Drawing", "FileFormats", "Tensors",
+      ]),
     .testTarget(
       name: "BenchmarkingTests",
       dependencies: ["Benchmarking", "Training", "FileFormats", "Tensors", "CKernels"]),

@@ -57,6 +57,7 @@ public struct FittedContext {
         checkpoint.path, expected: "a fit of at least one epoch",
         found: "one that has just begun; go on with 'atelier grc fit --resume'")
     }
+    try checkpoint.checkNetworks()
     (templates, configuration) = (checkpoint.templates, checkpoint.configuration)
     (model, epoch, losses) = (checkpoint.model, checkpoint.epoch, checkpoint.losses)
     templateErrors = checkpoint.progress.map { $0.errors.min() ?? .infinity }
@@ -113,12 +114,9 @@ public struct FittedContext {
   public func trace(
     ofTemplate index: Int, at time: Float, rows: [Float]? = nil
   ) throws(DeviceError) -> [DesignPoint] {
-    let own = templates.templates[index].rows(at: time)
-    if rows == nil || rows == templates.rows, own.count == templates.rows.count * templates.rowSize
-    {
-      return try relate(own)
-    }
+    let template = templates.templates[index]
     let places = (rows ?? templates.rows).map { MapPlace(time: time, row: $0) }
+    if template.rowPlaces(at: time) == places { return try relate(template.rows(at: time)) }
     return try relate(self.rows(ofTemplate: index, at: places))
   }
 

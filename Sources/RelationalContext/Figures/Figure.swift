@@ -27,6 +27,8 @@ extension FittedContext {
   ///   - figure: Which one.
   ///   - pair: The two templates it is about, from 0, where it is about two.
   ///   - time: The share of the time axis it is about, where it is about one; the article's .7.
+  /// - Returns: The page.
+  /// - Throws: The device's failure.
   /// - Precondition: templates are meshes where the figure needs them; the context has a number.
   public func draw(
     _ figure: Figure, pair: (Int, Int) = (0, 1), time: Float = 0.7
@@ -58,6 +60,6 @@ extension FittedContext {
 
   static func label(_ value: Float) -> String {
     let rounded = (Double(value) * 100).rounded() / 100
-    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
   }
 }

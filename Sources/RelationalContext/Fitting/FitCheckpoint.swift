@@ -76,12 +76,14 @@ public struct FitCheckpoint: Sendable {
       throw TrainingError.wrongContent(
         path, expected: "rows of \(model.rowSize) numbers", found: "of \(templates.rowSize)")
     }
-    let count = templates.templates.count
+    let (count, hasEpochs) = (templates.templates.count, epoch > 0)
     (progress, losses) = try read("progress", "the progress of \(count) template models") { json in
       guard
         let progress = json["templates"]?.array?.compactMap({
           $0.decoded(as: TemplateProgress.self)
-        }), progress.count == count
+        }), progress.count == count,
+        progress.allSatisfy({ (0...Int(Int32.max)).contains($0.step) }),
+        !hasEpochs || progress.allSatisfy({ !$0.errors.isEmpty })
       else { return nil }
       return (progress, json["losses"]?.decoded(as: FitLosses.self))
     }
@@ -106,6 +108,34 @@ public struct FitCheckpoint: Sendable {
     try fill(Self.state(of: fit))
   }
 
+  /// Checks that the arrays of all networks are there, before memory is taken for what a file only
+  /// says.
+  ///
+  /// - Throws: `TrainingError.wrongContent` naming the first array that is missing or of another
+  ///   shape.
+  func checkNetworks() throws {
+    let templateSizes = configuration.templateSizes(rowSize: model.rowSize)
+    let networks =
+      templates.templates.indices.map { ("templateModel.\($0)", templateSizes) }
+      + [("relational", model.relationalSizes), ("generative", model.generativeSizes)]
+    for (name, sizes) in networks {
+      for (layer, size) in zip(sizes, sizes.dropFirst()).enumerated() {
+        _ = try entry("\(name).\(layer).weight", shape: [size.1, size.0])
+        _ = try entry("\(name).\(layer).bias", shape: [size.1])
+      }
+    }
+  }
+
+  private func entry(_ name: String, shape: [Int]) throws -> Safetensors.Entry {
+    let entry = file[name]
+    guard let entry, entry.shape == shape, entry.elementType == .float32 else {
+      throw TrainingError.wrongContent(
+        path, expected: "array '\(name)' of float32 \(shape)",
+        found: entry.map { "\($0.elementType) \($0.shape)" } ?? "none")
+    }
+    return entry
+  }
+
   /// Fills the networks of a fit that ended, without what going on takes.
   func restore(_ model: RelationalContext, templateModels: [Perceptron]) throws {
     for (index, network) in templateModels.enumerated() {
@@ -117,13 +147,7 @@ public struct FitCheckpoint: Sendable {
 
   private func fill(_ arrays: [(name: String, tensor: Tensor)]) throws {
     for (name, tensor) in arrays {
-      let entry = file[name]
-      guard let entry, entry.shape == tensor.shape, entry.elementType == .float32 else {
-        throw TrainingError.wrongContent(
-          path, expected: "array '\(name)' of float32 \(tensor.shape)",
-          found: entry.map { "\($0.elementType) \($0.shape)" } ?? "none")
-      }
-      let array = try file.array(entry)
+      let array = try file.array(entry(name, shape: tensor.shape))
       guard array.isFinite else {
         throw TrainingError.wrongContent(
           path, expected: "finite numbers in array '\(name)'", found: "others")

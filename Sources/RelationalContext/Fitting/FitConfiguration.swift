@@ -22,7 +22,7 @@ public struct FitConfiguration: Sendable, Hashable, Codable {
   /// Passes of the fit of the relational and generative networks.
   public var epochs = 100_000
   /// Decides first parameters, weights and places.
-  public var seed: UInt64 = 0
+  @SeedInJSON public var seed: UInt64 = 0
   /// Where the rows of an epoch lie.
   public var sampling = Sampling.grid
   /// How templates are mixed.
@@ -103,5 +103,31 @@ extension RelationalContextConfiguration {
     }
     return sizesProblem("relationalHidden", relationalHidden)
       ?? sizesProblem("generativeHidden", generativeHidden)
+  }
+}
+
+/// A seed that JSON holds exactly: a number, or text from 2^63 on, where a number would be rounded.
+@propertyWrapper
+public struct SeedInJSON: Sendable, Hashable, Codable {
+  public var wrappedValue: UInt64
+
+  public init(wrappedValue: UInt64) { self.wrappedValue = wrappedValue }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let text = try? container.decode(String.self), let seed = UInt64(text) {
+      wrappedValue = seed
+    } else {
+      wrappedValue = try container.decode(UInt64.self)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let seed = Int(exactly: wrappedValue) {
+      try container.encode(seed)
+    } else {
+      try container.encode("\(wrappedValue)")
+    }
   }
 }

@@ -75,6 +75,7 @@ public struct FitRun {
     if let problem = configuration.problem ?? model.problem {
       throw TrainingError.impossible(problem)
     }
+    try templates.checkNumbers()
     let name = "\(templates.name)-grc"
     (folder, lock) = try Self.place(path, name: name, isResumed: isResumed)
     let (newest, damaged) = isResumed ? try folder.newestFitCheckpoint() : (nil, [])
@@ -285,11 +286,14 @@ private struct FitSession {
 
 extension RunFolder {
   /// The newest checkpoint of a fit that verifies, and the errors of newer ones that do not.
+  ///
+  /// - Throws: `TrainingError.wrongContent` or `.notACheckpoint` of one that is whole and cannot be
+  ///   used: it is another version's, or of another kind of run, and nothing is to be written over.
   func newestFitCheckpoint() throws -> (checkpoint: FitCheckpoint?, damaged: [String]) {
     var damaged: [String] = []
     for step in checkpointSteps().reversed() {
       do { return (try FitCheckpoint(path: checkpoint(step)), damaged) } catch {
-        if let error = error as? TrainingError, case .wrongContent = error { throw error }
+        if let error = error as? TrainingError { throw error }
         damaged.append("\(error)")
       }
     }

@@ -16,8 +16,7 @@ final class RelationalFitting {
   /// Epochs that were made.
   private(set) var epoch = 0
 
-  /// - Parameters:
-  ///   - templateModels: Networks that were fitted to the templates of `set`, in order.
+  /// A fit from the start; `templateModels` were fitted to the templates of `set`, in order.
   init(
     _ set: TemplateSet, templateModels: [Perceptron], _ configuration: FitConfiguration,
     _ context: RelationalContextConfiguration, on device: Device

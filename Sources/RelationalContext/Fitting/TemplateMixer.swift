@@ -11,8 +11,7 @@ struct TemplateMixer {
   private let onGrid: [Tensor]?
   private var device: Device { places.device }
 
-  /// - Parameters:
-  ///   - templateModels: Networks that were fitted to the templates of `set`, in order.
+  /// Mixes `templateModels`, which were fitted to the templates of `set`, in order.
   init(
     _ set: TemplateSet, templateModels: [Perceptron], _ configuration: FitConfiguration,
     on device: Device

@@ -14,7 +14,10 @@ public struct Ablations: Sendable {
 
   /// Fits three times for as many epochs as the fit had.
   ///
-  /// - Parameter shouldStop: Asked now and then; true gives nil.
+  /// - Parameters:
+  ///   - fit: To be compared with.
+  ///   - shouldStop: Asked now and then; true gives nil.
+  /// - Throws: The device's failure.
   public init?(_ fit: FittedContext, shouldStop: () -> Bool = { false }) throws(DeviceError) {
     let differing = DifferingRows(fit.templates)
     let plain = ExactMapFitting(fit)

@@ -77,7 +77,8 @@ extension Extrapolation {
   }
 
   var text: String {
-    "at half the gap edges \(short(1 / compression))…\(short(stretch)) times as long,"
+    guard leastDistance.isFinite else { return "nothing, the templates are the same" }
+    return "at half the gap edges \(short(1 / compression))…\(short(stretch)) times as long,"
       + " \(degenerateFaces) faces collapsed, \(short(leastDistance)) of the way from the nearer;"
       + " fails first at \(failingRadius.map(short) ?? "more than 3") gaps"
   }

@@ -157,16 +157,16 @@ extension TemplateSet {
   public var faces: [[Int]] { if case .points(let faces) = content { faces } else { [] } }
 }
 
-/// Spearman's rank correlation.
+/// Spearman's rank correlation; ties share the mean of their ranks.
 ///
-/// Ties share the mean of their ranks. 1 where all of one are equal.
+/// Where all of one are equal it is not defined: it is 1 where all of the other are, too, else 0.
 func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double {
   let (x, y) = (ranks(a), ranks(b))
   let mean = Double(x.count - 1) / 2
   let covariance = zip(x, y).reduce(0) { $0 + ($1.0 - mean) * ($1.1 - mean) }
   let variances = [x, y].map { $0.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } }
   let scale = (variances[0] * variances[1]).squareRoot()
-  return scale > 0 ? covariance / scale : 1
+  return scale > 0 ? covariance / scale : variances == [0, 0] ? 1 : 0
 }
 
 private func ranks(_ values: [Double]) -> [Double] {

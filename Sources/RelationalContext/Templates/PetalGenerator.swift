@@ -43,6 +43,28 @@ struct PetalGenerator {
       length: next(-0.1...0.1), spread: next(-0.1...0.2), flare: next(-0.15...0.3),
       cup: next(-0.3...0.8), ruffle: next(0...0.04), twist: next(-0.3...0.3))
   }
+
+  /// Characters that lead a reference to shapes at least .15 apart; nil where a thousand draws in a
+  /// row were too near to one before: of some small petals, six cannot be so far apart.
+  mutating func characters(_ count: Int, of reference: [[Float]]) -> [OpeningPetal.Character]? {
+    let steps = TemplateSet.petalSteps
+    var chosen: [OpeningPetal.Character] = []
+    var shapes: [[Float]] = []
+    var misses = 0
+    while chosen.count < count, misses < 1000 {
+      let character = character()
+      let petal = OpeningPetal(reference: reference, rows: steps, character: character)
+      let shape = petal.pose(at: Double(steps.last!)).flatMap(\.self)
+      if shapes.allSatisfy({ rootMeanSquare(shape, $0) >= 0.15 }) {
+        chosen.append(character)
+        shapes.append(shape)
+        misses = 0
+      } else {
+        misses += 1
+      }
+    }
+    return chosen.count == count ? chosen : nil
+  }
 }
 
 extension TemplateSet {
@@ -53,21 +75,14 @@ extension TemplateSet {
   public static func petals(seed: UInt64, count: Int = 2) -> TemplateSet {
     precondition((1...6).contains(count), "\(count) petals of a seed")
     var generator = PetalGenerator(seed: seed)
-    let reference = generator.reference()
-    var chosen: [OpeningPetal.Character] = []
-    var shapes: [[Float]] = []
-    while chosen.count < count {
-      let character = generator.character()
-      let petal = OpeningPetal(reference: reference, rows: petalSteps, character: character)
-      let shape = petal.pose(at: Double(petalSteps.last!)).flatMap(\.self)
-      if shapes.allSatisfy({ rootMeanSquare(shape, $0) >= 0.15 }) {
-        chosen.append(character)
-        shapes.append(shape)
+    while true {
+      let reference = generator.reference()
+      if let characters = generator.characters(count, of: reference) {
+        return TemplateSet(
+          name: "petals-\(seed)", petalsOf: reference,
+          characters: characters.enumerated().map { ("petal \($0 + 1)", $1) })
       }
     }
-    return TemplateSet(
-      name: "petals-\(seed)", petalsOf: reference,
-      characters: chosen.enumerated().map { ("petal \($0 + 1)", $1) })
   }
 }
 

@@ -55,9 +55,13 @@ public struct Template: Sendable, Hashable {
   }
 
   /// The rows at this time, by rising row, one after another.
-  public func rows(at time: Float) -> [Float] {
+  public func rows(at time: Float) -> [Float] { indices(at: time).flatMap { row($0) } }
+
+  /// Where these rows lie.
+  func rowPlaces(at time: Float) -> [MapPlace] { indices(at: time).map { places[$0] } }
+
+  private func indices(at time: Float) -> [Int] {
     places.indices.filter { places[$0].time == time }.sorted { places[$0].row < places[$1].row }
-      .flatMap { row($0) }
   }
 }
 
@@ -104,6 +108,19 @@ public struct TemplateSet: Sendable, Hashable {
     (self.times, self.rows) = (times, rows)
     (self.templates, self.content, self.up) = (templates, content, up)
     scale = RowScale(of: templates, content)
+  }
+
+  /// The largest number of a template: there is room left for sums of squares of scaled ones.
+  static let largest: Float = 1e30
+
+  /// - Throws: ``TemplateError/notModerate(template:found:)`` for a number that nothing can be fitted
+  ///   to.
+  func checkNumbers() throws(TemplateError) {
+    for template in templates {
+      if let wrong = template.values.first(where: { !(abs($0) <= Self.largest) }) {
+        throw .notModerate(template: template.name, found: wrong)
+      }
+    }
   }
 
   /// Numbers of a row.

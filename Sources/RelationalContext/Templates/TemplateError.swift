@@ -16,6 +16,10 @@ public enum TemplateError: Error, Sendable, Equatable {
   case noNumbers(path: String)
   /// A column of which every row says the same cannot order anything.
   case constantColumn(String, path: String)
+  /// A column that is asked for twice, as an axis of the map or as the group.
+  case sameColumn(String)
+  /// A template with a number that is none, or beyond what networks can be fitted to.
+  case notModerate(template: String, found: Float)
   /// Tables with other columns than the first one's.
   case differentColumns(path: String, found: [String], first: String, expected: [String])
 }
@@ -36,6 +40,10 @@ extension TemplateError: CustomStringConvertible, LocalizedError {
       "\(path): expected columns of numbers beside the map and the group, found none"
     case .constantColumn(let name, let path):
       "\(path): column '\(name)' says the same in every row; expected one that orders them"
+    case .sameColumn(let name):
+      "expected different columns for the map's axes and the group, found '\(name)' twice"
+    case .notModerate(let template, let found):
+      "template '\(template)': expected numbers of at most \(TemplateSet.largest), found \(found)"
     case .differentColumns(let path, let found, let first, let expected):
       "\(path): expected the columns of \(first) (\(expected.joined(separator: ", "))),"
         + " found \(found.joined(separator: ", "))"
@@ -47,7 +55,7 @@ extension TemplateError: CustomStringConvertible, LocalizedError {
   /// Whether an option is to blame, not a file.
   public var isUsage: Bool {
     switch self {
-    case .notRising, .wrongCount: true
+    case .notRising, .wrongCount, .sameColumn: true
     default: false
     }
   }

@@ -37,6 +37,7 @@ extension TemplateSet {
   init?(json: JSONValue, arrays file: Safetensors) throws {
     guard let name = json["name"]?.string,
       let axes = json["axes"]?.decoded(as: [MapAxis].self), axes.count == 2,
+      axes.allSatisfy({ $0.zero < $0.one && ($0.one - $0.zero).isFinite }),
       let times = json["times"]?.decoded(as: [Float].self),
       let rows = json["rows"]?.decoded(as: [Float].self), Self.rises(times), Self.rises(rows),
       let up = json["up"]?.string.flatMap(UpAxis.init),
@@ -49,7 +50,7 @@ extension TemplateSet {
       guard places.elementType == .float32, values.elementType == .float32,
         places.shape.count == 2, places.shape[1] == 2, places.shape[0] > 0,
         values.shape.count == 2, values.shape[0] == places.shape[0], values.shape[1] > 0,
-        places.isFinite, values.isFinite
+        places.isFinite, values.floats.allSatisfy({ abs($0) <= Self.largest })
       else { return nil }
       let numbers = places.floats
       templates.append(
@@ -62,12 +63,13 @@ extension TemplateSet {
     }
     let size = templates[0].rowSize
     guard templates.allSatisfy({ $0.rowSize == size }) else { return nil }
+    let grid = times.flatMap { time in rows.map { MapPlace(time: time, row: $0) } }
     let content: RowContent
     if let faces = json["faces"]?.decoded(as: [[Int]].self) {
       let points = rows.count * (size / 3)
       guard size % 3 == 0,
         faces.allSatisfy({ $0.count >= 3 && $0.allSatisfy { (0..<points).contains($0) } }),
-        templates.allSatisfy({ $0.places.count == times.count * rows.count })
+        templates.allSatisfy({ $0.places == grid })
       else { return nil }
       content = .points(faces: faces)
     } else if let columns = json["columns"]?.decoded(as: [String].self), columns.count == size {

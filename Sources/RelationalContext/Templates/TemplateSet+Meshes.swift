@@ -79,7 +79,7 @@ extension TemplateSet {
     guard given.count == count else {
       throw .wrongCount(name, expected: count, found: given.count)
     }
-    guard zip(given, given.dropFirst()).allSatisfy({ $0 < $1 }) else {
+    guard zip(given, given.dropFirst()).allSatisfy({ $0 < $1 }), given.allSatisfy(\.isFinite) else {
       throw .notRising(name, values: given)
     }
     return given
@@ -130,15 +130,18 @@ struct MeshGrid: Equatable {
   /// Whether every cell of the grid is covered, by one quadrilateral or two triangles, and no face
   /// reaches beyond a cell.
   private static func fits(_ faces: [[Int]], rows: Int, columns: Int) -> Bool {
-    var corners = [Int](repeating: 0, count: (rows - 1) * (columns - 1))
+    // The corners that triangles leave out, of every cell: two cover it where these are opposite.
+    var leftOut = [[Int]](repeating: [], count: (rows - 1) * (columns - 1))
     for face in faces {
       let places = face.map { ($0 / columns, $0 % columns) }
       let (row, column) = (places.map(\.0).min()!, places.map(\.1).min()!)
       guard row < rows - 1, column < columns - 1, Set(face).count == face.count, face.count <= 4,
         places.allSatisfy({ $0.0 <= row + 1 && $0.1 <= column + 1 })
       else { return false }
-      corners[row * (columns - 1) + column] += face.count == 4 ? 6 : 3
+      let corners = places.map { 2 * ($0.0 - row) + $0.1 - column }
+      leftOut[row * (columns - 1) + column] +=
+        face.count == 4 ? [0, 3] : [6 - corners.reduce(0, +)]
     }
-    return corners.allSatisfy { $0 == 6 }
+    return leftOut.allSatisfy { [[0, 3], [1, 2]].contains($0.sorted()) }
   }
 }

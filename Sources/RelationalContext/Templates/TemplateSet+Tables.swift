@@ -35,52 +35,33 @@ extension TemplateSet {
     for name in special where !first.columns.contains(name) {
       throw TemplateError.noColumn(name, path: paths[0], found: first.columns)
     }
+    if let name = special.first(where: { name in special.count { $0 == name } > 1 }) {
+      throw TemplateError.sameColumn(name)
+    }
     let columns = first.columns.filter { !special.contains($0) }
     if columns.isEmpty { throw TemplateError.noNumbers(path: paths[0]) }
-    let axes = try [options.map.0, options.map.1].map { try Self.axis($0, tables, paths[0]) }
+    let axes = try [options.map.0, options.map.1].map { try TableAxis($0, tables, paths[0]) }
     let templates = try Self.templates(tables, paths, options.group, columns, axes)
     self.init(
-      name: Self.name(paths), timeAxis: axes[0].axis, rowAxis: axes[1].axis,
+      name: Self.name(paths), timeAxis: axes[0].map, rowAxis: axes[1].map,
       times: Self.steps(templates.flatMap { $0.places.map(\.time) }),
       rows: Self.steps(templates.flatMap { $0.places.map(\.row) }), templates: templates,
       content: .columns(columns))
   }
 
-  /// A column of the map in all tables: its values, and the axis that they make.
-  private static func axis(
-    _ name: String, _ tables: [Table], _ path: String
-  ) throws -> (axis: MapAxis, values: [[Float]]) {
-    let values: [[Float]]
-    let words = try tables.map { try $0.cells(in: name) }
-    if words.allSatisfy({ $0.allSatisfy { Float($0) == nil } }) {
-      var order: [String: Int] = [:]
-      for word in words.flatMap(\.self) where order[word] == nil { order[word] = order.count }
-      values = words.map { $0.map { Float(order[$0]!) } }
-    } else {
-      values = try tables.map { try $0.numbers(in: name).map { Float($0) } }
-    }
-    let all = values.flatMap(\.self)
-    guard let low = all.min(), let high = all.max(), low < high else {
-      throw TemplateError.constantColumn(name, path: path)
-    }
-    return (MapAxis(name, zero: low, one: high), values)
-  }
-
   private static func templates(
     _ tables: [Table], _ paths: [String], _ group: String?, _ columns: [String],
-    _ axes: [(axis: MapAxis, values: [[Float]])]
+    _ axes: [TableAxis]
   ) throws -> [Template] {
     var names: [String] = []
     var rows: [String: [(place: MapPlace, values: [Float])]] = [:]
     for (index, table) in tables.enumerated() {
-      let numbers = try columns.map { try table.numbers(in: $0).map { Float($0) } }
+      let numbers = try columns.map { try table.moderateNumbers(in: $0).map { Float($0) } }
       let groups = try group.map { try table.cells(in: $0) }
       for row in table.rows.indices {
         let name = groups?[row] ?? stem(paths[index])
         if rows[name] == nil { names.append(name) }
-        let place = MapPlace(
-          time: axes[0].axis.share(axes[0].values[index][row]),
-          row: axes[1].axis.share(axes[1].values[index][row]))
+        let place = MapPlace(time: axes[0].shares[index][row], row: axes[1].shares[index][row])
         rows[name, default: []].append((place, numbers.map { $0[row] }))
       }
     }
@@ -98,5 +79,48 @@ extension TemplateSet {
   private static func steps(_ shares: [Float]) -> [Float] {
     let distinct = Set(shares).sorted()
     return distinct.count <= 15 ? distinct : (0..<7).map { Float($0) / 6 }
+  }
+}
+
+/// A column of the map in all tables.
+private struct TableAxis {
+  let map: MapAxis
+  /// The share of every row of every table.
+  ///
+  /// Worked out in double precision: single precision takes seconds since 1970 that are a minute
+  /// apart for the same.
+  let shares: [[Float]]
+
+  init(_ name: String, _ tables: [Table], _ path: String) throws {
+    let values: [[Double]]
+    let words = try tables.map { try $0.cells(in: name) }
+    if words.allSatisfy({ $0.allSatisfy { Double($0.trimmingCharacters(in: .whitespaces)) == nil } }
+    ) {
+      var order: [String: Int] = [:]
+      for word in words.flatMap(\.self) where order[word] == nil { order[word] = order.count }
+      values = words.map { $0.map { Double(order[$0]!) } }
+    } else {
+      values = try tables.map { try $0.moderateNumbers(in: name) }
+    }
+    let all = values.flatMap(\.self)
+    guard let low = all.min(), let high = all.max(), low < high else {
+      throw TemplateError.constantColumn(name, path: path)
+    }
+    map = MapAxis(name, zero: Float(low), one: Float(high))
+    shares = values.map { $0.map { Float(($0 - low) / (high - low)) } }
+  }
+}
+
+extension Table {
+  /// The numbers of a column, of which single precision can hold differences and squares' roots.
+  fileprivate func moderateNumbers(in column: String) throws(FileFormatError) -> [Double] {
+    let numbers = try numbers(in: column)
+    if let row = numbers.firstIndex(where: { abs($0) > Double(TemplateSet.largest) }) {
+      throw .wrongLine(
+        file, line: lineNumbers[row],
+        expected: "a number of at most \(TemplateSet.largest) in column \"\(column)\"",
+        found: "\(numbers[row])", advice: "correct that cell, or use another unit")
+    }
+    return numbers
   }
 }

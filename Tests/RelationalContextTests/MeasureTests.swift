@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+@testable import RelationalContext
+
+@Suite("Measures")
+struct MeasureTests {
+  @Test("a rank correlation is Spearman's, ties sharing the mean of their ranks")
+  func spearman() {
+    #expect(rankCorrelation([1, 2, 3], [10, 20, 1000]) == 1)
+    #expect(rankCorrelation([1, 2, 3], [3, 2, 1]) == -1)
+    // Ranks 1 2 3 4 5 and 2 1 4 3 5: 1 - 6 * 4 / (5 * 24).
+    #expect(abs(rankCorrelation([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]) - 0.8) < 1e-12)
+    // Ranks 1.5 1.5 3 and 1 2 3: covariance 1.5, variances 1.5 and 2.
+    #expect(abs(rankCorrelation([0, 0, 7], [1, 2, 3]) - 1.5 / 3.0.squareRoot()) < 1e-12)
+  }
+
+  @Test("contexts that do not part at all while shapes do are no perfect correlation")
+  func collapsed() {
+    #expect(rankCorrelation([0, 1, 2], [5, 5, 5]) == 0)
+    #expect(rankCorrelation([5, 5, 5], [0, 1, 2]) == 0)
+    #expect(rankCorrelation([0, 0, 0], [0, 0, 0]) == 1)
+    #expect(rankCorrelation([3], [4]) == 1)
+  }
+
+  static let square: [SIMD3<Float>] = [
+    SIMD3(0, 0, 0), SIMD3(1, 0, 0), SIMD3(1, 1, 0), SIMD3(0, 1, 0),
+  ]
+  static let face = [[0, 1, 2, 3]]
+
+  @Test("strain is the ratio of edges: known of a square that is pulled, and of one pressed")
+  func strain() {
+    let pulled = Self.square.map { SIMD3($0.x * 3, $0.y, 0) }
+    let quality = MeshQuality(of: pulled, beside: Self.square, faces: Self.face)
+    #expect(quality.stretch == 3 && quality.compression == 1 && quality.strain == 3)
+    #expect(quality.degenerateFaces == 0)
+    let pressed = MeshQuality(of: Self.square, beside: pulled, faces: Self.face)
+    #expect(pressed.stretch == 1 && pressed.compression == 3 && pressed.strain == 3)
+    let same = MeshQuality(of: Self.square, beside: Self.square, faces: Self.face)
+    #expect(same.strain == 1 && same.degenerateFaces == 0)
+  }
+
+  @Test("a mesh that is only turned and moved is whole and not strained")
+  func turned() {
+    let moved = Self.square.map { SIMD3(-$0.y + 2, $0.x - 5, $0.z + 1) }
+    let over = Self.square.map { SIMD3($0.x, -$0.y, -$0.z) }
+    for mesh in [moved, over] {
+      let quality = MeshQuality(of: mesh, beside: Self.square, faces: Self.face)
+      #expect(quality.strain == 1 && quality.degenerateFaces == 0)
+    }
+  }
+
+  @Test(
+    "faces that collapse to a line or a point, or cross themselves, are degenerate",
+    arguments: [
+      [(0, 0), (1, 0), (2, 0), (3, 0)], [(0, 0), (0, 0), (0, 0), (0, 0)],
+      [(0, 0), (1, 1), (1, 0), (0, 1)], [(0, 0), (1, 0), (1, 0.0005), (0, 0.0005)],
+    ])
+  func degenerate(corners: [(Double, Double)]) {
+    let mesh = corners.map { SIMD3(Float($0.0), Float($0.1), 0) }
+    #expect(MeshQuality(of: mesh, beside: Self.square, faces: Self.face).degenerateFaces == 1)
+  }
+
+  @Test("a dart is no bow tie, and a number that is none is degenerate")
+  func dart() {
+    let dart: [SIMD3<Float>] = [
+      SIMD3(0, 0, 0), SIMD3(2, 0, 0), SIMD3(0.5, 0.5, 0), SIMD3(0, 2, 0),
+    ]
+    #expect(MeshQuality(of: dart, beside: Self.square, faces: Self.face).degenerateFaces == 0)
+    let broken = Self.square.map { SIMD3($0.x, .nan, $0.z) }
+    #expect(MeshQuality(of: broken, beside: Self.square, faces: Self.face).degenerateFaces == 1)
+  }
+
+  @Test("an edge without length in the template says nothing")
+  func emptyEdge() {
+    var point = Self.square
+    point[1] = point[0]
+    let quality = MeshQuality(of: Self.square, beside: point, faces: Self.face)
+    #expect(quality.strain.isFinite)
+  }
+
+  @Test("a fit of one template has nothing to compare, and says so without a fault")
+  func single() throws {
+    let petals = TemplateSet.petals
+    let one = TemplateSet(
+      name: "one", times: petals.times, rows: petals.rows, templates: [petals.templates[0]],
+      content: petals.content)
+    let fit = try TinyFit(templates: one, epochs: 1000, templateSteps: 5000).fitted()
+    let measures = try FitMeasures(fit)
+    #expect(measures.pairs.isEmpty && measures.differingRoundTrip == 0)
+    #expect(measures.roundTrip.count == 1 && measures.roundTrip[0].isFinite)
+    #expect(measures.lines.count == 4)
+  }
+
+  @Test("templates that are all the same have no way between them, and say so without a fault")
+  func equal() throws {
+    let petals = TemplateSet.petals
+    var twin = petals.templates[0]
+    twin.name = "twin"
+    let set = TemplateSet(
+      name: "twins", times: petals.times, rows: petals.rows,
+      templates: [petals.templates[0], twin], content: petals.content)
+    let fit = try TinyFit(templates: set, epochs: 1000, templateSteps: 5000).fitted()
+    let measures = try FitMeasures(fit)
+    #expect(measures.pairs[0].stepsBackwards == (0, 0))
+    #expect(measures.pairs[0].times.allSatisfy { $0.contexts == 0 && $0.shapes == 0 })
+    #expect(!measures.json.encoded.contains("inf") && !measures.json.encoded.contains("nan"))
+    #expect(!measures.lines.joined().contains("inf"), "\(measures.lines)")
+  }
+}
