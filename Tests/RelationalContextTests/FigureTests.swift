@@ -118,7 +118,8 @@ struct FigureTests {
   func has() throws {
     let all = Set(Figure.allCases)
     let expected: [Kind: Set<Figure>] = [
-      .petals: all, .three: all, .loose: all, .oneFrame: all, .oneFrameLoose: all,
+      .petals: all, .three: all, .loose: all, .oneFrame: all.subtracting([.confidence]),
+      .oneFrameLoose: all.subtracting([.confidence]),
       .table: [.context, .paths, .confidence], .huge: [.context, .paths, .confidence],
       .single: [.templates, .context], .withoutContext: [.templates],
     ]
