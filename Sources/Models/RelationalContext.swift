@@ -106,26 +106,27 @@ public struct RelationalContext {
   /// The row at every place and context: `[N, 2 + contextSize]` → `[N, rowSize]`.
   public func generate(_ places: Tensor) -> Tensor { generative(places) }
 
-  /// Where rows of this map should lie: `[N, 2]` → `[N, 2 + contextSize]`.
-  public func target(map: Tensor) -> Tensor {
+  /// Where rows of this map should lie, as the relational loss sees it: behind the mask, `[N, 2]` →
+  /// `[N, 2 + contextSize]`.
+  public func maskedTarget(map: Tensor) -> Tensor {
     guard let contextTarget else { return map }
     let size = [map.shape[0], configuration.contextSize]
-    return Tensor.concatenated([map, contextTarget.broadcast(to: size)], axis: 1)
+    return Tensor.concatenated([map, contextTarget.broadcast(to: size)], axis: 1) * filter
   }
 
-  /// Both losses of rows that should lie at `target`.
+  /// Both losses of rows.
   ///
   /// - Parameters:
   ///   - rows: `[N, rowSize]`.
-  ///   - target: As ``target(map:)`` gives it.
+  ///   - maskedTarget: Where they should lie, as ``maskedTarget(map:)`` gives it.
   /// - Returns: Scalars. The gradient of their sum is that of the generative loss alone in G, which
   ///   the relational one does not depend on, and the sum of both in R.
   public func losses(
-    rows: Tensor, target: Tensor
+    rows: Tensor, maskedTarget: Tensor
   ) -> (generative: Tensor, relational: Tensor) {
     let places = relate(rows)
     let generativeLoss = generate(places).squaredError(rows).sum()
-    let relationalLoss = (places * filter).squaredError(target * filter).sum()
+    let relationalLoss = (places * filter).squaredError(maskedTarget).sum()
     return (generativeLoss, relationalLoss)
   }
 }

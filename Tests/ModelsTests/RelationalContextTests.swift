@@ -42,7 +42,7 @@ private struct GoldenContext {
       context.relational.parameters.trainable.map { ("relational.\($0.name)", $0) }
       + context.generative.parameters.trainable.map { ("generative.\($0.name)", $0) }
     rows = try Self.tensor(file, "\(name)/rows")
-    target = context.target(map: try Self.tensor(file, "\(name)/map"))
+    target = context.maskedTarget(map: try Self.tensor(file, "\(name)/map"))
     for (what, parameter) in parameters {
       parameter.assign(try Self.tensor(file, "\(name)/\(what)"))
     }
@@ -74,7 +74,7 @@ private struct GoldenContext {
   }
 
   var losses: (generative: Tensor, relational: Tensor) {
-    context.losses(rows: rows, target: target)
+    context.losses(rows: rows, maskedTarget: target)
   }
 
   /// The gradient of a scalar in every parameter, in order.
@@ -197,7 +197,7 @@ struct RelationalContextTests {
       let row = Tensor.normal([1, 5], key: key, dtype: .float64)
       let map = Tensor.uniform([1, 2], key: key, dtype: .float64)
       func slopes(_ context: RelationalContext) throws -> [Double] {
-        let loss = context.losses(rows: row, target: context.target(map: map)).relational
+        let loss = context.losses(rows: row, maskedTarget: context.maskedTarget(map: map)).relational
         let bias = context.relational.parameters.trainable.last!
         #expect(bias.shape == [4])
         return try gradients(of: loss, withRespectTo: [bias.value])[0].doubles()
@@ -227,10 +227,10 @@ struct RelationalContextTests {
     let context = RelationalContext(sizes, seeds: (relational: 5, generative: 6), dtype: .float64)
     let rows = Tensor.normal([4, 3], key: RandomKey(seed: 7), dtype: .float64)
     let map = Tensor.uniform([4, 2], key: RandomKey(seed: 8), dtype: .float64)
-    #expect(context.target(map: map).shape == [4, 2])
+    #expect(context.maskedTarget(map: map).shape == [4, 2])
     let expected = zip(try context.relate(rows).doubles(), try map.doubles())
       .reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    let found = try context.losses(rows: rows, target: context.target(map: map)).relational.scalar()
+    let found = try context.losses(rows: rows, maskedTarget: context.maskedTarget(map: map)).relational.scalar()
     #expect(abs(found - expected) <= 1e-14 * expected)
     #expect(context.generate(context.relate(rows)).shape == [4, 3])
   }

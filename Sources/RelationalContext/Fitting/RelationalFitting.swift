@@ -11,6 +11,8 @@ final class RelationalFitting {
   let relationalOptimizer, generativeOptimizer: Adam
   private let configuration: FitConfiguration
   private let mixer: TemplateMixer
+  /// Where the rows should lie, where that is the same in all epochs.
+  private let maskedTarget: Tensor?
   private let device: Device
   private var recorded: RecordedStep?
   /// Epochs that were made.
@@ -27,6 +29,7 @@ final class RelationalFitting {
       context,
       seeds: (FitSeeds.relational(configuration.seed), FitSeeds.generative(configuration.seed)),
       on: device)
+    maskedTarget = mixer.fixedPlaces.map(model.maskedTarget)
     relationalOptimizer = Adam(model.relational.parameters)
     generativeOptimizer = Adam(model.generative.parameters)
   }
@@ -54,7 +57,8 @@ final class RelationalFitting {
   /// Makes an update of both networks; their losses before it, `[2]`.
   private func update() -> Tensor {
     let (rows, map) = mixer.draw(epoch: epoch)
-    let losses = model.losses(rows: rows, target: model.target(map: map))
+    let losses = model.losses(
+      rows: rows, maskedTarget: maskedTarget ?? model.maskedTarget(map: map))
     let (relational, generative) = (model.relational.parameters, model.generative.parameters)
     // The relational loss does not depend on the generative network: one pass gives each network
     // what is its own.

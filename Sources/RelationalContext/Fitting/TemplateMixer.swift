@@ -9,6 +9,8 @@ struct TemplateMixer {
   private let low, extent: Tensor
   /// The models' rows at the places of the grid, where rows lie there alone: asked for once.
   private let onGrid: [Tensor]?
+  /// What the first of two templates has more than the second there.
+  private let difference: Tensor?
   private var device: Device { places.device }
 
   /// Mixes `templateModels`, which were fitted to the templates of `set`, in order.
@@ -24,9 +26,14 @@ struct TemplateMixer {
     let (first, last) = ([set.times[0], set.rows[0]], [set.times.last!, set.rows.last!])
     low = Tensor(first, shape: [2], on: device)
     extent = Tensor(zip(last, first).map { $0 - $1 }, shape: [2], on: device)
-    onGrid =
-      configuration.sampling == .grid ? templateModels.map { Self.rows(of: $0, places) } : nil
+    let isOnGrid = configuration.sampling == .grid
+    let onGrid = isOnGrid ? templateModels.map { Self.rows(of: $0, places) } : nil
+    difference = onGrid.flatMap { $0.count == 2 ? $0[0] - $0[1] : nil }
+    self.onGrid = onGrid
   }
+
+  /// The places of every epoch's rows, where they are the same in all.
+  var fixedPlaces: Tensor? { onGrid == nil ? nil : places }
 
   /// The rows of an epoch, `[N, rowSize]`, and their places, `[N, 2]`.
   func draw(epoch: Int) -> (rows: Tensor, map: Tensor) {
@@ -54,7 +61,7 @@ struct TemplateMixer {
     if rows.count == 2 {
       let share = Tensor.uniform([count, 1], key: key, on: device)
       let (first, second) = (powered(share), powered(1 - share))
-      return rows[1] + first / (first + second) * (rows[0] - rows[1])
+      return rows[1] + first / (first + second) * (difference ?? rows[0] - rows[1])
     }
     // Uniform numbers are below 1 and may be 0, so 1 less them has a logarithm.
     let uniform = Tensor.uniform([count, rows.count], key: key, on: device)
