@@ -197,7 +197,8 @@ struct RelationalContextTests {
       let row = Tensor.normal([1, 5], key: key, dtype: .float64)
       let map = Tensor.uniform([1, 2], key: key, dtype: .float64)
       func slopes(_ context: RelationalContext) throws -> [Double] {
-        let loss = context.losses(rows: row, maskedTarget: context.maskedTarget(map: map)).relational
+        let loss = context.losses(rows: row, maskedTarget: context.maskedTarget(map: map))
+          .relational
         let bias = context.relational.parameters.trainable.last!
         #expect(bias.shape == [4])
         return try gradients(of: loss, withRespectTo: [bias.value])[0].doubles()
@@ -230,7 +231,8 @@ struct RelationalContextTests {
     #expect(context.maskedTarget(map: map).shape == [4, 2])
     let expected = zip(try context.relate(rows).doubles(), try map.doubles())
       .reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    let found = try context.losses(rows: rows, maskedTarget: context.maskedTarget(map: map)).relational.scalar()
+    let found = try context.losses(rows: rows, maskedTarget: context.maskedTarget(map: map))
+      .relational.scalar()
     #expect(abs(found - expected) <= 1e-14 * expected)
     #expect(context.generate(context.relate(rows)).shape == [4, 3])
   }
