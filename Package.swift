@@ -10,6 +10,7 @@ let package = Package(
       name: "Atelier",
       targets: [
         "Tensors", "Layers", "Optimizers", "FileFormats", "Drawing", "Datasets", "Models",
+        "RelationalContext",
         "Training",
       ]),
   ],

@@ -77,15 +77,17 @@ public struct FitCheckpoint: Sendable {
         path, expected: "rows of \(model.rowSize) numbers", found: "of \(templates.rowSize)")
     }
     let (count, hasEpochs) = (templates.templates.count, epoch > 0)
+    let steps = configuration.templateSteps
     (progress, losses) = try read("progress", "the progress of \(count) template models") { json in
       guard
         let progress = json["templates"]?.array?.compactMap({
           $0.decoded(as: TemplateProgress.self)
         }), progress.count == count,
-        progress.allSatisfy({ (0...Int(Int32.max)).contains($0.step) }),
+        progress.allSatisfy({ (0...steps).contains($0.step) }),
         !hasEpochs || progress.allSatisfy({ !$0.errors.isEmpty })
       else { return nil }
-      return (progress, json["losses"]?.decoded(as: FitLosses.self))
+      let losses = json["losses"]?.decoded(as: FitLosses.self)
+      return hasEpochs && losses == nil ? nil : (progress, losses)
     }
   }
 

@@ -65,6 +65,9 @@ public struct FitConfiguration: Sendable, Hashable, Codable {
     for (name, value) in counts where !(1...Int(Int32.max)).contains(value) {
       return "\(name) \(value), expected a whole number from 1 on"
     }
+    if templateAttempts > 1000 {
+      return "templateAttempts \(templateAttempts), expected at most 1000"
+    }
     let rates = [
       ("relationalRate", relationalRate), ("generativeRate", generativeRate),
       ("templateRate", templateRate),

@@ -60,23 +60,29 @@ struct TemplateMixer {
     let count = configuration.mixing == .row ? rows[0].shape[0] : 1
     if rows.count == 2 {
       let share = Tensor.uniform([count, 1], key: key, on: device)
-      let (first, second) = (powered(share), powered(1 - share))
+      let largest = Tensor.maximum(share, 1 - share)
+      let (first, second) = (powered(share, largest), powered(1 - share, largest))
       return rows[1] + first / (first + second) * (difference ?? rows[0] - rows[1])
     }
     // Uniform numbers are below 1 and may be 0, so 1 less them has a logarithm.
     let uniform = Tensor.uniform([count, rows.count], key: key, on: device)
-    let powers = powered(-(1 - uniform).log() + Float.leastNormalMagnitude)
+    let exponential = -(1 - uniform).log()
+    let powers = powered(exponential, exponential.max(axes: [1], keepingDimensions: true))
     let weights = powers / powers.sum(axes: [1], keepingDimensions: true)
     return rows.enumerated().map { weights.sliced($0..<$0 + 1, axis: 1) * $1 }
       .reduce(rows[0].zerosLike(), +)
   }
 
   /// Shares to the power of the configuration, or of the number of templates.
-  private func powered(_ shares: Tensor) -> Tensor {
+  ///
+  /// High powers are of shares of the largest one, which then neither overflow nor all vanish.
+  private func powered(_ shares: Tensor, _ largest: Tensor) -> Tensor {
     switch configuration.mixingPower ?? Float(templateModels.count) {
-    case 1: shares
-    case 2: shares.squared()
-    case let power: ((shares + Float.leastNormalMagnitude).log() * power).exp()
+    case 1: return shares
+    case 2: return shares.squared()
+    case let power:
+      let smallest = Float.leastNormalMagnitude
+      return (((shares + smallest) / (largest + smallest)).log() * power).exp()
     }
   }
 }

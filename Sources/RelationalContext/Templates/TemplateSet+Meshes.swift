@@ -127,6 +127,11 @@ struct MeshGrid: Equatable {
     return nil
   }
 
+  /// Whether each corner of a quadrilateral is beside the next one, in a row or in a column.
+  private static func goesRound(_ places: [(Int, Int)]) -> Bool {
+    zip(places, places.dropFirst() + places.prefix(1)).allSatisfy { $0.0 == $1.0 || $0.1 == $1.1 }
+  }
+
   /// Whether every cell of the grid is covered, by one quadrilateral or two triangles, and no face
   /// reaches beyond a cell.
   private static func fits(_ faces: [[Int]], rows: Int, columns: Int) -> Bool {
@@ -136,7 +141,8 @@ struct MeshGrid: Equatable {
       let places = face.map { ($0 / columns, $0 % columns) }
       let (row, column) = (places.map(\.0).min()!, places.map(\.1).min()!)
       guard row < rows - 1, column < columns - 1, Set(face).count == face.count, face.count <= 4,
-        places.allSatisfy({ $0.0 <= row + 1 && $0.1 <= column + 1 })
+        places.allSatisfy({ $0.0 <= row + 1 && $0.1 <= column + 1 }),
+        face.count == 3 || goesRound(places)
       else { return false }
       let corners = places.map { 2 * ($0.0 - row) + $0.1 - column }
       leftOut[row * (columns - 1) + column] +=
