@@ -32,6 +32,7 @@ from torch import nn
 TEMPLATE_RATE, TEMPLATE_BOUND, TEMPLATE_ATTEMPTS = 0.03, 0.005, 3
 RELATIONAL_RATE, GENERATIVE_RATE = 1e-4, 2e-4
 CONTEXT_SHARE = 0.05
+MIXING_MARGIN = 0.15
 MEAN_OVER = 1000  # epochs
 
 criterion = nn.MSELoss(reduction="sum")
@@ -89,8 +90,13 @@ def fit_template(templates, k, steps):
     return best, errors
 
 
+def corners(rows):
+    """Templates' rows [K, N, R], each moved away from all others by the margin."""
+    return rows * (1 + len(rows) * MIXING_MARGIN) - rows.sum(0) * MIXING_MARGIN
+
+
 def mixed(rows):
-    """A random mix of templates' rows [K, N, R] for every place, [N, R].
+    """A random mix of corners [K, N, R] for every place, [N, R].
 
     Weights are uniform on the simplex, as exponential numbers over their sum are, to the power of
     the number of templates: so that mixes near a single one are common.
@@ -151,7 +157,7 @@ def run(arguments):
 
     began = time.perf_counter()
     with torch.no_grad():
-        rows = torch.stack([model(templates.places) for model in models])
+        rows = corners(torch.stack([model(templates.places) for model in models]))
     relational, generative = networks(rows)
     if arguments.start:
         templates.fill(relational, "relational")

@@ -87,10 +87,6 @@ struct SavedFit: Sendable {
 enum SharedFits {
   /// `atelier grc fit --seed 1`: petals, 100,000 epochs.
   static let petals = Result { try TinyFit.whole(.petals, seed: 1).saved() }
-  /// A pair that no one tuned anything for.
-  static let generated = Result {
-    try TinyFit.whole(.petals(seed: 7), seed: 1).saved()
-  }
   /// Three templates, two numbers of context.
   static let three = Result {
     try TinyFit.whole(.petals(seed: 3, count: 3), seed: 1).saved()
@@ -104,56 +100,6 @@ enum SharedFits {
   static func open(_ fit: Result<SavedFit, any Error>) throws -> FittedContext {
     try FittedContext(fit.get().checkpoint)
   }
-}
-
-/// A perceptron in plain double precision, of the arrays in a checkpoint: ELU between layers, the
-/// last one linear.
-struct PlainNetwork {
-  private var layers: [(weight: [[Double]], bias: [Double])] = []
-
-  init(_ bytes: [UInt8], _ name: String) throws {
-    let file = try Safetensors(ByteSource(bytes, name: "checkpoint"))
-    while file["\(name).\(layers.count).weight"] != nil {
-      let weight = try file.array(named: "\(name).\(layers.count).weight")
-      let bias = try file.array(named: "\(name).\(layers.count).bias")
-      let numbers = weight.doubles
-      let inputs = weight.shape[1]
-      layers.append(
-        (
-          stride(from: 0, to: numbers.count, by: inputs).map { Array(numbers[$0..<$0 + inputs]) },
-          bias.doubles
-        ))
-    }
-    try #require(!layers.isEmpty, "no network '\(name)'")
-  }
-
-  var sizes: [Int] { [layers[0].weight[0].count] + layers.map(\.bias.count) }
-
-  func callAsFunction(_ x: [Double]) -> [Double] {
-    var x = x
-    for (index, layer) in layers.enumerated() {
-      x = zip(layer.weight, layer.bias).map { weights, bias in
-        let sum = zip(weights, x).reduce(bias) { $0 + $1.0 * $1.1 }
-        return index == layers.count - 1 || sum > 0 ? sum : exp(sum) - 1
-      }
-    }
-    return x
-  }
-}
-
-/// The root of the mean of squares, by a loop of its own.
-func distance(_ a: [[Double]], _ b: [[Double]]) -> Double {
-  var (sum, count) = (0.0, 0.0)
-  for (x, y) in zip(a.flatMap(\.self), b.flatMap(\.self)) {
-    sum += (x - y) * (x - y)
-    count += 1
-  }
-  return (sum / count).squareRoot()
-}
-
-extension Template {
-  /// Row by row.
-  var table: [[Double]] { places.indices.map { row($0).map(Double.init) } }
 }
 
 func bytes(_ path: String) throws -> [UInt8] {

@@ -57,6 +57,9 @@ public struct FitSettings: Sendable, Hashable {
     .number("mixingPower", "power of the weights: 1 is uniform; their number by default") {
       $0.configuration.mixingPower = $1
     },
+    .number("mixingMargin", "how far below 0 weights may go: mixes beyond the templates") {
+      $0.configuration.mixingMargin = $1
+    },
     .integer("rowsPerEpoch", "rows of an epoch, of continuous sampling", from: 1) {
       $0.configuration.rowsPerEpoch = $1
     },

@@ -7,9 +7,10 @@ struct TemplateMixer {
   private let configuration: FitConfiguration
   private let places: Tensor
   private let low, extent: Tensor
-  /// The models' rows at the places of the grid, where rows lie there alone: asked for once.
+  /// The corners of all mixes at the places of the grid, where rows lie there alone: worked out
+  /// once.
   private let onGrid: [Tensor]?
-  /// What the first of two templates has more than the second there.
+  /// What the first of two corners has more than the second there.
   private let difference: Tensor?
   private var device: Device { places.device }
 
@@ -27,7 +28,8 @@ struct TemplateMixer {
     low = Tensor(first, shape: [2], on: device)
     extent = Tensor(zip(last, first).map { $0 - $1 }, shape: [2], on: device)
     let isOnGrid = configuration.sampling == .grid
-    let onGrid = isOnGrid ? templateModels.map { Self.rows(of: $0, places) } : nil
+    let onGrid =
+      isOnGrid ? Self.corners(of: templateModels, places, margin: configuration.mixingMargin) : nil
     difference = onGrid.flatMap { $0.count == 2 ? $0[0] - $0[1] : nil }
     self.onGrid = onGrid
   }
@@ -40,14 +42,25 @@ struct TemplateMixer {
     if let onGrid { return (mix(onGrid, epoch), places) }
     let key = RandomKey(seed: configuration.seed, stream: RandomStream.data, step: UInt32(epoch))
     let map = Tensor.uniform([configuration.rowsPerEpoch, 2], key: key, on: device) * extent + low
-    return (mix(templateModels.map { Self.rows(of: $0, map) }, epoch), map)
+    let corners = Self.corners(of: templateModels, map, margin: configuration.mixingMargin)
+    return (mix(corners, epoch), map)
   }
 
-  private static func rows(of network: Perceptron, _ places: Tensor) -> Tensor {
-    network.parameters.frozen { network(places) }
+  /// What an epoch's rows are mixed of at these places: the rows of every template, each moved away
+  /// from all others by a margin.
+  ///
+  /// Mixing these by weights from 0 to 1 is mixing the templates by weights that add up to 1 and go
+  /// from −margin on: templates do not lie at the edge of what is learnt, where a network does worst.
+  private static func corners(
+    of templateModels: [Perceptron], _ places: Tensor, margin: Float
+  ) -> [Tensor] {
+    let rows = templateModels.map { network in network.parameters.frozen { network(places) } }
+    if margin == 0 || rows.count == 1 { return rows }
+    let sum = rows.dropFirst().reduce(rows[0], +)
+    return rows.map { $0 * (1 + Float(rows.count) * margin) - sum * margin }
   }
 
-  /// These rows of every template by random weights that add up to 1.
+  /// These corners by random weights that add up to 1.
   ///
   /// Weights that are uniform on the simplex (of two templates one uniform number, of more
   /// exponential numbers; Devroye 1986, chapter XI, theorem 4.1) are each taken to a power and
