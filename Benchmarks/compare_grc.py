@@ -236,7 +236,7 @@ def instruction_set(checkpoint):
 def write(report, folder):
     """Writes a new file, named by date and device, so that no run takes another's place."""
     words = re.findall(r"[a-z0-9]+", report["device"].lower())
-    name, number = "-".join([report["date"], *words, "grc"]), 1
+    name, number = "-".join([report["date"], *words, report["kind"]]), 1
     file = Path(folder) / f"{name}.json"
     while file.exists():
         number += 1

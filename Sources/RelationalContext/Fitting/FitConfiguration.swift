@@ -30,9 +30,10 @@ public struct FitConfiguration: Sendable, Hashable, Codable {
   /// The power of the weights, above 0: 1 for mixes that are uniform on the simplex, more for mixes
   /// nearer to single templates; nil for the number of templates.
   public var mixingPower: Float?
-  /// How far mixes go beyond the templates: a weight may be as much as this below 0, so that
-  /// templates do not lie at the edge of what is learnt. The article does the same along time, where
-  /// its data go on a tenth beyond the shapes that were modelled.
+  /// How far mixes go beyond the templates: a weight may be as much as this below 0.
+  ///
+  /// So templates do not lie at the edge of what is learnt. The article does the same along time,
+  /// where its data go on a tenth beyond the shapes that were modelled.
   public var mixingMargin: Float = 0.15
   /// Rows of an epoch where they lie anywhere; 49 is as many as the petals' grid has.
   public var rowsPerEpoch = 49
