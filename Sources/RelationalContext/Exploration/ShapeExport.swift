@@ -98,13 +98,3 @@ public struct ShapeExport {
 
   private var faces: [[Int]] { templates.faces(rows: frames[0].path.points.count) }
 }
-
-extension TemplateSet {
-  /// Faces of a mesh of that many rows, which may be more than the templates have: cells of a grid.
-  ///
-  /// A mesh that is no grid has one row and always its own faces.
-  public func faces(rows count: Int) -> [[Int]] {
-    guard pointsPerRow > 0 else { return [] }
-    return count == rows.count ? faces : Self.gridFaces(rows: count, columns: pointsPerRow)
-  }
-}

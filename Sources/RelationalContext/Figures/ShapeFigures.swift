@@ -70,9 +70,10 @@ extension FittedContext {
     let points = templates.points(of: rows).map {
       templates.up == .z ? $0 : SIMD3($0.x, -$0.z, $0.y)
     }
-    return count > 1
-      ? Surface(rows: count, columns: templates.pointsPerRow, positions: points)
-      : Surface(positions: points, faces: templates.faces)
+    let tints = points.indices.map { point in
+      count > 1 ? Double(point / templates.pointsPerRow) / Double(count - 1) : 1
+    }
+    return Surface(positions: points, faces: templates.smoothedFaces, tints: tints)
   }
 
   /// Rows and columns of surfaces; each row by its own camera where there are several.

@@ -17,7 +17,7 @@ class Page {
     this.space = new DesignSpace(content);
     this.confidence = new Confidence(content, this.space);
     this.stage = new Stage(content, this.space);
-    this.surface = new Surface(content.rows * content.columns, content.faces);
+    this.surface = new Surface(content.rows * content.columns, content.smoothedFaces);
     this.camera = new Camera();
     this.rest = restingState(content);
     this.look = {cage: 0, ghosts: 0, petals: 1, palette: 0};
