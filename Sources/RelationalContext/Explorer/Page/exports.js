@@ -1,5 +1,5 @@
 'use strict';
-// Files made in the page: Wavefront OBJ, and glTF 2.0 in its binary form.
+// Files made in the page: Wavefront OBJ, glTF 2.0 in its binary form, and paths as CSV.
 
 /** Positions with y up: glTF demands it, and programs expect it of OBJ. */
 function upright(positions, up) {
@@ -36,6 +36,16 @@ function writeOBJ(title, objects) {
     first += positions.length / 3;
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Points of design space as `atelier grc export --path` reads them: a line for each row. */
+function writePath(mapNames, points) {
+  const count = points[0].length - 2;
+  const contexts =
+      Array.from({length: count}, (_, k) => (count > 1 ? `context ${k + 1}` : 'context'));
+  const field = (word) => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
+  const lines = [['shape', ...mapNames, ...contexts].map(field), ...points.map((p) => [1, ...p])];
+  return `${lines.map((line) => line.join(',')).join('\n')}\n`;
 }
 
 const gltfFloat = 5126;

@@ -9,6 +9,9 @@ extend(Page, {
     click('save-motion', () => this.save('opening.glb', 'model/gltf-binary', this.makeMotion()));
     click('save-png', () => this.picture().toBlob((blob) => this.save('png', 'image/png', blob)));
     click(
+        'save-path',
+        () => this.save('path.csv', 'text/csv', writePath(this.content.mapNames, this.points)));
+    click(
         'save-state',
         () =>
             this.save('json', 'application/json', `${JSON.stringify(this.describe(), null, 2)}\n`));

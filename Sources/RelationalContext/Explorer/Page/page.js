@@ -303,7 +303,7 @@ class Page {
   // MARK: Readout
 
   showReadout() {
-    for (const id of ['save-obj', 'save-glb', 'save-motion', 'save-png', 'keep'])
+    for (const id of ['save-obj', 'save-glb', 'save-motion', 'save-png', 'save-path', 'keep'])
       byId(id).disabled = !this.finite;
     if (!this.finite) {
       byId('verdict').textContent = 'lost';
