@@ -274,6 +274,25 @@ import Testing
     }
   }
 
+  @Test("a figure that cannot be written keeps none of the others back, and is told at the end")
+  func failingFigure() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.fit()).status == 0)
+      // The first write is figure 3's SVG, the third figure 5's.
+      for (write, missing) in [(1, "figure3-templates"), (3, "figure5-context")] {
+        let folder = "plates\(write)"
+        let outcome = try program.run(
+          ["grc", "figures", "fit", "--scale", "0.25", "--out", folder],
+          ["ATELIER_FAULT": "fail-at:write:\(write):28"])
+        #expect(outcome.status == 74, "\(outcome.errors)")
+        #expect(outcome.errors.contains("Error: ") && outcome.errors.contains(missing))
+        let names = try program.names(in: folder)
+        #expect(names.count == 10 && !names.contains { $0.hasPrefix(missing) }, "\(names)")
+        #expect(outcome.output.split(separator: "\n").count == 5, "\(outcome.output)")
+      }
+    }
+  }
+
   @Test("shapes of a single frame, and those whose faces are no grid, go through every verb")
   func otherMeshes() throws {
     try withProgram { program in

@@ -3,43 +3,61 @@ import FileFormats
 
 /// Figures 5 and 6, and the confidence map: curves in design space.
 extension FittedContext {
-  /// A panel for each of the context's numbers.
+  /// A panel for each of the context's numbers; of more than two templates one for each of them,
+  /// side by side, the others in grey.
   func drawContext() throws -> Drawing {
+    let names = templates.templates.map(\.name)
+    let groups = names.count > 2 ? names.indices.map { [$0] } : [Array(names.indices)]
     var drawing = charts(
       "Context over \(templates.rowAxis.name)",
       "How the context that the relational network finds changes over the rows, a curve for each"
-        + " time: of the first template solid, of the others dashed or dotted.",
-      count: model.contextSize)
-    let times = templates.times.filter { templates.times.count <= 7 || $0 <= 1 }
+        + " \(templates.timeAxis.name): "
+        + (groups.count > 1
+          ? "a panel for each template." : "of the first template solid, of the second dashed."),
+      rows: model.contextSize, columns: groups.count)
     for dimension in 0..<model.contextSize {
-      var curves: [Curve] = []
-      for template in templates.templates.indices {
-        for (time, color) in zip(times, Palette.ordered(times.count)) {
-          let trace = try trace(ofTemplate: template, at: time)
-          curves.append(
-            Curve(
-              points(trace, dimension),
-              name: template == 0 ? "\(templates.timeAxis.name) \(label(time))" : "", color: color,
-              line: [.solid, .dashed, .dotted][min(template, 2)]))
-        }
+      for (column, group) in groups.enumerated() {
+        let title =
+          group.count == 2 ? "\(names[0]) solid, \(names[1]) dashed" : names[group[0]]
+        drawing.draw(
+          Chart(
+            title: title, x: Axis(templates.rowAxis.name), y: Axis(name(ofContext: dimension)),
+            curves: try contextCurves(dimension, of: group), names: .inLegend),
+          in: panel(dimension, column, of: drawing, columns: groups.count))
       }
-      let names = templates.templates.enumerated().map { index, template in
-        "\(template.name) \(["solid", "dashed", "dotted"][min(index, 2)])"
-      }
-      drawing.draw(
-        Chart(
-          title: names.joined(separator: ", "), x: Axis(templates.rowAxis.name),
-          y: Axis(name(ofContext: dimension)), curves: curves, names: .inLegend),
-        in: panel(dimension, of: drawing))
     }
     return drawing
   }
 
+  /// Curves of these templates over those of all others, so that every panel has the same axes.
+  private func contextCurves(_ dimension: Int, of group: [Int]) throws -> [Curve] {
+    let times = shownTimes
+    let others = templates.templates.indices.filter { !group.contains($0) }
+    let ground = try others.flatMap { template in
+      try times.map { time in
+        Curve(
+          points(try trace(ofTemplate: template, at: time), dimension), color: Self.ground, width: 1
+        )
+      }
+    }
+    let own = try group.flatMap { template in
+      try zip(times, Palette.ordered(times.count)).map { time, color in
+        Curve(
+          points(try trace(ofTemplate: template, at: time), dimension),
+          name: template == group[0] ? moment(time) : "", color: color,
+          line: template == group[0] ? .solid : .dashed)
+      }
+    }
+    return ground + own
+  }
+
+  private static let ground = Color(0xD9_D4_CC)
+
   func drawPaths(_ pair: (Int, Int), _ time: Float) throws -> Drawing {
     var drawing = charts(
-      "Paths between and beyond at \(templates.timeAxis.name) \(label(time))",
+      "Paths between and beyond at \(moment(time))",
       "The contexts of two templates as dotted lines, paths between them, and beyond each along its"
-        + " normal.", count: model.contextSize)
+        + " normal.", rows: model.contextSize)
     // Finer than the templates' rows: the template models know what lies between.
     let (first, last) = (templates.rows[0], templates.rows.last!)
     let rows = (0...44).map { first + (last - first) * Float($0) / 44 }
@@ -71,8 +89,9 @@ extension FittedContext {
       }
       drawing.draw(
         Chart(
-          title: "", x: Axis(templates.rowAxis.name), y: Axis(name(ofContext: dimension)),
-          curves: curves), in: panel(dimension, of: drawing))
+          title: "Paths at \(moment(time))", x: Axis(templates.rowAxis.name),
+          y: Axis(name(ofContext: dimension)),
+          curves: curves), in: panel(dimension, 0, of: drawing, columns: 1))
     }
     return drawing
   }
@@ -93,7 +112,8 @@ extension FittedContext {
       try shares.map { share in
         let request = ShapeRequest(
           .between(first: pair.0, second: pair.1, share: share), times: [time])
-        return max(try shapes(request)[0].regenerationError / max(own, 1e-12), 0.1)
+        return ConfidenceColors.clamped(
+          try shapes(request)[0].regenerationError / max(own, 1e-12))
       }
     }
     let names = [pair.0, pair.1].map { templates.templates[$0].name }
@@ -104,19 +124,28 @@ extension FittedContext {
         rows, title: "How far shapes are from what the networks make of them again",
         x: Axis("0 is \(names[0]), 1 is \(names[1])", range: -1...2),
         y: Axis(axis.name, range: range),
-        values: Axis("times the templates' own", scale: .logarithmic)),
+        values: ConfidenceColors.axis, colors: ConfidenceColors.map,
+        curves: [0, 1].map { share in
+          Curve(
+            [Point(share, range.lowerBound), Point(share, range.upperBound)], color: .ink,
+            line: .dotted, width: 1)
+        }),
       in: drawing.page.inset(by: 16))
     return drawing
   }
 
-  private func charts(_ title: String, _ description: String, count: Int) -> Drawing {
+  private func charts(
+    _ title: String, _ description: String, rows: Int, columns: Int = 1
+  ) -> Drawing {
     Drawing(
-      width: 620, height: 400 * Double(count), title: title, description: description,
-      paper: Self.paper)
+      width: columns > 1 ? 440 * Double(columns) : 620, height: 400 * Double(rows), title: title,
+      description: description, paper: Self.paper)
   }
 
-  private func panel(_ index: Int, of drawing: Drawing) -> Rectangle {
-    Rectangle(x: 0, y: 400 * Double(index), width: 620, height: 400).inset(by: 16)
+  private func panel(_ row: Int, _ column: Int, of drawing: Drawing, columns: Int) -> Rectangle {
+    let width = drawing.width / Double(columns)
+    return Rectangle(x: width * Double(column), y: 400 * Double(row), width: width, height: 400)
+      .inset(by: 16)
   }
 
   private func name(ofContext dimension: Int) -> String {
