@@ -39,6 +39,19 @@ struct FigureTests {
             })
         }, content: .points(faces: [[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]]), up: .y)
     }
+    /// Squares that tip: two rows of two points.
+    func sheets(_ times: [Float]) -> TemplateSet {
+      let places = times.flatMap { time in [0, 1].map { MapPlace(time: time, row: $0) } }
+      return TemplateSet(
+        name: "sheets", times: times, rows: [0, 1],
+        templates: (0..<2).map { index in
+          Template(
+            name: "sheet \(index)", places: places,
+            values: places.flatMap {
+              [0, 1, $0.row, $0.row, 0, $0.row * $0.time * Float(index)] as [Float]
+            })
+        }, content: .points(faces: [[0, 2, 3, 1]]), up: .y)
+    }
     func table(_ axis: MapAxis) -> TemplateSet {
       let places = [0, 0.5, 1].flatMap { time in
         [0, 1].map { MapPlace(time: time, row: $0) }
@@ -58,7 +71,7 @@ struct FigureTests {
     case .table: return try short(table(MapAxis("day", zero: 1, one: 9)))
     case .huge: return try short(table(MapAxis("day", zero: -1e30, one: 2e30)))
     case .loose: return try short(loose([0, 0.5, 1]))
-    case .manyFrames: return try short(loose((0..<61).map { Float($0) / 60 }))
+    case .manyFrames: return try short(sheets((0..<61).map { Float($0) / 60 }))
     case .oneFrameLoose: return try short(loose([0]))
     case .oneFrame:
       return try short(
@@ -178,6 +191,13 @@ struct FigureTests {
     expect(try texts(three, .between, (2, 0)), ["petal 3", "petal 1"])
     expect(try texts(three, .confidence, (1, 2)), ["0 is petal 2, 1 is petal 3"])
 
+    // A single row has no way along it: its context is drawn over time.
+    let loose = try FittedContext(Self.fits[.loose]!.get().checkpoint)
+    expect(
+      try texts(loose, .context), ["Context over time", "tetrahedron 0", "tetrahedron 1", "0.5"])
+    expect(
+      try texts(loose, .paths), ["Paths over time", "between, 0.5", "beyond tetrahedron 1, 1"])
+
     let table = try FittedContext(Self.fits[.table]!.get().checkpoint)
     // In the table's own units, and its names as they are.
     expect(try texts(table, .context), ["dose", "day 1", "day 5", "day 9", "kind 0 <&>"])
@@ -190,12 +210,10 @@ struct FigureTests {
     for figure in [Figure.templates, .context] {
       let drawing = try fit.draw(figure)
       let words = try read(drawing).texts.split(separator: "\n")
-      let moments = words.filter { $0.hasPrefix("time ") }
       #expect(
-        moments == [
+        words.filter { $0.hasPrefix("time ") } == [
           "time 0", "time 0.17", "time 0.33", "time 0.5", "time 0.67", "time 0.83", "time 1",
-        ],
-        "\(figure)")
+        ], "\(figure)")
       #expect(drawing.width <= 1400, "\(figure)")
     }
   }
