@@ -10,9 +10,13 @@
 // context `axis`) about the path's middle; the handles are added last, so that a handle goes where
 // it is dragged.
 
+/** At the frame nearest to seven tenths of the way, where shapes have parted. */
 function restingState(content) {
+  const {times} = content;
+  const wanted = times[0] + 0.7 * (times[times.length - 1] - times[0]);
+  const off = (time) => Math.abs(time - wanted);
   return {
-    time: content.times[Math.min(4, content.times.length - 1)],
+    time: times.reduce((nearest, time) => (off(time) < off(nearest) ? time : nearest)),
     blend: content.templates.slice(1).map(() => 1 / content.templates.length),
     normal: 0,
     reach: 1,
