@@ -59,6 +59,57 @@ import Testing
     }
   }
 
+  private static let canRunPages =
+    (try? Process.run(URL(filePath: "/bin/sh"), arguments: ["-c", "command -v node >/dev/null"]))
+    .map { process in
+      process.waitUntilExit()
+      return process.terminationStatus == 0
+    } ?? false
+
+  @Test(
+    "the page's program computes what it should, and saves what the command line makes",
+    .enabled(if: canRunPages, "SKIP: there is no node here"),
+    arguments: ["petals", "petals:3:3"])
+  func page(templates: String) throws {
+    try withProgram { program in
+      try #require(try program.run(Program.fit(templates)).status == 0)
+      try program.grc("explore", "fit", "--html", "page.html")
+      try check(program)
+    }
+  }
+
+  @Test(
+    "so does the page of one's own meshes: a grid of triangles wound the other way, and no grid",
+    .enabled(if: canRunPages, "SKIP: there is no node here"), arguments: [true, false])
+  func pageOfMeshes(isGrid: Bool) throws {
+    try withProgram { program in
+      for (name, x) in [("a", 1.0), ("b", 2.5)] {
+        for time in 0..<3 {
+          let height = 0.3 * x * Double(time)
+          let points =
+            "v 0 0 0\nv \(x) 0 \(height)\nv 2 .5 0\nv 0 1 0\nv 1 1 \(height)\nv 2 1.5 1\n"
+          let faces = isGrid ? "f 1 2 4\nf 2 5 4\nf 2 3 5\nf 3 6 5\n" : "f 1 2 5 4\nf 2 3 6\n"
+          try FileManager.default.createDirectory(
+            atPath: program.path(name), withIntermediateDirectories: true)
+          try program.write(points + faces, to: "\(name)/\(time).obj")
+        }
+      }
+      try #require(try program.run(Program.fit("a", "b")).status == 0)
+      try program.grc("explore", "fit", "--html", "page.html")
+      try check(program)
+    }
+  }
+
+  /// Runs the page's own program on the page, beside the command line.
+  private func check(_ program: Program) throws {
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../scripts/check-explorer").path
+    let outcome = try program.run(
+      [script], shell: "exec node \"$1\" page.html --against \"$0\" fit")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(outcome.output.contains("makes the page's shape"))
+  }
+
   @Test("the same seed gives the same bytes, another seed others")
   func seeds() throws {
     try withProgram { program in
@@ -127,10 +178,12 @@ import Testing
         }
       }
       #expect(try program.names(in: "a").count == 7)
+      // OBJ has no times.
+      let options = ["--json", "--times", "0,0.1,0.3,0.55,0.8,1,1.1"]
       var losses: [Double?] = []
       for (index, pair) in [["a", "b"], ["a.glb", "b.glb"], ["a.gltf", "b"]].enumerated() {
         let outcome = try program.run(
-          ["grc", "fit"] + pair + Program.fit(more: ["--json"], out: "\(index)").dropFirst(2))
+          ["grc", "fit"] + pair + Program.fit(more: options, out: "\(index)").dropFirst(2))
         losses.append(try outcome.json()["lossG"]?.number)
       }
       // OBJ holds nine digits, glTF the bits.
@@ -218,6 +271,25 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(
         try program.names(in: "plates") == names.flatMap { ["\($0).png", "\($0).svg"] })
+    }
+  }
+
+  @Test("a figure that cannot be written keeps none of the others back, and is told at the end")
+  func failingFigure() throws {
+    try withProgram { program in
+      try #require(try program.run(Program.fit()).status == 0)
+      // The first write is figure 3's SVG, the third figure 5's.
+      for (write, missing) in [(1, "figure3-templates"), (3, "figure5-context")] {
+        let folder = "plates\(write)"
+        let outcome = try program.run(
+          ["grc", "figures", "fit", "--scale", "0.25", "--out", folder],
+          ["ATELIER_FAULT": "fail-at:write:\(write):28"])
+        #expect(outcome.status == 74, "\(outcome.errors)")
+        #expect(outcome.errors.contains("Error: ") && outcome.errors.contains(missing))
+        let names = try program.names(in: folder)
+        #expect(names.count == 10 && !names.contains { $0.hasPrefix(missing) }, "\(names)")
+        #expect(outcome.output.split(separator: "\n").count == 5, "\(outcome.output)")
+      }
     }
   }
 

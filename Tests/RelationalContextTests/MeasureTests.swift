@@ -54,7 +54,8 @@ struct MeasureTests {
     "faces that collapse to a line or a point, or cross themselves, are degenerate",
     arguments: [
       [(0, 0), (1, 0), (2, 0), (3, 0)], [(0, 0), (0, 0), (0, 0), (0, 0)],
-      [(0, 0), (1, 1), (1, 0), (0, 1)], [(0, 0), (1, 0), (1, 0.0005), (0, 0.0005)],
+      [(0, 0), (1, 1), (1, 0), (0, 1)], [(0, 0), (1, 0), (1, 0.0624), (0, 0.0624)],
+      [(0, 0), (0.2499, 0), (0.2499, 0.25), (0, 0.25)],
     ])
   func degenerate(corners: [(Double, Double)]) {
     let mesh = corners.map { SIMD3(Float($0.0), Float($0.1), 0) }
@@ -69,6 +70,87 @@ struct MeasureTests {
     #expect(MeshQuality(of: dart, beside: Self.square, faces: Self.face).degenerateFaces == 0)
     let broken = Self.square.map { SIMD3($0.x, .nan, $0.z) }
     #expect(MeshQuality(of: broken, beside: Self.square, faces: Self.face).degenerateFaces == 1)
+  }
+
+  @Test(
+    "faces with more than a sixteenth of their area, half as long or sheared, are whole",
+    arguments: [
+      [(0, 0), (1, 0), (1, 0.0626), (0, 0.0626)], [(0, 0), (0.5, 0), (0.5, 0.5), (0, 0.5)],
+      [(0, 0), (1, 0), (9, 0.1), (8, 0.1)],
+    ])
+  func whole(corners: [(Double, Double)]) {
+    let mesh = corners.map { SIMD3(Float($0.0), Float($0.1), 0) }
+    #expect(MeshQuality(of: mesh, beside: Self.square, faces: Self.face).degenerateFaces == 0)
+  }
+
+  /// A strip of squares along x, turned about y by these angles from each to the next, in degrees;
+  /// wound alike, each the other way, or as triangles.
+  private static func strip(_ turns: [Double]) -> [SIMD3<Float>] {
+    var (angle, x, z) = (0.0, 0.0, 0.0)
+    var points: [SIMD3<Float>] = [SIMD3(0, 0, 0), SIMD3(0, 1, 0)]
+    for turn in [0] + turns {
+      angle += turn * .pi / 180
+      (x, z) = (x + cos(angle), z + sin(angle))
+      points += [SIMD3(Float(x), 0, Float(z)), SIMD3(Float(x), 1, Float(z))]
+    }
+    return points
+  }
+
+  enum Winding: CaseIterable { case alike, alternating, triangles }
+
+  private static func stripFaces(_ count: Int, _ winding: Winding) -> [[Int]] {
+    (0..<count).flatMap { index -> [[Int]] in
+      let (a, b, c, d) = (2 * index, 2 * index + 2, 2 * index + 3, 2 * index + 1)
+      return switch winding {
+      case .alike: [[a, b, c, d]]
+      case .alternating: [index % 2 == 0 ? [a, b, c, d] : [d, c, b, a]]
+      case .triangles: [[a, b, c], [a, c, d]]
+      }
+    }
+  }
+
+  @Test(
+    "faces folded over each other are degenerate, those bent up to a right angle are none",
+    arguments: Winding.allCases)
+  func folds(winding: Winding) {
+    func degenerate(_ turns: [Double], beside reference: [Double]) -> Int {
+      MeshQuality(
+        of: Self.strip(turns), beside: Self.strip(reference),
+        faces: Self.stripFaces(turns.count + 1, winding)
+      ).degenerateFaces
+    }
+    for sign in [1.0, -1] {
+      #expect(degenerate([0, 89 * sign, 0], beside: [0, 0, 0]) == 0)
+      for turn in [91.0, 120, 179, 180] {
+        #expect(degenerate([0, turn * sign, 0], beside: [0, 0, 0]) == 2, "\(turn)")
+      }
+      // Rolled up twice round, 30° an edge, and unrolled again.
+      let (roll, flat) = (Array(repeating: 30 * sign, count: 24), Array(repeating: 0.0, count: 24))
+      #expect(degenerate(roll, beside: flat) == 0)
+      #expect(degenerate(flat, beside: roll) == 0)
+      #expect(degenerate(roll.map { -$0 }, beside: roll) == 0)
+      // What was folded in the reference is so by design.
+      #expect(degenerate([0, 170 * sign, 0], beside: [0, 170 * sign, 0]) == 0)
+      #expect(degenerate([0, 0, 0], beside: [0, 170 * sign, 0]) == 2)
+      // Past the half turn the angle goes on: from 170° to 190° is 20°.
+      #expect(degenerate([0, 190 * sign, 0], beside: [0, 170 * sign, 0]) == 0)
+    }
+    // An accordion of three folds: every face is at one.
+    #expect(degenerate([150, -150, 150], beside: [0, 0, 0]) == (winding == .triangles ? 6 : 4))
+  }
+
+  @Test("a collapsed face is not its neighbours' fault, nor an edge of three faces anyone's fold")
+  func hinges() {
+    let faces = Self.stripFaces(3, .alike)
+    var points = Self.strip([0, 0])
+    // The middle one is turned over and is a line.
+    points[4] = points[2]
+    points[5] = points[3] - SIMD3(0.0001, 0, 0)
+    #expect(MeshQuality(of: points, beside: Self.strip([0, 0]), faces: faces).degenerateFaces == 1)
+    let fins = Self.stripFaces(2, .alike) + [[2, 6, 7, 3]]
+    let reference = Self.strip([0]) + [SIMD3(1, 0, 1), SIMD3(1, 1, 1)]
+    let moved = Self.strip([0]) + [SIMD3(1, 0, -1), SIMD3(1, 1, -1)]
+    #expect(MeshQuality(of: moved, beside: reference, faces: fins).degenerateFaces == 0)
   }
 
   @Test("an edge without length in the template says nothing")

@@ -41,7 +41,8 @@ struct MeshTemplateTests {
         let read = try TemplateSet(meshes: paths, times: set.times, rows: set.rows)
         #expect(read.times == set.times && read.rows == set.rows && read.hasGrid)
         #expect(read.templates.map(\.name) == set.templates.indices.map { "petal\($0)" })
-        #expect(read.content == set.content)
+        let faces = form == .objects ? set.faces : try GLTF.read(path: paths[0]).faces
+        #expect(read.faces == faces && (form == .objects || faces.allSatisfy { $0.count == 3 }))
         for (found, template) in zip(read.templates, set.templates) {
           expectClose(found.values, template.values, form == .objects ? 0 : 1e-6, "\(form)")
           #expect(found.places == template.places)
@@ -146,6 +147,68 @@ struct MeshTemplateTests {
         _ = mesh
       }
     }
+  }
+
+  @Test("keep their faces: order, corners, winding and triangles", arguments: Cells.allCases)
+  func ownFaces(cells: Cells) throws {
+    try withTemporaryFolder { folder in
+      let (mesh, faces) = Self.grid(4, 5, cells)
+      for (index, faces) in [
+        faces, faces.reversed(), faces.map { $0.reversed() },
+        faces.map { Array($0[1...]) + [$0[0]] },
+      ].enumerated() {
+        let path = "\(folder)/\(index).obj"
+        try AtomicFile.write(OBJ.encode(Mesh(positions: mesh.positions, faces: faces)), to: path)
+        let set = try TemplateSet(meshes: [path])
+        #expect(set.rows.count == 4 && set.faces == faces && set.faces(rows: 4) == faces)
+        let frame = ShapeFrame(
+          time: 0, path: ContextPath(set.grid.map { DesignPoint($0, context: []) }),
+          rows: set.templates[0].values, regenerationError: 0)
+        let written = ShapeExport([frame], of: set, comments: []).objects[0]
+        #expect(try OBJ.decode(written, file: "export").faces == faces)
+        #expect(try OBJ.decode(written, file: "export").positions == mesh.positions)
+      }
+    }
+  }
+
+  /// Which way faces are wound in the plane of rows and columns: the signs of their areas.
+  private static func windings(_ faces: [[Int]], columns: Int) -> Set<Int> {
+    Set(
+      faces.map { face in
+        let (a, b, c) = (face[0], face[1], face[2])
+        let (u, v) = (
+          (b / columns - a / columns, b % columns - a % columns),
+          (c / columns - b / columns, c % columns - b % columns)
+        )
+        return (u.0 * v.1 - u.1 * v.0).signum()
+      })
+  }
+
+  @Test(
+    "have faces of the same kind and winding for other rows, and quadrilaterals to be smoothed",
+    arguments: Cells.allCases, [false, true])
+  func otherRows(cells: Cells, isTurned: Bool) {
+    let columns = 5
+    let faces = Self.grid(4, columns, cells).faces.map { isTurned ? $0.reversed() : $0 }
+    let place = { (index: Int) in MapPlace(time: 0, row: Float(index / columns)) }
+    let set = TemplateSet(
+      name: "grid", times: [0], rows: [0, 1, 2, 3],
+      templates: [
+        Template(
+          name: "one", places: (0..<4).map { place($0 * columns) },
+          values: Array(repeating: 0, count: 4 * columns * 3))
+      ], content: .points(faces: faces))
+    let winding: Set = [isTurned ? -1 : 1]
+    for rows in [2, 3, 5, 12] {
+      let other = set.faces(rows: rows)
+      #expect(MeshGrid(faces: other, vertexCount: rows * columns)?.rows == rows, "\(rows)")
+      #expect(Self.windings(other, columns: columns) == winding, "\(rows)")
+      #expect(Set(other.map(\.count)).isSubset(of: Set(faces.map(\.count))), "\(rows)")
+    }
+    let smoothed = set.smoothedFaces
+    #expect(smoothed.count == 12 && smoothed.allSatisfy { $0.count == 4 })
+    #expect(MeshGrid(faces: smoothed, vertexCount: 20)?.columns == columns)
+    #expect(Self.windings(smoothed, columns: columns) == winding)
   }
 
   @Test("are no grid where two triangles of a cell lie over each other")

@@ -15,7 +15,8 @@ struct ShapeExportTests {
   }
 
   @Test(
-    "OBJ has the points bit for bit, the faces of the grid, and who made it", arguments: [7, 12, 2])
+    "OBJ has the points bit for bit with y up, the faces of the grid, and who made it",
+    arguments: [7, 12, 2])
   func objects(rows: Int) throws {
     let places = rows == 7 ? nil : (0..<rows).map { Float($0) / Float(rows - 1) }
     let (fit, frames) = try frames(rows: places)
@@ -27,7 +28,8 @@ struct ShapeExportTests {
       for row in 0..<rows {
         for column in 0..<7 {
           let numbers = (0..<3).map { frame.rows[21 * row + 7 * $0 + column] }
-          #expect(mesh.positions[7 * row + column] == SIMD3(numbers[0], numbers[1], numbers[2]))
+          // A quarter turn about x: what was up, z, is y, and the front is still the front.
+          #expect(mesh.positions[7 * row + column] == SIMD3(numbers[0], numbers[2], -numbers[1]))
         }
       }
       #expect(mesh.faces[0].sorted() == [0, 1, 7, 8])
@@ -36,19 +38,50 @@ struct ShapeExportTests {
     }
   }
 
-  @Test("glTF has a frame for each shape, within a second", arguments: GLTF.Form.allCases)
+  @Test(
+    "glTF has a frame for each shape, at its own time and with y up", arguments: GLTF.Form.allCases)
   func animation(form: GLTF.Form) throws {
     let (fit, frames) = try frames()
     let file = ShapeExport(frames, of: fit.templates, comments: ["seed 1"]).animation(as: form)
     let read = try GLTF.decode(file, file: "petal")
-    #expect(read.frames.count == 3 && read.times == [0, 0.5, 1])
+    #expect(read.frames.count == 3 && read.times == [0, 0.3, 1.1])
     for (points, frame) in zip(read.frames, frames) {
-      let wanted = fit.templates.points(of: frame.rows)
+      let wanted = fit.templates.points(of: frame.rows).map { SIMD3($0.x, $0.z, -$0.y) }
       for axis in 0..<3 { expectClose(points.map { $0[axis] }, wanted.map { $0[axis] }, 1e-5) }
     }
     #expect(try GLTF.extras(in: file, file: "petal")?["atelier"] == ["seed 1"])
     let still = ShapeExport([frames[0]], of: fit.templates, comments: []).animation(as: form)
     #expect(try GLTF.decode(still, file: "petal").frames.count == 1)
+  }
+
+  @Test("what has y up is written as it is")
+  func upright() throws {
+    var (fit, frames) = try frames()
+    var set = fit.templates
+    set.up = .y
+    let export = ShapeExport(frames, of: set, comments: [])
+    let points = set.points(of: frames[1].rows)
+    #expect(try OBJ.decode(export.objects[1], file: "frame.obj").positions == points)
+    frames = [frames[1]]
+    let still = ShapeExport(frames, of: set, comments: []).animation(as: .binary)
+    #expect(try GLTF.decode(still, file: "petal").frames == [points])
+  }
+
+  @Test(
+    "keyframes are at the shapes' times from 0 on, even within a second where those do not rise",
+    arguments: [
+      ([0.25, 0.5, 2], [0.25, 0.5, 2]), ([-0.5, 0.25, 1], [0, 0.75, 1.5]), ([-1], [0]),
+      ([0.8, 0.8, 0.8, 0.8, 0.8], [0, 0.25, 0.5, 0.75, 1]),
+      ([0, 1, 0, 1, 0], [0, 0.25, 0.5, 0.75, 1]),
+      ([1, 0.5, 0], [0, 0.5, 1]), ([-3e38, 0, 3e38], [0, 0.5, 1]), ([-1e9, 0, 1], [0, 0.5, 1]),
+    ] as [([Float], [Float])])
+  func keyframes(times: [Float], expected: [Float]) throws {
+    let (fit, frames) = try frames([0.5])
+    let moved = times.map { time in
+      ShapeFrame(time: time, path: frames[0].path, rows: frames[0].rows, regenerationError: 0)
+    }
+    let file = ShapeExport(moved, of: fit.templates, comments: []).animation(as: .binary)
+    #expect(try GLTF.decode(file, file: "petal").times == expected)
   }
 
   @Test("a table has a line for each row: its place, context, error and numbers")

@@ -12,7 +12,7 @@ struct GRCFiguresCommand: ParsableCommand {
     discussion: """
       Each is written as SVG and as PNG, into the run's folder figures where --out
       names no other; older ones there are replaced. Tables, a single template and a
-      fit without a context have fewer.
+      fit without a context have fewer. One that fails does not keep the others back.
 
       Examples:
         atelier grc figures runs/petals
@@ -58,15 +58,31 @@ struct GRCFiguresCommand: ParsableCommand {
     let target = RunFolder(path: out ?? "\(folder)/figures").path
     try RunFolder.make(target)
     var files: [String] = []
+    var failure: (any Error)?
     for figure in Figure.allCases where fit.has(figure) {
-      let drawing = try fit.draw(figure, pair: chosen, time: time)
       let name = "\(target)/\(figure.rawValue)"
-      try AtomicFile.write(drawing.svg, to: "\(name).svg")
-      try AtomicFile.write(PNG.encode(drawing.picture(scale: scale)), to: "\(name).png")
+      do {
+        try draw(figure, of: fit, chosen, time, to: name)
+      } catch {
+        // The others can be had all the same; the first failure is told at the end.
+        if failure != nil { Console.note("\(figure.rawValue): \(error)") }
+        failure = failure ?? error
+        continue
+      }
       files += ["\(name).svg", "\(name).png"]
       if !json { try Console.result("\(name).svg and .png") }
     }
     if json { try Console.result(["files": .array(files.map { .string($0) })]) }
+    if let failure { throw failure }
+  }
+
+  /// Writes a figure in both forms.
+  private func draw(
+    _ figure: Figure, of fit: FittedContext, _ pair: (Int, Int), _ time: Float, to name: String
+  ) throws {
+    let drawing = try fit.draw(figure, pair: pair, time: time)
+    try AtomicFile.write(drawing.svg, to: "\(name).svg")
+    try AtomicFile.write(PNG.encode(drawing.picture(scale: scale)), to: "\(name).png")
   }
 
   /// The share of a time that a figure can show: from as long before the first to as long after the

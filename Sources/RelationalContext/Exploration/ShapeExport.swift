@@ -2,6 +2,9 @@ import FileFormats
 import Foundation
 
 /// Shapes in files that other programs read.
+///
+/// Meshes have y up, whatever the templates have: glTF demands it, and programs expect it of OBJ,
+/// which says nothing. Tables have the templates' own numbers.
 public struct ShapeExport {
   private let templates: TemplateSet
   private let frames: [ShapeFrame]
@@ -33,13 +36,16 @@ public struct ShapeExport {
     }
   }
 
-  /// All shapes as one animation of morph targets, a second for the whole axis of the map.
+  /// All shapes as one animation of morph targets, each at its own time: a second for the way from 0
+  /// to 1 on the map's axis, and all of them later where the first begins before 0.
+  ///
+  /// Shapes whose times do not rise, such as several at one time, follow one another evenly within a
+  /// second.
   ///
   /// - Precondition: ``isMesh`` and ``isFinite``.
   public func animation(as form: GLTF.Form) -> [UInt8] {
-    let times = frames.indices.map { Float($0) / Float(max(frames.count - 1, 1)) }
     let sequence = MeshSequence(
-      name: templates.name, faces: faces, frames: frames.map(points), times: times)
+      name: templates.name, faces: faces, frames: frames.map(points), times: seconds)
     let extras = JSONValue.object(["atelier": .array(comments.map { .string($0) })])
     return GLTF.encode(sequence, as: form, baseColor: SIMD4(0.79, 0.24, 0.21, 1), extras: extras)
   }
@@ -94,17 +100,18 @@ public struct ShapeExport {
     }
   }
 
-  private func points(_ frame: ShapeFrame) -> [SIMD3<Float>] { templates.points(of: frame.rows) }
+  /// When each shape is shown; rises, as glTF's keyframes must.
+  private var seconds: [Float] {
+    let start = min(frames[0].time, 0)
+    let own = frames.map { $0.time - start }
+    let rises = zip(own, own.dropFirst()).allSatisfy { $0 < $1 } && own.allSatisfy(\.isFinite)
+    return rises ? own : frames.indices.map { Float($0) / Float(max(frames.count - 1, 1)) }
+  }
+
+  private func points(_ frame: ShapeFrame) -> [SIMD3<Float>] {
+    let points = templates.points(of: frame.rows)
+    return templates.up == .y ? points : points.map { SIMD3($0.x, $0.z, 0 - $0.y) }
+  }
 
   private var faces: [[Int]] { templates.faces(rows: frames[0].path.points.count) }
-}
-
-extension TemplateSet {
-  /// Faces of a mesh of that many rows, which may be more than the templates have: cells of a grid.
-  ///
-  /// A mesh that is no grid has one row and always its own faces.
-  public func faces(rows count: Int) -> [[Int]] {
-    guard pointsPerRow > 0 else { return [] }
-    return count == rows.count ? faces : Self.gridFaces(rows: count, columns: pointsPerRow)
-  }
 }

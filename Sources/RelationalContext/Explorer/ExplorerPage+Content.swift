@@ -14,6 +14,8 @@ extension ExplorerPage {
     public var columns: Int
     /// Polygons of the mesh; corners count points row by row.
     public var faces: [[Int]]
+    /// What is smoothed in their place: a grid's quadrilaterals, where they are its triangles.
+    public var smoothedFaces: [[Int]]
     /// Names of the map's two axes: `time` and `morphology`.
     public var mapNames: [String]
     /// Times of the templates' frames, rising.
@@ -40,7 +42,8 @@ extension ExplorerPage {
     /// - Precondition: all sizes fit each other; each is named in the message where one does not.
     public init(
       name: String, provenance: Provenance = Provenance(), columns: Int, faces: [[Int]],
-      mapNames: [String] = ["time", "morphology"], times: [Float], morphologies: [Float],
+      smoothedFaces: [[Int]]? = nil, mapNames: [String] = ["time", "morphology"], times: [Float],
+      morphologies: [Float],
       contexts: Int, scale: Float = 1, offset: SIMD3<Float> = .zero, center: SIMD3<Float> = .zero,
       up: UpAxis = .z, generative: Network, relational: Network, templates: [Template]
     ) {
@@ -49,7 +52,7 @@ extension ExplorerPage {
         rows > 0 && columns > 0 && !times.isEmpty, "\(times.count) × \(rows) × \(columns) points")
       precondition(mapNames.count == 2 && contexts > 0, "\(mapNames) and \(contexts) contexts")
       precondition(
-        faces.joined().allSatisfy { (0..<rows * columns).contains($0) },
+        (faces + (smoothedFaces ?? [])).joined().allSatisfy { (0..<rows * columns).contains($0) },
         "a face's corner is none of \(rows) × \(columns) points")
       precondition(
         generative.sizes.first == inputs && generative.sizes.last == rowSize,
@@ -69,6 +72,7 @@ extension ExplorerPage {
           "a template model of \(template.model?.sizes ?? []) for rows of \(rowSize)")
       }
       (self.name, self.provenance, self.columns, self.faces) = (name, provenance, columns, faces)
+      self.smoothedFaces = smoothedFaces ?? faces
       (self.mapNames, self.times, self.morphologies) = (mapNames, times, morphologies)
       (self.contexts, self.scale, self.offset, self.center) = (contexts, scale, offset, center)
       (self.up, self.generative, self.relational) = (up, generative, relational)

@@ -27,7 +27,8 @@ extension ExplorerPage {
         name: set.name,
         provenance: .init(
           seed: fit.configuration.seed, epochs: fit.epoch, version: atelierVersion),
-        columns: count, faces: set.faces, mapNames: [set.timeAxis.name, set.rowAxis.name],
+        columns: count, faces: set.faces, smoothedFaces: set.smoothedFaces,
+        mapNames: [set.timeAxis.name, set.rowAxis.name],
         times: set.times, morphologies: set.rows, contexts: fit.model.contextSize,
         scale: set.scale.factors[0],
         offset: SIMD3((0..<3).map { set.scale.offsets[$0 * count] }), up: set.up,

@@ -13,7 +13,8 @@ extension ExplorerPage.Content {
       "provenance": provenance.json,
       "rows": .integer(morphologies.count),
       "columns": .integer(columns),
-      "faces": .array(faces.map { .array($0.map { .integer($0) }) }),
+      "faces": encoded(faces),
+      "smoothedFaces": smoothedFaces == faces ? .null : encoded(smoothedFaces),
       "mapNames": .array(mapNames.map { .string($0) }),
       "times": .array(times.map(decimal)),
       "morphologies": .array(morphologies.map(decimal)),
@@ -66,6 +67,10 @@ extension ExplorerPage.Network {
 
 /// The shortest decimal that reads back as the same float: 0.1, not 0.10000000149.
 private func decimal(_ value: Float) -> JSONValue { .number(Double("\(value)")!) }
+
+private func encoded(_ faces: [[Int]]) -> JSONValue {
+  .array(faces.map { .array($0.map { .integer($0) }) })
+}
 
 private func encoded(_ numbers: [Float]) -> JSONValue {
   let words = numbers.map(\.bitPattern.littleEndian)

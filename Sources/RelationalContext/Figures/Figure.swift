@@ -58,6 +58,9 @@ extension FittedContext {
   /// Such as `0.8`, in the templates' unit.
   func label(_ time: Float) -> String { Self.label(templates.timeAxis.value(time)) }
 
+  /// Such as `time 0.8`, by the axis's name.
+  func moment(_ time: Float) -> String { "\(templates.timeAxis.name) \(label(time))" }
+
   static func label(_ value: Float) -> String {
     let rounded = (Double(value) * 100).rounded() / 100
     return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"

@@ -7,13 +7,14 @@ extension FittedContext {
   private static let side = Camera(
     azimuth: 238, elevation: 22, projection: .perspective(distance: 5))
 
-  /// The times between the offsets at either end, which only keep edge effects away.
-  private var shownTimes: [Float] {
-    templates.times.count > 4 ? Array(templates.times.dropFirst().dropLast()) : templates.times
+  /// Without the petals' offsets at both ends, which only keep edge effects away.
+  private var openingTimes: [Float] {
+    templates.times == TemplateSet.petalSteps
+      ? Array(templates.times.dropFirst().dropLast()) : shownTimes
   }
 
   func drawTemplates() throws -> Drawing {
-    let times = shownTimes
+    let times = openingTimes
     let shapes = templates.templates.map { template in
       times.map { surface(of: template.rows(at: $0)) }
     }
@@ -21,7 +22,7 @@ extension FittedContext {
       title: "Templates",
       description:
         "The templates of \(templates.name) at \(times.count) times, shaded: a row a template.",
-      rows: templates.templates.map(\.name), columns: times.map { "time \(label($0))" },
+      rows: templates.templates.map(\.name), columns: times.map(moment),
       shapes: shapes, from: Self.side)
   }
 
@@ -37,8 +38,8 @@ extension FittedContext {
     return sheet(
       title: "Between \(names[0]) and \(names[1])",
       description: "What the generative network makes of contexts between those of two templates at"
-        + " time \(label(time)), from above and from the side.",
-      rows: ["from above", "from the side"],
+        + " \(moment(time)), from above and from the side.",
+      rows: ["from above", "from the side"].map { "\(moment(time)), \($0)" },
       columns: [names[0]] + shares.dropFirst().dropLast().map { "\(Self.label($0))" } + [names[1]],
       shapes: [shapes, shapes], from: .top, Self.side)
   }
@@ -59,7 +60,7 @@ extension FittedContext {
       title: "Beyond \(name)",
       description: "What the generative network makes of a path of contexts that is moved along its"
         + " normal, away from both templates.",
-      rows: times.map { "time \(label($0))" },
+      rows: times.map(moment),
       columns: [name] + gaps.dropFirst().map { "\(Self.label($0)) of the gap" },
       shapes: shapes, from: Self.side)
   }
@@ -70,9 +71,10 @@ extension FittedContext {
     let points = templates.points(of: rows).map {
       templates.up == .z ? $0 : SIMD3($0.x, -$0.z, $0.y)
     }
-    return count > 1
-      ? Surface(rows: count, columns: templates.pointsPerRow, positions: points)
-      : Surface(positions: points, faces: templates.faces)
+    let tints = points.indices.map { point in
+      count > 1 ? Double(point / templates.pointsPerRow) / Double(count - 1) : 1
+    }
+    return Surface(positions: points, faces: templates.smoothedFaces, tints: tints)
   }
 
   /// Rows and columns of surfaces; each row by its own camera where there are several.
@@ -88,7 +90,6 @@ extension FittedContext {
     let panels = Panels(rows: rows, columns: columns, in: drawing.page.inset(by: 14))
     drawing.write(panels)
     var style = SurfaceStyle.meshedPetal
-    style.hasShadow = cameras[0] != .top
     for (row, surfaces) in shapes.enumerated() {
       let camera = cameras[min(row, cameras.count - 1)]
       let all = cameras.count > 1 ? surfaces : shapes.flatMap(\.self)

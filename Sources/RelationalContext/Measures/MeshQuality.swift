@@ -3,65 +3,133 @@ import Foundation
 /// What became of a mesh beside a reference with the same faces.
 public struct MeshQuality: Sendable, Hashable {
   /// The largest ratio of an edge's length to the reference's.
-  public var stretch: Double
+  public var stretch = 1.0
   /// The largest ratio of a reference's edge to this one's.
-  public var compression: Double
-  /// Faces that have collapsed or turned over: their area, along the reference's normal, is not
-  /// above a thousandth of the reference's.
-  public var degenerateFaces: Int
+  public var compression = 1.0
+  /// Faces that have collapsed, cross themselves, or are folded against a neighbour.
+  ///
+  /// - Collapsed: at most ``collapsedShare`` of the reference's area is left.
+  /// - Crossing itself, as a bow tie does: its corners do not turn the same way all round. One
+  ///   reflex corner of a quadrilateral is fine, a dart has it.
+  /// - Folded: at an edge of two faces the angle between them has changed by more than a right
+  ///   angle. Two faces that went on from each other then lie over each other; both count.
+  ///
+  /// A mesh that turns as a whole, or bends over many edges, has none of these.
+  public var degenerateFaces = 0
 
   /// The larger of stretch and compression.
   public var strain: Double { max(stretch, compression) }
 
+  /// What is left of a face whose edges are all a quarter as long: twice the strain that a shape may
+  /// have beyond the templates, where all edges half as long would leave a quarter.
+  public static let collapsedShare = 1.0 / 16
+
   /// Compares a mesh with a reference.
   ///
-  /// Edges and faces without extent in the reference are left out. A mesh may turn as a whole
-  /// between the two, so that its faces' normals say nothing: a face counts as turned over where
-  /// its corners do not turn the same way all round.
+  /// Edges and faces without extent in the reference are left out, and so are edges that do not have
+  /// two faces. Numbers that are none make a face degenerate.
   public init(of points: [SIMD3<Float>], beside reference: [SIMD3<Float>], faces: [[Int]]) {
     precondition(points.count == reference.count, "meshes of different sizes")
-    (stretch, compression, degenerateFaces) = (1, 1, 0)
-    for face in faces {
-      for (corner, next) in zip(face, face.dropFirst() + face.prefix(1)) {
-        let old = Self.length(reference[next] - reference[corner])
-        let new = Self.length(points[next] - points[corner])
-        guard old > 0 else { continue }
-        stretch = max(stretch, new / old)
-        compression = max(compression, new > 0 ? old / new : .infinity)
+    for (start, end) in faces.lazy.flatMap(Self.edges) {
+      let old = SIMD3<Double>(reference[end] - reference[start]).length
+      let new = SIMD3<Double>(points[end] - points[start]).length
+      guard old > 0 else { continue }
+      stretch = max(stretch, new / old)
+      compression = max(compression, new > 0 ? old / new : .infinity)
+    }
+    let (now, before) = (points.map { SIMD3<Double>($0) }, reference.map { SIMD3<Double>($0) })
+    let polygons = faces.map { (now: Polygon($0, of: now), before: Polygon($0, of: before)) }
+    var isDegenerate = polygons.map { now, before in
+      before.area > 0
+        && (now.crossesItself || !(now.area > Self.collapsedShare * before.area))
+    }
+    // What has no area has no angle with its neighbours.
+    let hasAngles = zip(isDegenerate, polygons).map { !$0 && $1.before.area > 0 }
+    for hinge in Self.hinges(of: faces) where hasAngles[hinge.first] && hasAngles[hinge.second] {
+      let change =
+        hinge.angle(now, polygons[hinge.first].now, polygons[hinge.second].now)
+        - hinge.angle(before, polygons[hinge.first].before, polygons[hinge.second].before)
+      // A turn and a whole one more are the same.
+      if !(cos(change) >= 0) {
+        isDegenerate[hinge.first] = true
+        isDegenerate[hinge.second] = true
       }
-      let (old, _) = Self.area(face.map { reference[$0] })
-      let (new, isFolded) = Self.area(face.map { points[$0] })
-      if old > 0, isFolded || !(new > old / 1000) { degenerateFaces += 1 }
+    }
+    degenerateFaces = isDegenerate.count { $0 }
+  }
+
+  /// From each corner of a face to the next.
+  private static func edges(of face: [Int]) -> [(start: Int, end: Int)] {
+    zip(face, face.dropFirst() + face.prefix(1)).map { ($0, $1) }
+  }
+
+  /// The edges that two faces share, in the order of faces.
+  private static func hinges(of faces: [[Int]]) -> [Hinge] {
+    var seen: [Set<Int>: [(face: Int, start: Int, end: Int)]] = [:]
+    var order: [Set<Int>] = []
+    for (index, face) in faces.enumerated() {
+      for (start, end) in edges(of: face) where start != end {
+        if seen[[start, end]] == nil { order.append([start, end]) }
+        seen[[start, end], default: []].append((index, start, end))
+      }
+    }
+    return order.compactMap { ends in
+      guard let at = seen[ends], at.count == 2, at[0].face != at[1].face else { return nil }
+      return Hinge(
+        start: at[0].start, end: at[0].end, first: at[0].face, second: at[1].face,
+        areWoundAlike: at[0].start == at[1].end)
     }
   }
+}
 
-  private static func length(_ v: SIMD3<Float>) -> Double {
-    let v = SIMD3<Double>(v)
-    return (v * v).sum().squareRoot()
+/// An edge at which two faces meet.
+private struct Hinge {
+  let start, end, first, second: Int
+  /// Whether the second face has the edge the other way round, as faces of one surface do.
+  let areWoundAlike: Bool
+
+  /// From the first face's normal to the second's about the edge: 0 where they lie in one plane.
+  func angle(_ points: [SIMD3<Double>], _ first: Polygon, _ second: Polygon) -> Double {
+    let edge = points[end] - points[start]
+    let normal = areWoundAlike ? second.normal : -second.normal
+    return atan2(
+      dot(cross(first.normal, normal), edge), edge.length * dot(first.normal, normal))
   }
+}
 
-  /// The area of a polygon, and whether it is folded: whether the turn at a corner goes against
-  /// the polygon's normal by more than rounding.
-  private static func area(_ corners: [SIMD3<Float>]) -> (Double, isFolded: Bool) {
-    let corners = corners.map { SIMD3<Double>($0) }
+/// A face in space.
+private struct Polygon {
+  /// Twice its area long (Newell).
+  let normal: SIMD3<Double>
+  /// Whether the turn at a corner goes against the normal, at more corners than a simple polygon
+  /// can have.
+  let crossesItself: Bool
+
+  var area: Double { normal.length / 2 }
+
+  init(_ face: [Int], of points: [SIMD3<Double>]) {
+    let corners = face.map { points[$0] }
     var normal = SIMD3<Double>.zero
-    for (a, b) in zip(corners, corners.dropFirst() + corners.prefix(1)) {
+    for (a, b) in zip(corners.dropFirst(), corners.dropFirst(2)) {
       normal += cross(a - corners[0], b - corners[0])
     }
-    let area = (normal * normal).sum().squareRoot() / 2
-    guard area > 0 else { return (0, true) }
     let count = corners.count
-    // Of a quadrilateral one reflex corner is fine (a dart); two opposite ones are a bow tie.
-    var reflex = 0
-    for index in corners.indices {
+    let reflex = corners.indices.count { index in
       let before = corners[index] - corners[(index + count - 1) % count]
       let after = corners[(index + 1) % count] - corners[index]
-      if (cross(before, after) * normal).sum() < 0 { reflex += 1 }
+      return dot(cross(before, after), normal) < 0
     }
-    return (area, reflex > count - 3)
+    self.normal = normal
+    crossesItself = reflex > count - 3
   }
+}
 
-  private static func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-    SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-  }
+private func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { (a * b).sum() }
+
+private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+  SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
+}
+
+extension SIMD3<Double> {
+  fileprivate var length: Double { (self * self).sum().squareRoot() }
 }

@@ -132,16 +132,6 @@ extension TemplateSet {
   /// Times and morphologies of the petals: the article's, the last beyond 1 against edge effects.
   static let petalSteps: [Float] = [0, 0.1, 0.3, 0.55, 0.8, 1, 1.1]
 
-  /// Quadrilaterals of a grid of points, row by row.
-  public static func gridFaces(rows: Int, columns: Int) -> [[Int]] {
-    (0..<max(rows - 1, 0)).flatMap { row in
-      (0..<max(columns - 1, 0)).map { column in
-        let corner = row * columns + column
-        return [corner, corner + columns, corner + columns + 1, corner + 1]
-      }
-    }
-  }
-
   /// The petal that the article prints, at time .8: 7 rows of 7 x, 7 y and 7 z.
   ///
   /// Source: Guy Lukes, "Using Machine Learning to Augment Artistic Creativity", 2019, the data

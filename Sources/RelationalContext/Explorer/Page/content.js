@@ -1,8 +1,8 @@
 'use strict';
 // What the page carries: a run's networks, templates and maps, as written by ExplorerPage.swift.
 //
-// Content = { name, provenance, rows, columns, faces, mapNames, times, morphologies, contexts,
-//             scale, offset, center, up, generative, relational,
+// Content = { name, provenance, rows, columns, faces, smoothedFaces, mapNames, times, morphologies,
+//             contexts, scale, offset, center, up, generative, relational,
 //             templates: [{ name, color, vertices[time][row], traces[time][row], model }] }
 // A row of a shape is `columns` x's, then as many y's, then z's, in the networks' own coordinates;
 // a point in the file's coordinates is offset + scale * point. Petals are repeated about `center`.
@@ -23,11 +23,13 @@ function windows(numbers, count) {
 
 function decodeContent(json) {
   const {rows, columns, times, contexts} = json;
+  const smoothedFaces = json.smoothedFaces ?? json.faces;
   const network = (found) => found && new Network(found);
   const frames = (text) => windows(decodeNumbers(text), times.length).map((f) => windows(f, rows));
   return {
     ...json,
-    isGrid: isGrid(json.faces, rows, columns),
+    smoothedFaces,
+    isGrid: isGrid(smoothedFaces, rows, columns),
     generative: network(json.generative),
     relational: network(json.relational),
     templates: json.templates.map((template) => ({

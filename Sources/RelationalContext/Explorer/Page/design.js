@@ -10,9 +10,13 @@
 // context `axis`) about the path's middle; the handles are added last, so that a handle goes where
 // it is dragged.
 
+/** At the frame nearest to seven tenths of the way, where shapes have parted. */
 function restingState(content) {
+  const {times} = content;
+  const wanted = times[0] + 0.7 * (times[times.length - 1] - times[0]);
+  const off = (time) => Math.abs(time - wanted);
   return {
-    time: content.times[Math.min(4, content.times.length - 1)],
+    time: times.reduce((nearest, time) => (off(time) < off(nearest) ? time : nearest)),
     blend: content.templates.slice(1).map(() => 1 / content.templates.length),
     normal: 0,
     reach: 1,
@@ -111,7 +115,7 @@ class DesignSpace {
     let points = this.content.morphologies.map((morphology, row) => {
       return [state.time, morphology, ...state.push.map((_, k) => context(row, k))];
     });
-    if (state.normal !== 0) points = this.alongNormal(points, state.normal, traces);
+    if (state.normal !== 0) points = this.alongNormal(points, state, traces);
     const base = this.content.morphologies[0];
     for (const point of points) point[1] = base + state.slide + state.reach * (point[1] - base);
     points = affine(points, state);
@@ -120,21 +124,34 @@ class DesignSpace {
   }
 
   /**
-   * The path moved by `share` of the gap from the first template to the last, without what of it
-   * runs along the path, in the plane of morphology and context: where the templates meet, it
-   * stays.
+   * The path moved along its normal by `normal` gaps, in the plane of morphology and context: by
+   * that share of the gap, without what of it runs along the path. Where the templates meet, it
+   * stays. At a whole blend this is the command line's `--beyond`, which leads away from the first
+   * template, or, below 0, that of the first away from the other.
    */
-  alongNormal(points, share, traces) {
-    const [first, last] = [traces[0], traces[traces.length - 1]];
+  alongNormal(points, {normal, blend}, traces) {
     return points.map((point, r) => {
-      const gap = [0, ...last[r].map((c, k) => c - first[r][k])];
+      const gap = [0, ...this.gap(traces.map((trace) => trace[r]), blend)];
       const before = points[Math.max(r - 1, 0)].slice(1);
       const after = points[Math.min(r + 1, points.length - 1)].slice(1);
       const tangent = after.map((a, i) => a - before[i]);
       const along = dot(gap, tangent) / (dot(tangent, tangent) || 1);
-      const moved = point.slice(1).map((p, i) => p + share * (gap[i] - along * tangent[i]));
+      const moved = point.slice(1).map((p, i) => p + normal * (gap[i] - along * tangent[i]));
       return [point[0], ...moved];
     });
+  }
+
+  /**
+   * The way from the first template's context to those of the others: at a whole blend to that one,
+   * at the first template to their mean, and without a jump between.
+   */
+  gap([first, ...others], blend) {
+    const rest = 1 - blend.reduce((a, b) => a + b, 0);
+    const weights = blend.map((b) => b * b + (rest * rest) / blend.length);
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return first.map(
+        (from, k) =>
+            others.reduce((way, other, n) => way + (weights[n] / sum) * (other[k] - from), 0));
   }
 
   /** The rows that the generative network makes of design points. */

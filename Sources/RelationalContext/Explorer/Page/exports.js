@@ -1,15 +1,24 @@
 'use strict';
-// Files made in the page: Wavefront OBJ, and glTF 2.0 in its binary form.
+// Files made in the page: Wavefront OBJ, glTF 2.0 in its binary form, and paths as CSV.
 
-/** A rotation by `angle` about an axis through `center`: x, y, z of each point in `positions`. */
-function rotated(positions, up, center, angle) {
+/** Positions with y up: glTF demands it, and programs expect it of OBJ. */
+function upright(positions, up) {
+  const out = Float64Array.from(positions);
+  if (up === 'y') return out;
+  for (let p = 0; p < out.length; p += 3) {
+    [out[p + 1], out[p + 2]] = [positions[p + 2], 0 - positions[p + 1]];
+  }
+  return out;
+}
+
+/** Positions turned by `angle` about the upright line through `center`; y is up. */
+function rotated(positions, center, angle) {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
-  const [i, j] = up === 'y' ? [2, 0] : [0, 1];
   const out = Float64Array.from(positions);
   for (let p = 0; p < out.length; p += 3) {
-    const [a, b] = [positions[p + i] - center[i], positions[p + j] - center[j]];
-    out[p + i] = center[i] + c * a - s * b;
-    out[p + j] = center[j] + s * a + c * b;
+    const [z, x] = [positions[p + 2] - center[2], positions[p] - center[0]];
+    out[p + 2] = center[2] + c * z - s * x;
+    out[p] = center[0] + s * z + c * x;
   }
   return out;
 }
@@ -27,6 +36,16 @@ function writeOBJ(title, objects) {
     first += positions.length / 3;
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Points of design space as `atelier grc export --path` reads them: a line for each row. */
+function writePath(mapNames, points) {
+  const count = points[0].length - 2;
+  const contexts =
+      Array.from({length: count}, (_, k) => (count > 1 ? `context ${k + 1}` : 'context'));
+  const field = (word) => (/[",\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
+  const lines = [['shape', ...mapNames, ...contexts].map(field), ...points.map((p) => [1, ...p])];
+  return `${lines.map((line) => line.join(',')).join('\n')}\n`;
 }
 
 const gltfFloat = 5126;
@@ -69,12 +88,12 @@ class BinaryBuffer {
 }
 
 /**
- * One mesh, drawn once for each of `angles` about the up axis through `center`.
+ * One mesh with y up, drawn once for each of `angles` about the upright line through `center`.
  *
  * @param frames [{ positions, normals }]: the first is the mesh, the others its morph targets
  * @param seconds how long an animation through the frames lasts; 0 for none
  */
-function writeGLB({name, frames, triangles, colors, up, center, angles, seconds, extras}) {
+function writeGLB({name, frames, triangles, colors, center, angles, seconds, extras}) {
   const buffer = new BinaryBuffer();
   const vertices = {target: 34962};
   const [base, ...later] = frames;
@@ -99,11 +118,9 @@ function writeGLB({name, frames, triangles, colors, up, center, angles, seconds,
   const petals = angles.map((angle, i) => ({
                               name: angles.length > 1 ? `${name} ${i + 1}` : name,
                               mesh: 0,
-                              ...about(up, center, angle),
+                              ...about(center, angle),
                             }));
-  // glTF has y up.
-  const upright = up === 'y' ? {} : {rotation: [-Math.SQRT1_2, 0, 0, Math.SQRT1_2]};
-  const root = {name: 'shape', children: petals.map((_, i) => i + 1), ...upright};
+  const root = {name: 'shape', children: petals.map((_, i) => i + 1)};
   const json = {
     asset: {version: '2.0', generator: 'Atelier', extras},
     scene: 0,
@@ -124,14 +141,13 @@ function writeGLB({name, frames, triangles, colors, up, center, angles, seconds,
   return container(json, buffer);
 }
 
-/** The node's turn and move for a rotation by `angle` about an axis through `center`. */
-function about(up, center, angle) {
+/** The node's turn and move for a rotation by `angle` about the upright line through `center`. */
+function about(center, angle) {
   if (angle === 0) return {};
-  const axis = up === 'y' ? [0, 1, 0] : [0, 0, 1];
-  const moved = rotated(center, up, [0, 0, 0], angle);
+  const moved = rotated(center, [0, 0, 0], angle);
   return {
-    rotation: [...axis.map((a) => a * Math.sin(angle / 2)), Math.cos(angle / 2)],
-    translation: center.map((c, d) => c - moved[d]),
+    rotation: [0, Math.sin(angle / 2), 0, Math.cos(angle / 2)],
+    translation: Array.from(center, (c, d) => c - moved[d]),
   };
 }
 

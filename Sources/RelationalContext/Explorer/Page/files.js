@@ -9,6 +9,9 @@ extend(Page, {
     click('save-motion', () => this.save('opening.glb', 'model/gltf-binary', this.makeMotion()));
     click('save-png', () => this.picture().toBlob((blob) => this.save('png', 'image/png', blob)));
     click(
+        'save-path',
+        () => this.save('path.csv', 'text/csv', writePath(this.content.mapNames, this.points)));
+    click(
         'save-state',
         () =>
             this.save('json', 'application/json', `${JSON.stringify(this.describe(), null, 2)}\n`));
@@ -32,9 +35,9 @@ extend(Page, {
     return byId('smoothed').checked;
   },
 
-  /** The shape's vertices in the file's coordinates, smooth or as the control mesh. */
+  /** The shape's vertices in the file's unit, y up, smooth or as the control mesh. */
   exported(rows) {
-    const vertices = this.space.vertices(rows);
+    const vertices = upright(this.space.vertices(rows), this.content.up);
     const positions =
         this.wantsSmooth ? this.surface.apply(vertices, 3) : Float32Array.from(vertices);
     const triangles = this.wantsSmooth ? this.surface.triangles :
@@ -46,13 +49,13 @@ extend(Page, {
     const {content} = this;
     const {positions} = this.exported(this.rowsNow);
     const faces = this.wantsSmooth ? this.surface.faces : content.faces;
+    const center = upright(content.center, content.up);
     const name = (i) => (this.angles.length > 1 ? `petal_${i + 1}` : 'petal');
-    const objects =
-        this.angles.map((angle, i) => ({
-                          name: name(i),
-                          positions: rotated(positions, content.up, content.center, angle),
-                          faces,
-                        }));
+    const objects = this.angles.map((angle, i) => ({
+                                      name: name(i),
+                                      positions: rotated(positions, center, angle),
+                                      faces,
+                                    }));
     return writeOBJ(`${content.name}: ${encodeState(this.state, this.rest) || 'at rest'}`, objects);
   },
 
@@ -74,8 +77,7 @@ extend(Page, {
       frames,
       triangles: frames[0].triangles,
       colors: this.vertexColors(frames[0].positions.length / 3),
-      up: content.up,
-      center: content.center,
+      center: upright(content.center, content.up),
       angles: this.angles,
       seconds,
       extras: {name: content.name, ...this.describe().provenance},

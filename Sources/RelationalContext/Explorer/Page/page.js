@@ -17,7 +17,7 @@ class Page {
     this.space = new DesignSpace(content);
     this.confidence = new Confidence(content, this.space);
     this.stage = new Stage(content, this.space);
-    this.surface = new Surface(content.rows * content.columns, content.faces);
+    this.surface = new Surface(content.rows * content.columns, content.smoothedFaces);
     this.camera = new Camera();
     this.rest = restingState(content);
     this.look = {cage: 0, ghosts: 0, petals: 1, palette: 0};
@@ -303,7 +303,7 @@ class Page {
   // MARK: Readout
 
   showReadout() {
-    for (const id of ['save-obj', 'save-glb', 'save-motion', 'save-png', 'keep'])
+    for (const id of ['save-obj', 'save-glb', 'save-motion', 'save-png', 'save-path', 'keep'])
       byId(id).disabled = !this.finite;
     if (!this.finite) {
       byId('verdict').textContent = 'lost';

@@ -35,6 +35,7 @@ extend(Page, {
         hint: 'in template gaps',
         range: [-1.5, 1.5],
         step: 0.01,
+        marks: this.sides,
         read: (state) => state.normal,
         make: (normal) => ({normal}),
       },
@@ -72,6 +73,13 @@ extend(Page, {
       read: (state) => state.blend[i],
       make: (value) => ({blend: this.state.blend.with(i, value)}),
     };
+  },
+
+  /** Where the slider's two halves lead. */
+  get sides() {
+    const [first, ...others] = this.content.templates;
+    const other = others.length === 1 ? others[0].name : 'the others';
+    return [[-1, `past ${first.name}`], [1, `past ${other}`]];
   },
 
   contextKind([low, high], k) {
