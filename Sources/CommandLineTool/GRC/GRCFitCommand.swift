@@ -19,7 +19,7 @@ struct GRCFitCommand: ParsableCommand {
       on, bit for bit.
 
       Keys of --set:
-      \(keys)
+      \(Setting.table(FitSettings.all))
 
       Examples:
         atelier grc fit
@@ -107,7 +107,7 @@ struct GRCFitCommand: ParsableCommand {
 
   private func fit(_ run: FitRun) throws -> FitOutcome {
     let display = FitDisplay()
-    defer { display.closeLine() }
+    defer { display.close() }
     do {
       return try run.fit(
         tell: { event in
@@ -166,13 +166,6 @@ struct GRCFitCommand: ParsableCommand {
   }
 
   private func number(_ value: Double) -> String { String(format: "%.2g", value) }
-
-  private static var keys: String {
-    let width = FitSettings.all.map(\.key.count).max()! + 2
-    return FitSettings.all.map { setting in
-      "  \(setting.key)\(String(repeating: " ", count: width - setting.key.count))\(setting.help)"
-    }.joined(separator: "\n")
-  }
 }
 
 /// A fit whose numbers grew without bounds.
