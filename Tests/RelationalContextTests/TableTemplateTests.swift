@@ -63,7 +63,7 @@ struct TableTemplateTests {
       mild,30,3
       worse,10,4
       """)
-    #expect(set.timeAxis == MapAxis("day", zero: 0, one: 2))
+    #expect(set.timeAxis == MapAxis("day", words: ["mild", "severe", "worse"]))
     #expect(
       set.templates[0].places == [
         MapPlace(time: 0, row: 0), MapPlace(time: 0, row: 1), MapPlace(time: 0.5, row: 0),
@@ -84,6 +84,30 @@ struct TableTemplateTests {
     let set = try read("day,dose,x\n1700000000,1,1\n1700000050,2,2\n1700000100,1,3\n")
     #expect(set.times == [0, 0.5, 1])
     #expect(set.templates[0].values == [1, 2, 3])
+    let fit = try TinyFit(templates: set, epochs: 1, templateSteps: 1).fitted()
+    let axis = fit.templates.timeAxis
+    #expect(set.times.map(axis.value) == [1_700_000_000, 1_700_000_050, 1_700_000_100])
+    #expect(axis.share(1_700_000_050) == 0.5)
+  }
+
+  @Test("keep their words through a fit")
+  func keptWords() throws {
+    let set = try read("day,dose,x\nmon, low,1\n tue,low ,2\nmon,high,3\ntue,high,5\n")
+    #expect(set.timeAxis.words == ["mon", "tue"] && set.rowAxis.words == ["low", "high"])
+    #expect(set.hasGrid)
+    #expect(try TinyFit(templates: set, epochs: 1, templateSteps: 1).fitted().templates == set)
+  }
+
+  @Test("whose map or group leaves a cell empty are refused, with its line")
+  func emptyCells() throws {
+    for (text, column, group) in [
+      ("day,dose,kind,x\nmon,1,a,1\n,2,a,2\n", "day", nil),
+      ("day,dose,kind,x\n1,1,a,1\n2,2, ,2\n", "kind", "kind"),
+    ] as [(String, String, String?)] {
+      let text = sentence(of: FileFormatError.self) { try read(text, group: group) }
+      #expect(text.contains("line 3") && text.contains("\"\(column)\""), "\(text)")
+      #expect(text.contains("found an empty cell"), "\(text)")
+    }
   }
 
   @Test(

@@ -83,7 +83,8 @@ struct GRCExploreCommand: ParsableCommand {
     let frame = shape.frame
     let axis = fit.templates.timeAxis
     var parts = shape.share.map { ["\($0.way) \(number($0.amount))"] } ?? []
-    parts.append("\(axis.name) \(number(axis.value(frame.time)))")
+    let time = ProgressDisplay.number(axis.value(frame.time))
+    parts.append("\(axis.name) \(axis.word(at: frame.time) ?? time)")
     let contexts = frame.path.points.flatMap(\.context)
     if let low = contexts.min(), let high = contexts.max() {
       parts.append("context \(number(low))…\(number(high))")

@@ -28,7 +28,7 @@ extension FittedContext {
       }
       drawing.draw(
         Chart(
-          title: names.joined(separator: ", "), x: Axis(templates.rowAxis.name),
+          title: names.joined(separator: ", "), x: templates.rowAxis.drawn(),
           y: Axis(name(ofContext: dimension)), curves: curves, names: .inLegend),
         in: panel(dimension, of: drawing))
     }
@@ -71,7 +71,7 @@ extension FittedContext {
       }
       drawing.draw(
         Chart(
-          title: "", x: Axis(templates.rowAxis.name), y: Axis(name(ofContext: dimension)),
+          title: "", x: templates.rowAxis.drawn(), y: Axis(name(ofContext: dimension)),
           curves: curves), in: panel(dimension, of: drawing))
     }
     return drawing
@@ -97,13 +97,11 @@ extension FittedContext {
       }
     }
     let names = [pair.0, pair.1].map { templates.templates[$0].name }
-    let axis = templates.timeAxis
-    let range = Double(axis.value(first))...Double(axis.value(last))
     drawing.draw(
       HeatMap(
         rows, title: "How far shapes are from what the networks make of them again",
         x: Axis("0 is \(names[0]), 1 is \(names[1])", range: -1...2),
-        y: Axis(axis.name, range: range),
+        y: templates.timeAxis.drawn(over: first...last),
         values: Axis("times the templates' own", scale: .logarithmic)),
       in: drawing.page.inset(by: 16))
     return drawing
@@ -120,13 +118,12 @@ extension FittedContext {
   }
 
   private func name(ofContext dimension: Int) -> String {
-    model.contextSize == 1 ? "context" : "context \(dimension + 1)"
+    Self.contextNames(model.contextSize)[dimension]
   }
 
   private func points(_ path: [DesignPoint], _ dimension: Int) -> [Point] {
     path.map {
-      Point(
-        Double(templates.rowAxis.value($0.place.row)), Double($0.context[dimension]))
+      Point(templates.rowAxis.value($0.place.row), Double($0.context[dimension]))
     }
   }
 }

@@ -56,10 +56,8 @@ extension FittedContext {
   func color(ofTemplate index: Int) -> Color { Palette.color(index + 1) }
 
   /// Such as `0.8`, in the templates' unit.
-  func label(_ time: Float) -> String { Self.label(templates.timeAxis.value(time)) }
+  func label(_ time: Float) -> String { templates.timeAxis.label(time) }
 
-  static func label(_ value: Float) -> String {
-    let rounded = (Double(value) * 100).rounded() / 100
-    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
-  }
+  /// Such as `0.5`: a share of a way or gap.
+  static func label(_ share: Float) -> String { MapAxis("").label(share) }
 }
