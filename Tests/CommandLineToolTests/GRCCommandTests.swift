@@ -210,7 +210,7 @@ import Testing
   @Test(
     "fits that lack a second template or a context have the figures that need none",
     arguments: [
-      (["petals:2:1"], ["figure3-templates", "figure5-context"]),
+      (["petals:2:1"], ["confidence", "figure3-templates", "figure5-context"]),
       (["petals", "--set", "contextSize=0"], ["figure3-templates"]),
     ])
   func fewerFigures(arguments: [String], names: [String]) throws {

@@ -121,7 +121,7 @@ struct FigureTests {
       .petals: all, .three: all, .loose: all, .oneFrame: all.subtracting([.confidence]),
       .oneFrameLoose: all.subtracting([.confidence]),
       .table: [.context, .paths, .confidence], .huge: [.context, .paths, .confidence],
-      .single: [.templates, .context], .withoutContext: [.templates],
+      .single: [.templates, .context, .confidence], .withoutContext: [.templates],
     ]
     for kind in Kind.allCases {
       let fit = try FittedContext(Self.fits[kind]!.get().checkpoint)
@@ -160,6 +160,10 @@ struct FigureTests {
     expect(try texts(three, .context), ["context 1", "context 2", "petal 3"])
     expect(try texts(three, .between, (2, 0)), ["petal 3", "petal 1"])
     expect(try texts(three, .confidence, (1, 2)), ["0 is petal 2, 1 is petal 3"])
+
+    // A single template has the map's axes where a pair has the way between them.
+    let single = try FittedContext(Self.fits[.single]!.get().checkpoint)
+    expect(try texts(single, .confidence), ["time", "morphology", "times the template's own"])
 
     let table = try FittedContext(Self.fits[.table]!.get().checkpoint)
     // In the table's own units, and its names as they are.
