@@ -187,6 +187,19 @@ struct TableTemplateTests {
     #expect(trace == (try fit.relate(model)))
   }
 
+  @Test("tell of their template models every few updates where they have thousands of places")
+  func manyPlaces() throws {
+    let rows = (0..<4000).map { "\($0 % 80),\($0 / 80),\($0 % 7)" }.joined(separator: "\n")
+    let fit = TinyFit(
+      templates: try read("day,dose,x\n\(rows)\n"), epochs: 1, templateSteps: 1500,
+      templateAttempts: 1)
+    var told: [Int] = []
+    _ = try withTemporaryFolder { folder in
+      try fit.fit(in: folder) { if case .templates(let made, _) = $0 { told.append(made) } }
+    }
+    #expect(told.count > 2 && told.last == 1500, "\(told)")
+  }
+
   @Test("can be fitted, explored and drawn, with their confidence")
   func endToEnd() throws {
     let rows = ["a", "b"].enumerated().flatMap { index, kind in
