@@ -128,7 +128,7 @@ struct GRCFitCommand: ParsableCommand {
       "run": .string(folder.path), "epochs": .integer(outcome.epoch),
       "seconds": .number(outcome.seconds), "epochSeconds": .number(outcome.epochSeconds),
       "lossG": .number(losses.generative), "lossR": .number(losses.relational),
-      "roundTripRMS": .number(measures.roundTripRMS),
+      "roundTripRMS": .number(measures.roundTripRMS), "unit": .string(measures.unit.rawValue),
       "templateErrors": .array(measures.templateErrors.map { .number(Double($0)) }),
       "checkpoint": .string(outcome.checkpoint),
     ])
@@ -144,8 +144,9 @@ struct GRCFitCommand: ParsableCommand {
       ? "" : "; \(bound) was wanted, try another --seed or more --set templateSteps"
     try Console.result("template models   within \(number(worst)) of the templates\(wanted)")
     try Console.result(
-      "round trip        \(number(measures.roundTripRMS)) off (RMS), found in the context and made"
-        + " again")
+      "round trip        \(number(measures.roundTripRMS)) off (RMS"
+        + (measures.unit == .own ? "" : ", \(measures.unit.rawValue)")
+        + "), found in the context and made again")
     try Console.result(
       outcome.epochsMade == 0
         ? "done              all \(outcome.epoch) epochs were made before"

@@ -53,7 +53,7 @@ extension FittedContext {
       frames.append(
         ShapeFrame(
           time: time, path: found.placed(at: places), rows: rows,
-          regenerationError: rootMeanSquare(rows, again)))
+          regenerationError: templates.distance(rows, again)))
     }
     return frames
   }
@@ -75,7 +75,7 @@ extension FittedContext {
     let rows = try generate(path.points)
     return ShapeFrame(
       time: time, path: path, rows: rows,
-      regenerationError: rootMeanSquare(rows, try generate(relate(rows))))
+      regenerationError: templates.distance(rows, try generate(relate(rows))))
   }
 
   private func path(_ request: ShapeRequest, at time: Float) throws(DeviceError) -> ContextPath {
