@@ -92,6 +92,20 @@ struct MeasureTests {
     #expect(measures.lines.count == 3, "a line on rows that differ, of which there are none")
   }
 
+  @Test("ablations tell how far they are, and stop when they are asked to")
+  func ablations() throws {
+    let fit = try TinyFit(epochs: 1500, templateSteps: 500).fitted()
+    var told: [Int] = []
+    let ablations = try Ablations(
+      fit,
+      tell: { made, total in
+        told.append(made)
+        #expect(total == 4500)
+      })
+    #expect(ablations != nil && told == [1000, 1500, 2500, 3000, 4000, 4500])
+    #expect(try Ablations(fit, shouldStop: { true }) == nil)
+  }
+
   /// Two tables over a grid, whose second column is counted in units of that size.
   private func tables(unit: Float) -> TemplateSet {
     let axis: [Float] = [0, 0.5, 1]
