@@ -50,6 +50,8 @@ struct MapAxisTests {
     #expect([0, 0.5, 1].map { axis.text($0) } == ["mild", "a, b", "severe"])
     #expect([0.25, -0.5, 1.5].map { axis.text($0) } == ["0.5", "-1.0", "3.0"])
     #expect(axis.label(0.5) == "a, b" && axis.label(0.25) == "0.5")
+    let long = MapAxis("week", words: ["week one of the year", "week two of the year"])
+    #expect(long.label(1) == "week two …e year" && long.text(1) == "week two of the year")
   }
 
   @Test("is labelled to a hundredth of itself, however small or far from 0 it is")

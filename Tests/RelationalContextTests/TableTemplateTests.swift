@@ -108,6 +108,20 @@ struct TableTemplateTests {
       #expect(text.contains("line 3") && text.contains("\"\(column)\""), "\(text)")
       #expect(text.contains("found an empty cell"), "\(text)")
     }
+    let missing = sentence(of: FileFormatError.self) {
+      try read("day,dose,x\nmon,1,1\nnan,2,2\n")
+    }
+    #expect(missing.contains("line 3") && missing.contains("found \"nan\""), "\(missing)")
+  }
+
+  @Test("are looked at at seven of their words where they have more than fifteen")
+  func wordSteps() throws {
+    let rows = (0..<40).map { "day \($0),\($0 % 3),\($0 * $0)" }.joined(separator: "\n")
+    let set = try read("day,dose,x\n\(rows)\n")
+    // Of 0, 6.5, 13, …, 39 the nearest whole ones.
+    #expect(
+      set.times.map { set.timeAxis.word(at: $0) }
+        == [0, 7, 13, 20, 26, 33, 39].map { "day \($0)" })
   }
 
   @Test(
@@ -127,6 +141,7 @@ struct TableTemplateTests {
         "day,dose,x\nmon,2,3\nmon,3,4\n", nil,
         "column 'day' says the same in every row; expected one that orders them"
       ),
+      ("day,dose,x\n", nil, "expected a line for each row below the names, found none"),
     ])
   func wrong(text: String, group: String?, words: String) throws {
     let text = sentence(of: TemplateError.self) { try read(text, group: group) }

@@ -45,9 +45,9 @@ extension FittedContext {
   public func templateShapes(_ index: Int) throws(DeviceError) -> [ShapeFrame] {
     let template = templates.templates[index]
     var frames: [ShapeFrame] = []
-    for time in Set(template.places.map(\.time)).sorted() {
-      let rows = template.rows(at: time)
-      let places = template.places.filter { $0.time == time }.sorted { $0.row < $1.row }
+    for (time, indices) in template.frames {
+      let rows = indices.flatMap { template.row($0) }
+      let places = indices.map { template.places[$0] }
       let found = ContextPath(try relate(rows))
       let again = try generate(found.points)
       frames.append(

@@ -70,13 +70,17 @@ public struct MapAxis: Sendable, Hashable, Codable {
   /// What is written of a share in files: its word, or all digits of its value.
   public func text(_ share: Float) -> String { word(at: share) ?? "\(value(share))" }
 
-  /// What is written of a share in figures: its word, or its value to a hundredth of the axis, such
-  /// as `0.8`.
+  /// What is written of a share in figures: its word, long ones without their middle, or its value
+  /// to a hundredth of the axis, such as `0.8`.
   public func label(_ share: Float) -> String {
-    if let word = word(at: share) { return word }
+    if let word = word(at: share) { return Self.short(word) }
     let hundredths = 2 - Int(log10(one - zero).rounded(.down))
     let rounded = Self.round(value(share), max(hundredths, 0))
     return Int(exactly: rounded).map { "\($0)" } ?? "\(rounded)"
+  }
+
+  static func short(_ word: String) -> String {
+    word.count > 16 ? "\(word.prefix(9))…\(word.suffix(6))" : word
   }
 
   private static func round(_ value: Double, _ decimals: Int) -> Double {

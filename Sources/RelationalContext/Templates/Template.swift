@@ -40,6 +40,14 @@ public struct Template: Sendable, Hashable {
   /// Where these rows lie.
   func rowPlaces(at time: Float) -> [MapPlace] { indices(at: time).map { places[$0] } }
 
+  /// The times that rows have, rising, and which rows each has, by rising row.
+  var frames: [(time: Float, rows: [Int])] {
+    let groups = Dictionary(grouping: places.indices) { places[$0].time }
+    return groups.keys.sorted().map { time in
+      (time, groups[time]!.sorted { places[$0].row < places[$1].row })
+    }
+  }
+
   private func indices(at time: Float) -> [Int] {
     places.indices.filter { places[$0].time == time }.sorted { places[$0].row < places[$1].row }
   }

@@ -42,12 +42,16 @@ extension TemplateSet {
     }
     let columns = first.columns.filter { !special.contains($0) }
     if columns.isEmpty { throw TemplateError.noNumbers(path: paths[0]) }
+    for (path, table) in zip(paths, tables) where table.rows.isEmpty {
+      throw TemplateError.noRows(path: path)
+    }
     let axes = try [options.time, options.row].map { try TableAxis($0, tables, paths[0]) }
     let templates = try Self.templates(tables, paths, options.group, columns, axes)
     self.init(
       name: Self.name(paths), timeAxis: axes[0].map, rowAxis: axes[1].map,
-      times: Self.steps(templates.flatMap { $0.places.map(\.time) }),
-      rows: Self.steps(templates.flatMap { $0.places.map(\.row) }), templates: templates,
+      times: Self.steps(templates.flatMap { $0.places.map(\.time) }, axes[0].map),
+      rows: Self.steps(templates.flatMap { $0.places.map(\.row) }, axes[1].map),
+      templates: templates,
       content: .columns(columns))
   }
 
@@ -77,10 +81,15 @@ extension TemplateSet {
     }
   }
 
-  /// The values there are, or seven from end to end where there are more than fifteen.
-  private static func steps(_ shares: [Float]) -> [Float] {
+  /// The values there are, or seven from end to end where there are more than fifteen; words, where
+  /// an axis has words.
+  private static func steps(_ shares: [Float], _ axis: MapAxis) -> [Float] {
     let distinct = Set(shares).sorted()
-    return distinct.count <= 15 ? distinct : (0..<7).map { Float($0) / 6 }
+    if distinct.count <= 15 { return distinct }
+    return (0..<7).map { step in
+      axis.words == nil
+        ? Float(step) / 6 : axis.share((Double(step) * axis.one / 6).rounded())
+    }
   }
 }
 
@@ -141,10 +150,12 @@ extension Table {
   /// The cells of a column of words, without spaces round them.
   fileprivate func words(in column: String) throws(FileFormatError) -> [String] {
     let words = try cells(in: column).map { $0.trimmingCharacters(in: .whitespaces) }
-    if let row = words.firstIndex(of: "") {
+    // An empty cell, or one of `nan`, says that something is missing, not what.
+    if let row = words.firstIndex(where: { $0.isEmpty || Double($0)?.isFinite == false }) {
       throw .wrongLine(
         file, line: lineNumbers[row], expected: "a word or number in column \"\(column)\"",
-        found: "an empty cell", advice: "fill that cell, or leave the row out")
+        found: words[row].isEmpty ? "an empty cell" : "\"\(words[row])\"",
+        advice: "fill that cell, or leave the row out")
     }
     return words
   }
