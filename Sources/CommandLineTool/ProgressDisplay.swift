@@ -7,51 +7,40 @@ import Training
 final class ProgressDisplay {
   private let batchSize: Int
   private let data: TrainingData
-  private let isTerminal: Bool
+  private let line: ProgressLine
   private var total = 0
   /// The step that rates count from, and its end: the first one, which may wait for compilers.
   private var first: (step: Int, ended: ContinuousClock.Instant)?
   private let clock = ContinuousClock()
-  private var lastShown: ContinuousClock.Instant?
-  private var hasOpenLine = false
 
   init(_ data: TrainingData, batchSize: Int, isTerminal: Bool = Console.isTerminal) {
     self.batchSize = batchSize
     self.data = data
-    self.isTerminal = isTerminal
+    line = ProgressLine(isTerminal: isTerminal)
   }
 
   func receive(_ event: TrainingEvent) {
     switch event {
     case .started(let step, let total):
       self.total = total
-      if step > 0, step < total { say("going on after step \(step) of \(total)") }
-      if step == total { say("all \(total) steps are done already") }
-      if isTerminal, step < total { rewrite("preparing step \(step + 1)/\(total)") }
-    case .warning(let text): say("warning: \(text)")
+      if step > 0, step < total { line.say("going on after step \(step) of \(total)") }
+      if step == total { line.say("all \(total) steps are done already") }
+      if step < total { line.rewrite("preparing step \(step + 1)/\(total)") }
+    case .warning(let text): line.say("warning: \(text)")
     case .step(let record):
       if first == nil { first = (record.step, clock.now) }
       show(record)
     case .sheet, .checkpoint: break
     case .ended(let step, let isComplete):
-      if !isComplete { say("stopped after step \(step) of \(total)") }
-      closeLine()
+      if !isComplete { line.say("stopped after step \(step) of \(total)") }
+      close()
     }
   }
 
   private func show(_ record: StepRecord) {
-    let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
-    let isDue = lastShown.map { clock.now - $0 >= interval } ?? true
-    guard isDue || record.step == total || !record.metrics.isEmpty else { return }
-    lastShown = clock.now
-    let line = describe(record)
-    if isTerminal {
-      rewrite(line)
-    } else {
-      Console.note(line)
-    }
+    line.show(describe(record), isDue: record.step == total || !record.metrics.isEmpty)
     for metric in record.metrics where record.step < total {
-      say("step \(record.step): \(Self.describe(metric))")
+      line.say("step \(record.step): \(Self.describe(metric))")
     }
   }
 
@@ -80,21 +69,8 @@ final class ProgressDisplay {
     return parts.joined(separator: "  ")
   }
 
-  private func rewrite(_ line: String) {
-    Console.rewrite(String(line.prefix(Console.width - 1)))
-    hasOpenLine = true
-  }
-
-  private func say(_ line: String) {
-    closeLine()
-    Console.note(line)
-  }
-
   /// Ends a line that was being rewritten, before anything else is said.
-  func closeLine() {
-    if hasOpenLine { Console.note("") }
-    hasOpenLine = false
-  }
+  func close() { line.close() }
 
   /// Name, value and protocol.
   static func describe(_ metric: Metric) -> String {

@@ -76,10 +76,6 @@ struct TrainVAECommand: ParsableCommand {
 
   private static var keys: String {
     let model = ModelConfiguration.vae(VAEConfiguration(height: 1, width: 1, channels: 1))
-    let settings = Settings(model: model).all
-    let width = settings.map(\.key.count).max()! + 2
-    return settings.map { setting in
-      "  \(setting.key)\(String(repeating: " ", count: width - setting.key.count))\(setting.help)"
-    }.joined(separator: "\n")
+    return Setting.table(Settings(model: model).all)
   }
 }

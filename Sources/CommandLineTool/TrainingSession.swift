@@ -45,7 +45,7 @@ struct TrainingSession {
     }
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
     let display = ProgressDisplay(data, batchSize: configuration.batchSize)
-    defer { display.closeLine() }
+    defer { display.close() }
     func train() throws -> TrainingOutcome {
       try run.train(
         on: device, monitors: [Self.noteStep, display.receive],
@@ -55,11 +55,11 @@ struct TrainingSession {
     do {
       (outcome, profile) = options.profile ? try device.profiled(train) : (try train(), nil)
     } catch let error as DeviceError {
-      display.closeLine()
+      display.close()
       sayWhatIsSafe(run.folder)
       throw run.explained(error, on: device)
     }
-    display.closeLine()
+    display.close()
     guard outcome.isComplete else {
       Console.note(
         "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")

@@ -182,34 +182,23 @@ private func seconds(_ text: String, _ place: String) throws -> Double {
 
 /// Shows a search on stderr: one rewriting line on a terminal, a line a product elsewhere.
 private final class TuningDisplay {
-  private let isTerminal = Console.isTerminal
-  private var hasOpenLine = false
+  private let line = ProgressLine()
 
   func show(_ progress: ProductTuner.Progress) {
     if let failure = progress.failure {
-      close()
-      Console.note("\(progress.product): thrown out: \(failure)")
+      line.say("\(progress.product): thrown out: \(failure)")
     }
     if let reason = progress.reasonNotMeasured {
-      close()
-      return Console.note("\(progress.product): not measured: \(reason)")
+      return line.say("\(progress.product): not measured: \(reason)")
     }
-    let line = [
+    let parts = [
       "product \(progress.place)/\(progress.products): \(progress.product)",
       "candidate \(progress.candidate)/\(progress.candidates)",
       String(format: "best %.2fx", progress.gain),
       "\(ProgressDisplay.time(progress.secondsLeft)) left",
-    ].joined(separator: "  ")
-    if isTerminal {
-      Console.rewrite(String(line.prefix(Console.width - 1)))
-      hasOpenLine = true
-    } else {
-      Console.note(line)
-    }
+    ]
+    line.show(parts.joined(separator: "  "), isDue: true)
   }
 
-  func close() {
-    if hasOpenLine { Console.note("") }
-    hasOpenLine = false
-  }
+  func close() { line.close() }
 }

@@ -64,7 +64,8 @@ extension UsageError: CustomStringConvertible, LocalizedError {
   var errorDescription: String? { description }
 
   private func list(_ words: [String]) -> String {
-    words.count < 2
+    if words.count > 20 { return words.prefix(20).joined(separator: ", ") + ", …" }
+    return words.count < 2
       ? words.joined() : words.dropLast().joined(separator: ", ") + " or " + words.last!
   }
 }

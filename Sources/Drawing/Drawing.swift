@@ -26,6 +26,8 @@ public struct Drawing: Hashable, Sendable {
   public var title: String
   /// What the figure shows, in a few sentences, for people who do not see it.
   public var description: String
+  /// What made the figure, for programs; SVG has it as its metadata, where it is not empty.
+  public var provenance = ""
   /// What is painted, later shapes over earlier ones.
   public private(set) var shapes: [Shape] = []
 

@@ -28,6 +28,9 @@ private struct SVGWriter {
     text += "stroke-linejoin=\"round\" stroke-width=\"\(number(Fill.hairlineWidth))\">\n"
     text += "<title>\(escaped(drawing.title))</title>\n"
     text += "<desc>\(escaped(drawing.description))</desc>\n"
+    if !drawing.provenance.isEmpty {
+      text += "<metadata>\(escaped(drawing.provenance))</metadata>\n"
+    }
     if drawing.paper.alpha > 0 {
       text += "<rect width=\"\(width)\" height=\"\(height)\"\(paint("fill", drawing.paper))/>\n"
     }

@@ -53,7 +53,7 @@ public struct Table: Sendable, Hashable {
   public func numbers(in column: String) throws(FileFormatError) -> [Double] {
     var numbers: [Double] = []
     for (cell, line) in zip(try cells(in: column), lineNumbers) {
-      guard let number = DecimalNumber.double(Self.trimmed(cell.utf8)) else {
+      guard let number = Self.number(cell) else {
         throw .wrongLine(
           file, line: line, expected: "a finite number in column \"\(column)\"",
           found: excerpt(cell.utf8), advice: "correct that cell, or leave the row out")
@@ -62,6 +62,11 @@ public struct Table: Sendable, Hashable {
     }
     return numbers
   }
+
+  /// The finite number in a cell, written with a decimal point; spaces round it are allowed.
+  ///
+  /// - Returns: Nil for anything else.
+  public static func number(_ cell: String) -> Double? { DecimalNumber.double(trimmed(cell.utf8)) }
 
   private static func trimmed(_ cell: String.UTF8View) -> some Collection<UInt8> {
     let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }

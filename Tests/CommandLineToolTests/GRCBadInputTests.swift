@@ -110,6 +110,8 @@ import Testing
     GRCCase(["explore", "fit", "--path", "names.csv"], 64, "expected a line for each row"),
     GRCCase(
       ["explore", "fit", "--path", "uneven.csv"], 64, "found 2 for 0.0 and 1 for 1.0"),
+    GRCCase(
+      ["explore", "fit", "--path", "counted.csv"], 64, "lines for every shape, found 2 for 1"),
     GRCCase(["figures", "fit", "--time", "nan"], 64, "--time 'nan'"),
     GRCCase(["figures", "fit", "--time", "1e30"], 64, "expected a number from -1.0 to 2.0"),
     GRCCase(["figures", "fit", "--scale", "nan"], 64, "--scale 'nan'"),
@@ -147,6 +149,11 @@ import Testing
       ["export", "fit", "--time", "1", "--out", "other.obj"], 64, "other.obj: expected a new name"),
     GRCCase(
       ["export", "fit", "--out", "theirs/"], 64, "theirs/shape0003.obj: expected a new name"),
+    GRCCase(["export", "fit", "--out", "theirs.csv"], 64, "theirs.csv: expected a new name"),
+    GRCCase(
+      ["figures", "fit", "--out", "plates"], 64, "plates/figure8-beyond.svg: expected a new name"),
+    GRCCase(
+      ["figures", "fit", "--out", "prints"], 64, "prints/figure6-paths.png: expected a new name"),
   ]
 
   @Test("shapes, figures and files that cannot be meant are a sentence, and files of others stay")
@@ -167,15 +174,23 @@ import Testing
         "names.csv": head, "uneven.csv": head + "0,0,0\n0,1,0\n1,0,1\n", "other.glb": "mine",
         "other.gltf": "{\"asset\": {\"version\": \"2.0\"}}", "other.obj": "v 0 0 0\n",
         "theirs/shape0003.obj": "v 1 1 1\n",
+        "theirs.csv": "time,morphology,context,regeneration error,x1\n0,0,0,0,0\n",
+        "plates/figure8-beyond.svg": "<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n",
+        "prints/figure6-paths.png": "\u{1}PNG",
+        "counted.csv": "shape,time,morphology,context\n1,0,0,0\n1,0,1,0\n2,0,0,0\n",
       ]
-      try FileManager.default.createDirectory(
-        atPath: program.path("theirs"), withIntermediateDirectories: true)
+      for folder in ["theirs", "plates", "prints"] {
+        try FileManager.default.createDirectory(
+          atPath: program.path(folder), withIntermediateDirectories: true)
+      }
       for (name, text) in files { try program.write(text, to: name) }
       for test in Self.looks { try test.check(program) }
       for (name, text) in files {
         #expect(try String(decoding: program.bytes(name), as: UTF8.self) == text, "\(name)")
       }
       #expect(try program.names(in: "theirs") == ["shape0003.obj"])
+      #expect(try program.names(in: "plates") == ["figure8-beyond.svg"])
+      #expect(try program.names(in: "prints") == ["figure6-paths.png"])
     }
   }
 }

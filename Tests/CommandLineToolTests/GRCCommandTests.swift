@@ -156,6 +156,8 @@ import Testing
       try #require(try program.run(Program.fit()).status == 0)
       for options in [
         ["--between", "0.25", "--time", "0,0.5"], ["--between", "0:1:3", "--time", "1"],
+        ["--map", "own", "--between", "0:1:3"],
+        ["--affine", "1,0.1,0,0;0,1,0,0.01;0,0,-1,0.2", "--rows", "0,0.123456789,1"],
       ] {
         try program.run(["grc", "export", "fit", "--out", "path.csv"] + options)
         let again = try program.grc("export", "fit", "--path", "path.csv", "--out", "again.csv")
@@ -217,7 +219,7 @@ import Testing
         let outcome = try program.grc("export", "fit", "--template", number, "--out", "t.csv")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let table = try CSV.read(path: program.path("t.csv"))
-        #expect(try table.numbers(in: "severity") == [0, 0, 1, 1])
+        #expect(try table.cells(in: "severity") == ["mild", "mild", "hard", "hard"])
         #expect(try table.numbers(in: "day") == [1, 4, 1, 4])
         #expect(try table.numbers(in: "context") == values)
       }
@@ -261,7 +263,7 @@ import Testing
   @Test(
     "fits that lack a second template or a context have the figures that need none",
     arguments: [
-      (["petals:2:1"], ["figure3-templates", "figure5-context"]),
+      (["petals:2:1"], ["confidence", "figure3-templates", "figure5-context"]),
       (["petals", "--set", "contextSize=0"], ["figure3-templates"]),
     ])
   func fewerFigures(arguments: [String], names: [String]) throws {

@@ -252,6 +252,10 @@ import Training
       for _ in 0..<2 {
         #expect(try program.grc("explore", "fit", "--html", "a.html").status == 0)
       }
+      for scale in ["0.25", "0.5"] {
+        let figures = try program.grc("figures", "fit", "--out", "plates", "--scale", scale)
+        #expect(figures.status == 0, "\(figures.errors)")
+      }
       try program.grc("export", "fit", "--out", "series/")
       try program.write("# mine\n", to: "series/other.obj")
       // An existing folder is one without its slash too.

@@ -143,7 +143,7 @@ struct FigureTests {
       .oneFrame: all.subtracting([.confidence]),
       .oneFrameLoose: all.subtracting([.confidence]),
       .table: [.context, .paths, .confidence], .huge: [.context, .paths, .confidence],
-      .single: [.templates, .context], .withoutContext: [.templates],
+      .single: [.templates, .context, .confidence], .withoutContext: [.templates],
     ]
     for kind in Kind.allCases {
       let fit = try FittedContext(Self.fits[kind]!.get().checkpoint)
@@ -197,6 +197,9 @@ struct FigureTests {
       try texts(loose, .context), ["Context over time", "tetrahedron 0", "tetrahedron 1", "0.5"])
     expect(
       try texts(loose, .paths), ["Paths over time", "between, 0.5", "beyond tetrahedron 1, 1"])
+    // A single template has the map's axes where a pair has the way between them.
+    let single = try FittedContext(Self.fits[.single]!.get().checkpoint)
+    expect(try texts(single, .confidence), ["time", "morphology", "times the templates' own"])
 
     let table = try FittedContext(Self.fits[.table]!.get().checkpoint)
     // In the table's own units, and its names as they are.

@@ -174,6 +174,64 @@ struct MeasureTests {
     #expect(measures.lines.count == 3, "a line on rows that differ, of which there are none")
   }
 
+  @Test("ablations tell how far they are, and stop when they are asked to")
+  func ablations() throws {
+    let fit = try TinyFit(epochs: 1500, templateSteps: 500).fitted()
+    var told: [Int] = []
+    let ablations = try Ablations(
+      fit,
+      tell: { made, total in
+        told.append(made)
+        #expect(total == 4500)
+      })
+    #expect(ablations != nil && told == [1000, 1500, 2500, 3000, 4000, 4500])
+    #expect(try Ablations(fit, shouldStop: { true }) == nil)
+  }
+
+  /// Two tables over a grid, whose second column is counted in units of that size.
+  private func tables(unit: Float) -> TemplateSet {
+    let axis: [Float] = [0, 0.5, 1]
+    let places = axis.flatMap { time in axis.map { MapPlace(time: time, row: $0) } }
+    return TemplateSet(
+      name: "tables", times: axis, rows: axis,
+      templates: (0..<2).map { index in
+        Template(
+          name: "\(index)", places: places,
+          values: places.indices.flatMap { row -> [Float] in
+            let small = places[row].time + Float(index) * places[row].row
+            let large = (5 * row + 7 * index) % 11 - 3
+            return [small, unit * Float(large)]
+          })
+      }, content: .columns(["small", "large"]))
+  }
+
+  @Test("measures of tables are of columns from 0 to 1, in whichever unit a column is")
+  func units() throws {
+    // A power of 2, by which nothing is rounded otherwise: the fits are the same, bit for bit.
+    let fits = try [1, 1_048_576].map {
+      try TinyFit(templates: tables(unit: $0), epochs: 1000, templateSteps: 2000).fitted()
+    }
+    let measures = try fits.map { try FitMeasures($0) }
+    #expect(measures[0].json.encoded == measures[1].json.encoded)
+    #expect(measures[0].lines == measures[1].lines)
+    let own = try fits.map { try $0.templateRegenerationError() }
+    #expect(own[0] == own[1])
+    let shapes = try fits.map {
+      try $0.shapes(ShapeRequest(.between(first: 0, second: 1, share: 0.3), times: [0.2]))[0]
+    }
+    #expect(shapes[0].regenerationError == shapes[1].regenerationError)
+    // Worked out again by hand.
+    let template = fits[1].templates.templates[0]
+    let again = try fits[1].generate(fits[1].relate(template.values))
+    var sum = 0.0
+    for (index, (x, y)) in zip(template.values, again).enumerated() {
+      let difference = (Double(x) - Double(y)) / (index % 2 == 0 ? 2 : 1_048_576.0 * 10)
+      sum += difference * difference
+    }
+    let expected = (sum / Double(template.values.count)).squareRoot()
+    #expect(abs(measures[1].roundTrip[0] / expected - 1) < 1e-5)
+  }
+
   @Test("templates that are all the same have no way between them, and say so without a fault")
   func equal() throws {
     let petals = TemplateSet.petals

@@ -90,21 +90,22 @@ struct ShapeExportTests {
     let written = CSV.encode(ShapeExport(frames, of: fit.templates, comments: []).table)
     let table = try CSV.decode(written, file: "shapes.csv")
     #expect(
-      table.columns == ["time", "morphology", "context", "regeneration error"]
+      table.columns == ["shape", "time", "morphology", "context", "regeneration error"]
         + ["x", "y", "z"].flatMap { axis in (1...7).map { "\(axis)\($0)" } })
     #expect(table.rows.count == 21)
     for (index, row) in table.rows.enumerated() {
       let frame = frames[index / 7]
       let point = frame.path.points[index % 7]
       let numbers = row.map { Float($0) }
-      #expect(numbers[0..<3] == [point.place.time, point.place.row, point.context[0]])
-      #expect(numbers[3] == Float(frame.regenerationError))
-      #expect(numbers[4...] == frame.rows[21 * (index % 7)..<21 * (index % 7 + 1)].map { $0 }[...])
+      let place = point.place
+      #expect(numbers[..<4] == [Float(index / 7 + 1), place.time, place.row, point.context[0]])
+      #expect(numbers[4] == Float(frame.regenerationError))
+      #expect(numbers[5...] == frame.rows[21 * (index % 7)..<21 * (index % 7 + 1)].map { $0 }[...])
     }
     let three = try SharedFits.open(SharedFits.shortThree)
     let columns = ShapeExport(try three.templateShapes(2), of: three.templates, comments: []).table
       .columns
-    #expect(columns[2..<4] == ["context 1", "context 2"])
+    #expect(columns[3..<5] == ["context 1", "context 2"])
   }
 
   @Test("a table of tables has their own names and units, whatever the names are")
@@ -128,11 +129,33 @@ struct ShapeExportTests {
     let export = ShapeExport(frames, of: set, comments: [])
     #expect(!export.isMesh && export.isFinite)
     let table = export.table
-    #expect(table.columns.count == 9 && Set(table.columns).count == 9)
     #expect(
-      table.columns[0] == "day" && table.rows.map { $0[0] } == ["10.0", "10.0", "20.0", "20.0"])
-    #expect(table.rows.map { $0[1] } == ["0.0", "4.0", "0.0", "4.0"])
-    #expect(table.rows.map { Float($0[5])! } == (0..<4).map { frames[$0 / 2].rows[4 * ($0 % 2)] })
+      table.columns == ["shape", "day", "context 2", "fitted context 1", "fitted context 2"]
+        + ["fitted regeneration error"] + names)
+    #expect(table.rows.map { $0[0] } == ["1", "1", "2", "2"])
+    #expect(table.rows.map { $0[1] } == ["10.0", "10.0", "20.0", "20.0"])
+    #expect(table.rows.map { $0[2] } == ["0.0", "4.0", "0.0", "4.0"])
+    #expect(table.rows.map { Float($0[6])! } == (0..<4).map { frames[$0 / 2].rows[4 * ($0 % 2)] })
+  }
+
+  @Test("a table of shapes is known by its columns, all of them and in their order")
+  func columns() {
+    let error = "regeneration error"
+    for columns in [
+      ["shape", "time", "row", "context", error, "x"], ["shape", "a", "b", error, "x"],
+      ["shape", "a", "b", "context 1", "context 2", error, "x", "y"],
+      ["fitted shape", "shape", "b", "fitted fitted context", "fitted \(error)", "context", error],
+    ] {
+      #expect(ShapeColumns.areOfShapes(columns), "\(columns)")
+    }
+    for columns in [
+      [], [error], ["time", "row", error, "x"], ["time", "row", "context", error, "x"],
+      ["shape", "a", "b", "context", error], ["shape", "a", "b", "context 1", error, "x"],
+      ["shape", "a", "b", "context 2", "context 1", error, "x"],
+      ["shape", "a", "b", "x", "context", error], ["shape", "a", error, "x"],
+    ] {
+      #expect(!ShapeColumns.areOfShapes(columns), "\(columns)")
+    }
   }
 
   @Test("numbers beyond what files hold are known before they are written")

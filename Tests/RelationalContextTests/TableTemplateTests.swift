@@ -63,7 +63,7 @@ struct TableTemplateTests {
       mild,30,3
       worse,10,4
       """)
-    #expect(set.timeAxis == MapAxis("day", zero: 0, one: 2))
+    #expect(set.timeAxis == MapAxis("day", words: ["mild", "severe", "worse"]))
     #expect(
       set.templates[0].places == [
         MapPlace(time: 0, row: 0), MapPlace(time: 0, row: 1), MapPlace(time: 0.5, row: 0),
@@ -84,6 +84,44 @@ struct TableTemplateTests {
     let set = try read("day,dose,x\n1700000000,1,1\n1700000050,2,2\n1700000100,1,3\n")
     #expect(set.times == [0, 0.5, 1])
     #expect(set.templates[0].values == [1, 2, 3])
+    let fit = try TinyFit(templates: set, epochs: 1, templateSteps: 1).fitted()
+    let axis = fit.templates.timeAxis
+    #expect(set.times.map(axis.value) == [1_700_000_000, 1_700_000_050, 1_700_000_100])
+    #expect(axis.share(1_700_000_050) == 0.5)
+  }
+
+  @Test("keep their words through a fit")
+  func keptWords() throws {
+    let set = try read("day,dose,x\nmon, low,1\n tue,low ,2\nmon,high,3\ntue,high,5\n")
+    #expect(set.timeAxis.words == ["mon", "tue"] && set.rowAxis.words == ["low", "high"])
+    #expect(set.hasGrid)
+    #expect(try TinyFit(templates: set, epochs: 1, templateSteps: 1).fitted().templates == set)
+  }
+
+  @Test("whose map or group leaves a cell empty are refused, with its line")
+  func emptyCells() throws {
+    for (text, column, group) in [
+      ("day,dose,kind,x\nmon,1,a,1\n,2,a,2\n", "day", nil),
+      ("day,dose,kind,x\n1,1,a,1\n2,2, ,2\n", "kind", "kind"),
+    ] as [(String, String, String?)] {
+      let text = sentence(of: FileFormatError.self) { try read(text, group: group) }
+      #expect(text.contains("line 3") && text.contains("\"\(column)\""), "\(text)")
+      #expect(text.contains("found an empty cell"), "\(text)")
+    }
+    let missing = sentence(of: FileFormatError.self) {
+      try read("day,dose,x\nmon,1,1\nnan,2,2\n")
+    }
+    #expect(missing.contains("line 3") && missing.contains("found \"nan\""), "\(missing)")
+  }
+
+  @Test("are looked at at seven of their words where they have more than fifteen")
+  func wordSteps() throws {
+    let rows = (0..<40).map { "day \($0),\($0 % 3),\($0 * $0)" }.joined(separator: "\n")
+    let set = try read("day,dose,x\n\(rows)\n")
+    // Of 0, 6.5, 13, …, 39 the nearest whole ones.
+    #expect(
+      set.times.map { set.timeAxis.word(at: $0) }
+        == [0, 7, 13, 20, 26, 33, 39].map { "day \($0)" })
   }
 
   @Test(
@@ -103,6 +141,7 @@ struct TableTemplateTests {
         "day,dose,x\nmon,2,3\nmon,3,4\n", nil,
         "column 'day' says the same in every row; expected one that orders them"
       ),
+      ("day,dose,x\n", nil, "expected a line for each row below the names, found none"),
     ])
   func wrong(text: String, group: String?, words: String) throws {
     let text = sentence(of: TemplateError.self) { try read(text, group: group) }
@@ -161,6 +200,19 @@ struct TableTemplateTests {
     let model = try fit.rows(
       ofTemplate: 0, at: [MapPlace(time: 0, row: 0), MapPlace(time: 0, row: 1)])
     #expect(trace == (try fit.relate(model)))
+  }
+
+  @Test("tell of their template models every few updates where they have thousands of places")
+  func manyPlaces() throws {
+    let rows = (0..<4000).map { "\($0 % 80),\($0 / 80),\($0 % 7)" }.joined(separator: "\n")
+    let fit = TinyFit(
+      templates: try read("day,dose,x\n\(rows)\n"), epochs: 1, templateSteps: 1500,
+      templateAttempts: 1)
+    var told: [Int] = []
+    _ = try withTemporaryFolder { folder in
+      try fit.fit(in: folder) { if case .templates(let made, _) = $0 { told.append(made) } }
+    }
+    #expect(told.count > 2 && told.last == 1500, "\(told)")
   }
 
   @Test("can be fitted, explored and drawn, with their confidence")

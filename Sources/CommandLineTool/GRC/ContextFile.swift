@@ -3,8 +3,11 @@ import RelationalContext
 
 /// `--path FILE`: a path through design space in a table, as `export` writes one.
 enum ContextFile {
-  /// A shape for every time, in the order of the lines; where one time has several, each begins at
-  /// the place where the first began.
+  /// The shapes of the file, in its order.
+  ///
+  /// Lines with the same entry in the column that counts shapes are one. Where there is no such
+  /// column lines with the same time are; where one time has several shapes, each begins at the place
+  /// where the first began.
   ///
   /// - Throws: ``UsageError`` for shapes that do not go together, a `FileFormatError` for a file that
   ///   cannot be read or lacks a column, `DeviceError`.
@@ -12,56 +15,75 @@ enum ContextFile {
     _ path: String, _ affine: AffineMap?, _ fit: FittedContext
   ) throws -> [ShapeFrame] {
     let set = fit.templates
-    let paths = try split(points(path, fit))
-    guard let first = paths.first?.count else {
+    let columns = ShapeColumns(of: set, contextSize: fit.model.contextSize)
+    let table = try CSV.read(path: path)
+    let points = try points(table, columns, fit)
+    let isCounted = table.columns.contains(columns.shape)
+    let shapes =
+      isCounted
+      ? split(points, by: try table.cells(in: columns.shape)) : split(points, by: set.timeAxis)
+    let kind = isCounted ? columns.shape : columns.time
+    guard let first = shapes.first else {
       throw UsageError.wrongValue(
         path, place: "--path", expected: "a line for each row below the names, found none")
     }
-    if let other = paths.first(where: { $0.count != first }) {
+    if let other = shapes.first(where: { $0.points.count != first.points.count }) {
       throw UsageError.wrongValue(
         path, place: "--path",
-        expected: "as many lines for every \(set.timeAxis.name), found \(first) for"
-          + " \(set.timeAxis.value(paths[0][0].place.time)) and \(other.count) for"
-          + " \(set.timeAxis.value(other[0].place.time))")
+        expected: "as many lines for every \(kind), found \(first.points.count) for"
+          + " \(first.name) and \(other.points.count) for \(other.name)")
     }
-    if set.rows.count == 1, first != 1 {
+    if set.rows.count == 1, first.points.count != 1 {
       throw UsageError.wrongValue(
         path, place: "--path",
-        expected: "one line for every \(set.timeAxis.name), since these templates are no grids,"
-          + " found \(first)")
+        expected: "one line for every \(kind), since these templates are no grids,"
+          + " found \(first.points.count)")
     }
-    return try paths.map { points in
-      let path = ContextPath(points)
-      return try fit.frame(affine.map { $0(path) } ?? path, at: points[0].place.time)
+    return try shapes.map { shape in
+      let path = ContextPath(shape.points)
+      return try fit.frame(affine.map { $0(path) } ?? path, at: shape.points[0].place.time)
     }
   }
 
-  private static func points(_ path: String, _ fit: FittedContext) throws -> [DesignPoint] {
-    let (set, size) = (fit.templates, fit.model.contextSize)
-    let table = try CSV.read(path: path)
-    let contexts = size == 1 ? ["context"] : (0..<size).map { "context \($0 + 1)" }
-    let columns = try ([set.timeAxis.name, set.rowAxis.name] + contexts).map {
-      try table.numbers(in: $0).map { Float($0) }
-    }
+  private static func points(
+    _ table: Table, _ columns: ShapeColumns, _ fit: FittedContext
+  ) throws -> [DesignPoint] {
+    let times = try table.shares(in: columns.time, of: fit.templates.timeAxis)
+    let rows = try table.shares(in: columns.row, of: fit.templates.rowAxis)
+    let contexts = try columns.contexts.map { try table.numbers(in: $0).map { Float($0) } }
     return table.rows.indices.map { row in
-      DesignPoint(
-        MapPlace(
-          time: set.timeAxis.share(columns[0][row]), row: set.rowAxis.share(columns[1][row])),
-        context: columns.dropFirst(2).map { $0[row] })
+      DesignPoint(MapPlace(time: times[row], row: rows[row]), context: contexts.map { $0[row] })
     }
   }
 
-  private static func split(_ points: [DesignPoint]) -> [[DesignPoint]] {
-    var paths: [[DesignPoint]] = []
-    for point in points {
-      if let first = paths.last?.first, first.place.time == point.place.time,
-        first.place != point.place
-      {
-        paths[paths.count - 1].append(point)
+  /// The points of a shape, and what the file calls it.
+  private typealias Shape = (name: String, points: [DesignPoint])
+
+  private static func split(_ points: [DesignPoint], by names: [String]) -> [Shape] {
+    var shapes: [Shape] = []
+    var places: [String: Int] = [:]
+    for (point, name) in zip(points, names) {
+      if let place = places[name] {
+        shapes[place].points.append(point)
       } else {
-        paths.append([point])
+        places[name] = shapes.count
+        shapes.append((name, [point]))
       }
     }
-    return paths
+    return shapes
+  }
+
+  private static func split(_ points: [DesignPoint], by axis: MapAxis) -> [Shape] {
+    var shapes: [Shape] = []
+    for point in points {
+      if let first = shapes.last?.points.first, first.place.time == point.place.time,
+        first.place != point.place
+      {
+        shapes[shapes.count - 1].points.append(point)
+      } else {
+        shapes.append((axis.text(point.place.time), [point]))
+      }
+    }
+    return shapes
   }
 }

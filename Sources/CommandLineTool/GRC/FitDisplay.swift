@@ -1,24 +1,22 @@
 import Foundation
 import RelationalContext
 
-/// A fit's progress on stderr: a line that is rewritten on a terminal, a line now and then
-/// elsewhere.
+/// A fit's progress on stderr.
 final class FitDisplay {
   private let clock = ContinuousClock()
-  private let isTerminal = Console.isTerminal
-  private var lastShown: ContinuousClock.Instant?
+  private let progress = ProgressLine()
   private var firstEpoch: (made: Int, at: ContinuousClock.Instant)?
-  private var hasOpenLine = false
 
   func receive(_ event: FitEvent) {
     switch event {
-    case .warning(let text): say("warning: \(text)")
-    case .template(let name, let errors, let bound): say(Self.describe(name, errors, bound))
+    case .warning(let text): progress.say("warning: \(text)")
+    case .template(let name, let errors, let bound):
+      progress.say(Self.describe(name, errors, bound))
     case .templates(let made, let most):
-      show("template models: update \(made) of at most \(most)", isLast: false)
+      progress.show("template models: update \(made) of at most \(most)")
     case .epochs(let made, let total, let losses):
       if firstEpoch == nil { firstEpoch = (made, clock.now) }
-      show(line(made, total, losses), isLast: made == total)
+      progress.show(line(made, total, losses), isDue: made == total)
     }
   }
 
@@ -43,26 +41,6 @@ final class FitDisplay {
     return parts.joined(separator: "  ")
   }
 
-  private func show(_ line: String, isLast: Bool) {
-    let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
-    guard isLast || lastShown.map({ clock.now - $0 >= interval }) ?? true else { return }
-    lastShown = clock.now
-    if isTerminal {
-      Console.rewrite(String(line.prefix(Console.width - 1)))
-      hasOpenLine = true
-    } else {
-      Console.note(line)
-    }
-  }
-
-  private func say(_ line: String) {
-    closeLine()
-    Console.note(line)
-  }
-
   /// Ends a line that was being rewritten, before anything else is said.
-  func closeLine() {
-    if hasOpenLine { Console.note("") }
-    hasOpenLine = false
-  }
+  func close() { progress.close() }
 }

@@ -42,6 +42,7 @@ struct GRCExploreCommand: ParsableCommand {
     let asked = try shapes.shapes(of: fit)
     if json {
       return try Console.result([
+        "unit": .string(fit.templates.distanceUnit.rawValue),
         "templateRegenerationError": .number(own),
         "shapes": .array(asked.map { self.json($0, fit) }),
       ])
@@ -69,28 +70,30 @@ struct GRCExploreCommand: ParsableCommand {
   private func json(_ shape: AskedShape, _ fit: FittedContext) -> JSONValue {
     let frame = shape.frame
     var members: [String: JSONValue] = [
-      "time": .number(Double(fit.templates.timeAxis.value(frame.time))),
       "regenerationError": .number(frame.regenerationError),
       "points": .array(
         frame.path.points.map { .array($0.numbers.map { .number(Double($0)) }) }),
       "rows": .array(frame.rows.map { .number(Double($0)) }),
     ]
     if let share = shape.share { members[share.way] = .number(Double(share.amount)) }
-    return .object(members)
+    return fit.templates.timeAxis.json(at: frame.time).merging(members)
   }
 
   private func line(_ shape: AskedShape, _ fit: FittedContext, _ own: Double) -> String {
     let frame = shape.frame
     let axis = fit.templates.timeAxis
     var parts = shape.share.map { ["\($0.way) \(number($0.amount))"] } ?? []
-    parts.append("\(axis.name) \(number(axis.value(frame.time)))")
+    let time = ProgressDisplay.number(axis.value(frame.time))
+    parts.append("\(axis.name) \(axis.word(at: frame.time) ?? time)")
     let contexts = frame.path.points.flatMap(\.context)
     if let low = contexts.min(), let high = contexts.max() {
       parts.append("context \(number(low))…\(number(high))")
     }
     let ratio = own > 0 ? frame.regenerationError / own : 0
+    let unit = fit.templates.distanceUnit
     parts.append(
-      "found again within \(ProgressDisplay.number(frame.regenerationError)),"
+      "found again within \(ProgressDisplay.number(frame.regenerationError))"
+        + (unit == .own ? "," : " (\(unit.rawValue)),")
         + " \(ProgressDisplay.number(ratio)) times the templates' own")
     return parts.joined(separator: "  ")
   }

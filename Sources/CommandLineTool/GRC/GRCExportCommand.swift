@@ -47,12 +47,7 @@ struct GRCExportCommand: ParsableCommand {
     let frames =
       try template.map { try templateFrames($0, fit) } ?? shapes.shapes(of: fit).map(\.frame)
     try check(form, frames, fit.templates)
-    let export = ShapeExport(
-      frames, of: fit.templates,
-      comments: [
-        "made by atelier \(atelierVersion), grc, templates \(fit.templates.name),"
-          + " seed \(fit.configuration.seed), epoch \(fit.epoch)"
-      ])
+    let export = ShapeExport(frames, of: fit.templates, comments: [FitFile.mark(of: fit)])
     let files = try write(export, as: form)
     if json {
       try Console.result(["files": .array(files.map { .string($0) })])
@@ -125,7 +120,7 @@ struct GRCExportCommand: ParsableCommand {
     try RunFolder.make(folder)
     let name = { (index: Int) in "\(folder)/shape\(String(format: "%04d", index)).obj" }
     let paths = objects.indices.map(name)
-    for path in paths where !FitFile.isFree(path) { throw UsageError.notOurs(path) }
+    try FitFile.refuseOthers(paths)
     for (path, bytes) in zip(paths, objects) { try AtomicFile.write(bytes, to: path) }
     for index in objects.count... {
       let path = name(index)

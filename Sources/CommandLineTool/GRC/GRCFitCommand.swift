@@ -19,7 +19,7 @@ struct GRCFitCommand: ParsableCommand {
       on, bit for bit.
 
       Keys of --set:
-      \(keys)
+      \(Setting.table(FitSettings.all))
 
       Examples:
         atelier grc fit
@@ -107,7 +107,7 @@ struct GRCFitCommand: ParsableCommand {
 
   private func fit(_ run: FitRun) throws -> FitOutcome {
     let display = FitDisplay()
-    defer { display.closeLine() }
+    defer { display.close() }
     do {
       return try run.fit(
         tell: { event in
@@ -128,7 +128,7 @@ struct GRCFitCommand: ParsableCommand {
       "run": .string(folder.path), "epochs": .integer(outcome.epoch),
       "seconds": .number(outcome.seconds), "epochSeconds": .number(outcome.epochSeconds),
       "lossG": .number(losses.generative), "lossR": .number(losses.relational),
-      "roundTripRMS": .number(measures.roundTripRMS),
+      "roundTripRMS": .number(measures.roundTripRMS), "unit": .string(measures.unit.rawValue),
       "templateErrors": .array(measures.templateErrors.map { .number(Double($0)) }),
       "checkpoint": .string(outcome.checkpoint),
     ])
@@ -144,8 +144,9 @@ struct GRCFitCommand: ParsableCommand {
       ? "" : "; \(bound) was wanted, try another --seed or more --set templateSteps"
     try Console.result("template models   within \(number(worst)) of the templates\(wanted)")
     try Console.result(
-      "round trip        \(number(measures.roundTripRMS)) off (RMS), found in the context and made"
-        + " again")
+      "round trip        \(number(measures.roundTripRMS)) off (RMS"
+        + (measures.unit == .own ? "" : ", \(measures.unit.rawValue)")
+        + "), found in the context and made again")
     try Console.result(
       outcome.epochsMade == 0
         ? "done              all \(outcome.epoch) epochs were made before"
@@ -166,13 +167,6 @@ struct GRCFitCommand: ParsableCommand {
   }
 
   private func number(_ value: Double) -> String { String(format: "%.2g", value) }
-
-  private static var keys: String {
-    let width = FitSettings.all.map(\.key.count).max()! + 2
-    return FitSettings.all.map { setting in
-      "  \(setting.key)\(String(repeating: " ", count: width - setting.key.count))\(setting.help)"
-    }.joined(separator: "\n")
-  }
 }
 
 /// A fit whose numbers grew without bounds.

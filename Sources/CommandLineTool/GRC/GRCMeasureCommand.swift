@@ -34,12 +34,23 @@ struct GRCMeasureCommand: ParsableCommand {
     if ablations {
       Interruption.watch()
       Console.note("fitting three times more: without the context, and without its mask")
-      compared = try Ablations(fit, shouldStop: { Interruption.isRequested })
-      if compared == nil { throw Interrupted() }
+      compared = try ablations(of: fit)
     }
     if json { return try Console.result(measures.json.merging(compared?.json ?? [:])) }
     for line in measures.lines + (compared?.lines(beside: measures) ?? []) {
       try Console.result(line)
     }
+  }
+
+  private func ablations(of fit: FittedContext) throws -> Ablations {
+    let progress = ProgressLine()
+    defer { progress.close() }
+    let ablations = try Ablations(
+      fit,
+      tell: { made, total in
+        if !json, progress.isTerminal { progress.show("epoch \(made)/\(total)") }
+      }, shouldStop: { Interruption.isRequested })
+    guard let ablations else { throw Interrupted() }
+    return ablations
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RelationalContext
 
 /// Numbers as options have them: `0,.1,.3`, or `0:1:21` for 21 from 0 to 1.
 enum NumberList {
@@ -11,21 +12,53 @@ enum NumberList {
   ///
   /// - Throws: ``UsageError`` naming the option.
   static func parse(_ text: String, _ option: String) throws(UsageError) -> [Float] {
-    let wrong = UsageError.wrongValue(text, place: option, expected: form)
-    if text.contains(":") {
-      let parts = parts(text, ":")
-      guard parts.count == 3, let first = Float(parts[0]), let last = Float(parts[1]),
-        let count = Int(parts[2]), (last - first).isFinite, count >= 1
-      else { throw wrong }
-      if count > limit {
-        throw .wrongValue(text, place: option, expected: "at most \(limit) numbers")
+    try parse(text, option) { part throws(UsageError) in
+      guard let number = Float(part), number.isFinite else {
+        throw .wrongValue(text, place: option, expected: form)
       }
-      if count == 1 { return [first] }
-      return (0..<count).map { first + (last - first) * Float($0) / Float(count - 1) }
+      return number
     }
-    let numbers = parts(text, ",").map { Float($0) }
-    guard numbers.allSatisfy({ $0?.isFinite ?? false }) else { throw wrong }
-    return numbers.compactMap(\.self)
+  }
+
+  /// Places on an axis of the map: in its unit, or by its words.
+  ///
+  /// - Throws: ``UsageError`` naming the option and, for a word that the axis has not, its words.
+  static func places(
+    _ text: String, _ option: String, on axis: MapAxis
+  ) throws(UsageError) -> [Float] {
+    // A word may have a comma or colon in it.
+    if let words = axis.words, words.contains(text) { return [axis.share(axis.value(of: text)!)] }
+    let values = try parse(text, option) { part throws(UsageError) -> Double in
+      if let value = axis.value(of: part) { return value }
+      guard let words = axis.words else {
+        throw .wrongValue(text, place: option, expected: form)
+      }
+      throw .unknownWord(part, place: option, expected: words)
+    }
+    return values.map(axis.share)
+  }
+
+  private static func parse<Number: BinaryFloatingPoint>(
+    _ text: String, _ option: String, _ number: (String) throws(UsageError) -> Number
+  ) throws(UsageError) -> [Number] {
+    guard text.contains(":") else {
+      var numbers: [Number] = []
+      for part in parts(text, ",") { numbers.append(try number(part)) }
+      return numbers
+    }
+    let parts = parts(text, ":")
+    guard parts.count == 3, let count = Int(parts[2]), count >= 1 else {
+      throw .wrongValue(text, place: option, expected: form)
+    }
+    let (first, last) = (try number(parts[0]), try number(parts[1]))
+    guard (last - first).isFinite else {
+      throw .wrongValue(text, place: option, expected: form)
+    }
+    if count > limit {
+      throw .wrongValue(text, place: option, expected: "at most \(limit) numbers")
+    }
+    if count == 1 { return [first] }
+    return (0..<count).map { first + (last - first) * Number($0) / Number(count - 1) }
   }
 
   private static func parts(_ text: String, _ separator: Character) -> [String] {

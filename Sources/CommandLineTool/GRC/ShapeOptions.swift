@@ -37,22 +37,22 @@ struct ShapeOptions: ParsableArguments {
       """, valueName: "file"))
   var path: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Which two templates, counted from 1. (default: 1,2)", valueName: "a,b"))
-  var pair: String?
+  @OptionGroup var pairOption: PairOption
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Where on the time axis: \(NumberList.form). Default: the templates' own times.",
-      valueName: "numbers"))
+      """
+      Where on the time axis: \(NumberList.form); or a table's words, such as mild,severe. \
+      Default: the templates' own times.
+      """, valueName: "numbers"))
   var time: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Where on the row axis, rising. Default: the templates' own rows.", valueName: "numbers"))
+      "Where on the row axis, likewise, rising. Default: the templates' own rows.",
+      valueName: "numbers"))
   var rows: String?
 
   @Option(
@@ -69,6 +69,8 @@ struct ShapeOptions: ParsableArguments {
       of them added; rows apart by ';'.
       """, valueName: "matrix"))
   var affine: String?
+
+  private var pair: String? { pairOption.pair }
 
   /// The name of an option that was given, or nil.
   var given: String? {
@@ -106,12 +108,10 @@ struct ShapeOptions: ParsableArguments {
 
   private func shapes(of fit: FittedContext, _ affine: AffineMap?) throws -> [AskedShape] {
     let contexts = try contexts(fit)
-    let axis = fit.templates.timeAxis
-    let times =
-      try time.map { try NumberList.parse($0, "--time").map(axis.share) } ?? fit.templates.times
-    let rows = try rows.map { try self.rows($0, fit.templates) }
-    try refuseTooMany(
-      contexts.count * times.count, (rows?.count ?? fit.templates.rows.count), fit.templates)
+    let set = fit.templates
+    let times = try time.map { try NumberList.places($0, "--time", on: set.timeAxis) } ?? set.times
+    let rows = try rows.map { try self.rows($0, set) }
+    try refuseTooMany(contexts.count * times.count, rows?.count ?? set.rows.count, set)
     var shapes: [AskedShape] = []
     for (share, context) in contexts {
       var request = ShapeRequest(context, times: times, rows: rows)
@@ -141,16 +141,16 @@ struct ShapeOptions: ParsableArguments {
   }
 
   private func rows(_ text: String, _ set: TemplateSet) throws(UsageError) -> [Float] {
-    let numbers = try NumberList.parse(text, "--rows")
-    guard zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 }) else {
+    let places = try NumberList.places(text, "--rows", on: set.rowAxis)
+    guard zip(places, places.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw .wrongValue(text, place: "--rows", expected: "numbers that rise")
     }
-    if set.rows.count == 1, numbers.count != 1 {
+    if set.rows.count == 1, places.count != 1 {
       throw .wrongValue(
         text, place: "--rows",
         expected: "one number: these templates are no grids, a frame is one row")
     }
-    return numbers.map(set.rowAxis.share)
+    return places
   }
 
   /// Refuses what would not fit into memory.
@@ -181,7 +181,7 @@ struct ShapeOptions: ParsableArguments {
       }
       return [(nil, .between(first: 0, second: 0, share: 0))]
     }
-    let (first, second) = try PairOption.parse(pair, templates: count)
+    let (first, second) = try pairOption.parse(templates: count)
     if fit.model.contextSize == 0, map != "own", let text = between ?? beyond {
       throw .wrongValue(
         text, place: between == nil ? "--beyond" : "--between",

@@ -120,8 +120,9 @@ public struct FittedContext {
     return try relate(self.rows(ofTemplate: index, at: places))
   }
 
-  /// The distance of every row at these points from what the networks make of it again, as a root
-  /// mean square: near the templates' own where the fit knows its way, more beyond.
+  /// The distance of every row at these points from what the networks make of it again, in the
+  /// templates' ``TemplateSet/distanceUnit``: near the templates' own where the fit knows its way,
+  /// more beyond.
   ///
   /// The article suggests it as the density of training at a place.
   public func regenerationError(_ points: [DesignPoint]) throws(DeviceError) -> [Double] {
@@ -130,13 +131,13 @@ public struct FittedContext {
     let size = templates.rowSize
     return points.indices.map { index in
       let row = index * size..<(index + 1) * size
-      return rootMeanSquare(source[row], again[row])
+      return templates.distance(source[row], again[row])
     }
   }
 
   /// The same of the templates' own rows: what to compare with.
   public func templateRegenerationError() throws(DeviceError) -> Double {
     let rows = templates.templates.flatMap(\.values)
-    return rootMeanSquare(rows, try generate(relate(rows)))
+    return templates.distance(rows, try generate(relate(rows)))
   }
 }

@@ -50,54 +50,20 @@ public struct ShapeExport {
     return GLTF.encode(sequence, as: form, baseColor: SIMD4(0.79, 0.24, 0.21, 1), extras: extras)
   }
 
-  /// A line for each row: its place and context, how far it is from being found again, its numbers.
+  /// A line for each row, in ``ShapeColumns``.
   public var table: Table {
-    let size = frames[0].path.points.first?.context.count ?? 0
-    let contexts = size == 1 ? ["context"] : (0..<size).map { "context \($0 + 1)" }
-    let own = [templates.timeAxis.name, templates.rowAxis.name] + numberNames
-    // A table may have columns of these names already.
-    let added = (contexts + [Self.errorColumn]).map { name in
-      own.contains(name) ? "fitted \(name)" : name
-    }
-    let columns = own[..<2] + added + own[2...]
-    let rows = frames.flatMap { frame in
+    let columns = ShapeColumns(
+      of: templates, contextSize: frames[0].path.points.first?.context.count ?? 0)
+    let rows = frames.enumerated().flatMap { number, frame in
       frame.path.points.enumerated().map { index, point -> [String] in
-        let place = [
-          templates.timeAxis.value(point.place.time), templates.rowAxis.value(point.place.row),
-        ]
-        let row = frame.rows[index * templates.rowSize..<(index + 1) * templates.rowSize]
-        return (place + point.context).map { "\($0)" } + ["\(Float(frame.regenerationError))"]
-          + row.map { "\($0)" }
+        let (place, size) = (point.place, templates.rowSize)
+        return ["\(number + 1)"]
+          + [templates.timeAxis.text(place.time), templates.rowAxis.text(place.row)]
+          + point.context.map { "\($0)" } + ["\(Float(frame.regenerationError))"]
+          + frame.rows[index * size..<(index + 1) * size].map { "\($0)" }
       }
     }
-    return Table(columns: Self.distinct(columns), rows: rows)
-  }
-
-  /// The column of ``table`` that tells how far a row's shape is from being found again.
-  public static let errorColumn = "regeneration error"
-
-  /// The names, with a number after those that were there before.
-  private static func distinct(_ names: some Sequence<String>) -> [String] {
-    var seen: Set<String> = []
-    return names.map { name in
-      var unique = name
-      var number = 2
-      while !seen.insert(unique).inserted {
-        unique = "\(name) \(number)"
-        number += 1
-      }
-      return unique
-    }
-  }
-
-  private var numberNames: [String] {
-    switch templates.content {
-    case .columns(let names): names
-    case .points:
-      ["x", "y", "z"].flatMap { axis in
-        (1...templates.pointsPerRow).map { "\(axis)\($0)" }
-      }
-    }
+    return Table(columns: columns.all, rows: rows)
   }
 
   /// When each shape is shown; rises, as glTF's keyframes must.

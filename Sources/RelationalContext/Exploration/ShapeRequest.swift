@@ -45,15 +45,15 @@ extension FittedContext {
   public func templateShapes(_ index: Int) throws(DeviceError) -> [ShapeFrame] {
     let template = templates.templates[index]
     var frames: [ShapeFrame] = []
-    for time in Set(template.places.map(\.time)).sorted() {
-      let rows = template.rows(at: time)
-      let places = template.places.filter { $0.time == time }.sorted { $0.row < $1.row }
+    for (time, indices) in template.frames {
+      let rows = indices.flatMap { template.row($0) }
+      let places = indices.map { template.places[$0] }
       let found = ContextPath(try relate(rows))
       let again = try generate(found.points)
       frames.append(
         ShapeFrame(
           time: time, path: found.placed(at: places), rows: rows,
-          regenerationError: rootMeanSquare(rows, again)))
+          regenerationError: templates.distance(rows, again)))
     }
     return frames
   }
@@ -75,7 +75,7 @@ extension FittedContext {
     let rows = try generate(path.points)
     return ShapeFrame(
       time: time, path: path, rows: rows,
-      regenerationError: rootMeanSquare(rows, try generate(relate(rows))))
+      regenerationError: templates.distance(rows, try generate(relate(rows))))
   }
 
   private func path(_ request: ShapeRequest, at time: Float) throws(DeviceError) -> ContextPath {

@@ -22,7 +22,7 @@ extension FittedContext {
           group.count == 2 ? "\(names[0]) solid, \(names[1]) dashed" : names[group[0]]
         drawing.draw(
           Chart(
-            title: title, x: Axis(templates.rowAxis.name), y: Axis(name(ofContext: dimension)),
+            title: title, x: templates.rowAxis.drawn(), y: Axis(name(ofContext: dimension)),
             curves: try contextCurves(dimension, of: group), names: .inLegend),
           in: panel(dimension, column, of: drawing, columns: groups.count))
       }
@@ -72,8 +72,8 @@ extension FittedContext {
       }
       drawing.draw(
         Chart(
-          title: drawing.title, x: Axis(templates.timeAxis.name),
-          y: Axis(name(ofContext: dimension)), curves: curves),
+          title: drawing.title, x: templates.timeAxis.drawn(), y: Axis(name(ofContext: dimension)),
+          curves: curves),
         in: panel(dimension, 0, of: drawing, columns: 1))
     }
     return drawing
@@ -89,7 +89,7 @@ extension FittedContext {
     for dimension in 0..<model.contextSize {
       drawing.draw(
         Chart(
-          title: title, x: Axis((hasRows ? templates.rowAxis : templates.timeAxis).name),
+          title: title, x: (hasRows ? templates.rowAxis : templates.timeAxis).drawn(),
           y: Axis(name(ofContext: dimension)), curves: pathCurves(traces, pair, dimension)),
         in: panel(dimension, 0, of: drawing, columns: 1))
     }
@@ -158,7 +158,7 @@ extension FittedContext {
       paper: Self.paper)
     let shares = (0...40).map { -1 + 3 * Float($0) / 40 }
     let steps = 24
-    let (first, last) = (templates.times[0], templates.times.last!)
+    let (axis, first, last) = (templates.timeAxis, templates.times[0], templates.times.last!)
     let times = (0...steps).map { first + (last - first) * Float($0) / Float(steps) }
     let own = try templateRegenerationError()
     let rows = try times.map { time in
@@ -170,17 +170,15 @@ extension FittedContext {
       }
     }
     let names = [pair.0, pair.1].map { templates.templates[$0].name }
-    let axis = templates.timeAxis
-    let range = Double(axis.value(first))...Double(axis.value(last))
     drawing.draw(
       HeatMap(
         rows, title: "How far shapes are from what the networks make of them again",
         x: Axis("0 is \(names[0]), 1 is \(names[1])", range: -1...2),
-        y: Axis(axis.name, range: range),
-        values: ConfidenceColors.axis, colors: ConfidenceColors.map,
+        y: axis.drawn(over: first...last), values: ConfidenceColors.axis,
+        colors: ConfidenceColors.map,
         curves: [0, 1].map { share in
           Curve(
-            [Point(share, range.lowerBound), Point(share, range.upperBound)], color: .ink,
+            [Point(share, axis.value(first)), Point(share, axis.value(last))], color: .ink,
             line: .dotted, width: 1)
         }),
       in: drawing.page.inset(by: 16))
@@ -202,7 +200,7 @@ extension FittedContext {
   }
 
   private func name(ofContext dimension: Int) -> String {
-    model.contextSize == 1 ? "context" : "context \(dimension + 1)"
+    Self.contextNames(model.contextSize)[dimension]
   }
 
   /// Whether shapes have rows to draw a context over; else it is drawn over time.
@@ -213,7 +211,7 @@ extension FittedContext {
       let x =
         hasRows
         ? templates.rowAxis.value(point.place.row) : templates.timeAxis.value(point.place.time)
-      return Point(Double(x), Double(point.context[dimension]))
+      return Point(x, Double(point.context[dimension]))
     }
   }
 }

@@ -13,7 +13,8 @@ public enum Figure: String, Sendable, CaseIterable {
   case between = "figure7-between"
   /// Figure 8: the shapes beyond the second template.
   case beyond = "figure8-beyond"
-  /// Where the networks know their way: how far shapes are from what is made of them again.
+  /// Where the networks know their way: how far shapes are from what is made of them again, over time
+  /// and the way between two templates; of a single one, over both axes of the map.
   case confidence = "confidence"
 
   /// Whether it shows meshes, which tables have none of.
@@ -40,7 +41,8 @@ extension FittedContext {
     case .paths: try drawPaths(pair, time)
     case .between: try drawBetween(pair, time)
     case .beyond: try drawBeyond(pair, time)
-    case .confidence: try drawConfidence(pair, time)
+    case .confidence:
+      templates.templates.count > 1 ? try drawConfidence(pair, time) : try drawConfidence()
     }
   }
 
@@ -48,21 +50,19 @@ extension FittedContext {
   public func has(_ figure: Figure) -> Bool {
     (!figure.needsMesh || templates.pointsPerRow > 0)
       && (figure == .templates || model.contextSize > 0)
-      && ([.templates, .context].contains(figure) || templates.templates.count > 1)
-      && (figure != .confidence || templates.times.count > 1)
+      && ([.templates, .context, .confidence].contains(figure) || templates.templates.count > 1)
+      && (figure != .confidence || hasConfidenceMap)
   }
 
   /// The colour of a template's curves, everywhere.
   func color(ofTemplate index: Int) -> Color { Palette.color(index + 1) }
 
   /// Such as `0.8`, in the templates' unit.
-  func label(_ time: Float) -> String { Self.label(templates.timeAxis.value(time)) }
+  func label(_ time: Float) -> String { templates.timeAxis.label(time) }
 
   /// Such as `time 0.8`, by the axis's name.
   func moment(_ time: Float) -> String { "\(templates.timeAxis.name) \(label(time))" }
 
-  static func label(_ value: Float) -> String {
-    let rounded = (Double(value) * 100).rounded() / 100
-    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
-  }
+  /// Such as `0.5`: a share of a way or gap.
+  static func label(_ share: Float) -> String { MapAxis("").label(share) }
 }

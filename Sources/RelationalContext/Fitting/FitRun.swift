@@ -220,8 +220,7 @@ private struct FitSession {
     let most = fits.count * configuration.templateSteps * configuration.templateAttempts
     var isTold = fits.map(\.isDone)
     while fits.contains(where: { !$0.isDone }) {
-      // Updates are cheaper than epochs.
-      for fit in fits where !fit.isDone { try fit.advance(5 * stride) }
+      for fit in fits where !fit.isDone { try fit.advance(fit.stride) }
       for (index, fit) in fits.enumerated() where fit.isDone && !isTold[index] {
         isTold[index] = true
         try tell(

@@ -51,6 +51,12 @@ final class TemplateFitting {
       || errors.count >= configuration.templateAttempts
   }
 
+  /// Updates between looks at the clock: as of epochs, but each is cheaper.
+  var stride: Int {
+    let parameters = network.parameters.trainable.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    return 5 * FitRun.stride(rows: template.places.count, parameters: parameters)
+  }
+
   /// Updates made in all attempts so far.
   var stepsMade: Int { errors.count * configuration.templateSteps + (isDone ? 0 : step) }
 

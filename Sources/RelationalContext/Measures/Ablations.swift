@@ -16,50 +16,60 @@ public struct Ablations: Sendable {
   ///
   /// - Parameters:
   ///   - fit: To be compared with.
+  ///   - tell: Told now and then how many epochs were made, of how many.
   ///   - shouldStop: Asked now and then; true gives nil.
   /// - Throws: The device's failure.
-  public init?(_ fit: FittedContext, shouldStop: () -> Bool = { false }) throws(DeviceError) {
+  public init?(
+    _ fit: FittedContext, tell: (_ made: Int, _ total: Int) -> Void = { _, _ in },
+    shouldStop: () -> Bool = { false }
+  ) throws(DeviceError) {
+    var made = 0
+    func isStopped(after count: Int) -> Bool {
+      made += count
+      tell(made, 3 * fit.epoch)
+      return shouldStop()
+    }
     let differing = DifferingRows(fit.templates)
     let plain = ExactMapFitting(fit)
-    guard try advance(fit.epoch, shouldStop, { n throws(DeviceError) in try plain.advance(n) })
+    guard try advance(fit.epoch, isStopped, { n throws(DeviceError) in try plain.advance(n) })
     else { return nil }
     exactMap = try differing.distance { _, _ throws(DeviceError) in
       fit.templates.scale.restored(try plain.rows(at: differing.places))
     }
     var changed = fit.model
     changed.contextSize = 0
-    guard let without = try Self.refitted(fit, changed, shouldStop) else { return nil }
+    guard let without = try Self.refitted(fit, changed, isStopped) else { return nil }
     noContext = try differing.distance { _, rows throws(DeviceError) in
       try without.generate(without.relate(rows))
     }
     changed = fit.model
     changed.contextShare = 1
-    guard let unmasked = try Self.refitted(fit, changed, shouldStop) else { return nil }
+    guard let unmasked = try Self.refitted(fit, changed, isStopped) else { return nil }
     unmaskedRange = try FitMeasures(unmasked).contextRange
   }
 
   private static func refitted(
-    _ fit: FittedContext, _ model: RelationalContextConfiguration, _ shouldStop: () -> Bool
+    _ fit: FittedContext, _ model: RelationalContextConfiguration, _ isStopped: (Int) -> Bool
   ) throws(DeviceError) -> FittedContext? {
     let loop = RelationalFitting(
       fit.templates, templateModels: fit.templateModels, fit.configuration, model, on: .cpu)
-    let isDone = try advance(fit.epoch, shouldStop) { n throws(DeviceError) in
+    let isDone = try advance(fit.epoch, isStopped) { n throws(DeviceError) in
       _ = try loop.advance(n)
     }
     return isDone ? FittedContext(fit, model, loop.model) : nil
   }
 }
 
-/// Advances by strides; false where it was stopped.
+/// Advances by strides, and asks after each; false where it was stopped.
 private func advance(
-  _ total: Int, _ shouldStop: () -> Bool, _ body: (Int) throws(DeviceError) -> Void
+  _ total: Int, _ isStopped: (_ count: Int) -> Bool, _ body: (Int) throws(DeviceError) -> Void
 ) throws(DeviceError) -> Bool {
   var left = total
   while left > 0 {
-    if shouldStop() { return false }
     let count = min(left, 1000)
     try body(count)
     left -= count
+    if isStopped(count) { return false }
   }
   return true
 }

@@ -5,6 +5,7 @@ extension FitMeasures {
   /// As JSON; templates are counted from 1, as people do.
   public var json: JSONValue {
     [
+      "unit": .string(unit.rawValue),
       "templateErrors": .numbers(templateErrors.map(Double.init)),
       "roundTripRMS": .number(roundTripRMS), "roundTrip": .numbers(roundTrip),
       "continuousRoundTrip": .numbers(continuousRoundTrip),
@@ -26,7 +27,7 @@ extension FitMeasures {
     [
       "template models      largest errors \(list(templateErrors.map(Double.init)))",
       "round trip           \(list(roundTrip)) RMS on the templates' rows,"
-        + " \(list(continuousRoundTrip)) anywhere on the map",
+        + " \(list(continuousRoundTrip)) anywhere on the map; unit: \(unit.rawValue)",
       "context              from one end to the other \(short(contextRange))",
     ] + differing + pairs.flatMap(\.lines)
   }
@@ -38,10 +39,9 @@ extension PairMeasures {
       "templates": [.integer(templates.0 + 1), .integer(templates.1 + 1)],
       "times": .array(
         times.map {
-          [
-            "time": .number(Double($0.time)), "shapes": .number($0.shapes),
-            "contexts": .number($0.contexts),
-          ]
+          timeAxis.json(at: $0.time).merging([
+            "shapes": .number($0.shapes), "contexts": .number($0.contexts),
+          ])
         }),
       "correlation": .number(correlation),
       "stepsBackwards": [
@@ -68,18 +68,24 @@ extension PairMeasures {
 
 extension Extrapolation {
   var json: JSONValue {
-    [
-      "radius": .number(Self.radius), "stretch": .number(stretch),
-      "compression": .number(compression), "degenerateFaces": .integer(degenerateFaces),
+    let distance: [String: JSONValue] = [
+      "radius": .number(Self.radius),
       "leastDistance": leastDistance.isFinite ? .number(leastDistance) : .null,
+    ]
+    let strain: [String: JSONValue] = [
+      "stretch": .number(stretch), "compression": .number(compression),
+      "degenerateFaces": .integer(degenerateFaces),
       "failingRadius": failingRadius.map { .number($0) } ?? .null,
     ]
+    return .object(hasFaces ? distance.merging(strain) { $1 } : distance)
   }
 
   var text: String {
     guard leastDistance.isFinite else { return "nothing, the templates are the same" }
+    let distance = "\(short(leastDistance)) of the way from the nearer"
+    guard hasFaces else { return "at half the gap \(distance)" }
     return "at half the gap edges \(short(1 / compression))…\(short(stretch)) times as long,"
-      + " \(degenerateFaces) faces collapsed, \(short(leastDistance)) of the way from the nearer;"
+      + " \(degenerateFaces) faces collapsed, \(distance);"
       + " fails first at \(failingRadius.map(short) ?? "more than 3") gaps"
   }
 }
@@ -109,6 +115,15 @@ extension Ablations {
       + " \(short(measures.contextRange / unmaskedRange)) times less"
     // Nothing is told where there is nothing to compare with.
     return (own > 0 ? averages : []) + (unmaskedRange > 0 ? [range] : [])
+  }
+}
+
+extension MapAxis {
+  /// A place on the time axis: its value and, where it has one, its word.
+  public func json(at share: Float) -> JSONValue {
+    var members: [String: JSONValue] = ["time": .number(value(share))]
+    members["timeWord"] = word(at: share).map { .string($0) }
+    return .object(members)
   }
 }
 

@@ -4,9 +4,11 @@ import Tensors
 
 /// How well a fit does what Generative Relational Context promises, in numbers.
 ///
-/// Distances are root mean squares of coordinates in the templates' own unit. Between templates
-/// they are of pairs: every template with every later one.
+/// Distances are root mean squares of a row's numbers in ``unit``. Between templates they are of
+/// pairs: every template with every later one.
 public struct FitMeasures: Sendable {
+  /// What distances are counted in.
+  public var unit: DistanceUnit
   /// The largest distance of a point of each template model from its template, in the networks'
   /// unit.
   public var templateErrors: [Float]
@@ -29,16 +31,16 @@ public struct FitMeasures: Sendable {
   /// Measures a fit.
   public init(_ fit: FittedContext) throws(DeviceError) {
     let set = fit.templates
-    templateErrors = fit.templateErrors
+    (unit, templateErrors) = (set.distanceUnit, fit.templateErrors)
     (roundTrip, continuousRoundTrip) = ([], [])
     let anywhere = Self.places(set, count: 4096)
     var traces: [[DesignPoint]] = []
     for index in set.templates.indices {
       let rows = set.templates[index].values
       traces.append(try fit.relate(rows))
-      roundTrip.append(rootMeanSquare(rows, try fit.generate(traces[index])))
+      roundTrip.append(set.distance(rows, try fit.generate(traces[index])))
       let drawn = try fit.rows(ofTemplate: index, at: anywhere)
-      continuousRoundTrip.append(rootMeanSquare(drawn, try fit.generate(fit.relate(drawn))))
+      continuousRoundTrip.append(set.distance(drawn, try fit.generate(fit.relate(drawn))))
     }
     contextRange = Self.range(traces.flatMap { $0.map(\.context) })
     let differing = DifferingRows(set)
@@ -88,7 +90,7 @@ struct DifferingRows {
     }
     let spread = set.grid.indices.map { row -> Double in
       let mean = Self.mean(set, row)
-      return set.templates.reduce(0) { $0 + rootMeanSquare($1.row(row), mean) }
+      return set.templates.reduce(0) { $0 + set.distance($1.row(row), mean) }
     }
     let median = spread.sorted()[spread.count / 2]
     chosen = spread.indices.filter { spread[$0] > median }
@@ -101,7 +103,7 @@ struct DifferingRows {
     }
   }
 
-  /// RMS of what `make` makes of a template's rows; 0 where no rows differ.
+  /// The distance of what `make` makes of a template's rows; 0 where no rows differ.
   func distance(
     _ make: (_ template: Int, _ rows: [Float]) throws(DeviceError) -> [Float]
   ) throws(DeviceError) -> Double {
@@ -111,17 +113,17 @@ struct DifferingRows {
       wanted += rows
       found += try make(index, rows)
     }
-    return rootMeanSquare(found, wanted)
+    return set.distance(found, wanted)
   }
 
-  /// RMS of the mean of all templates.
+  /// The distance of the mean of all templates.
   var distanceOfMean: Double {
     var (found, wanted): ([Float], [Float]) = ([], [])
     for template in set.templates {
       wanted += chosen.flatMap { template.row($0) }
       found += chosen.flatMap { Self.mean(set, $0) }
     }
-    return rootMeanSquare(found, wanted)
+    return set.distance(found, wanted)
   }
 
   /// Where these rows lie.

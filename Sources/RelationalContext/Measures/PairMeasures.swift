@@ -5,8 +5,11 @@ import Tensors
 public struct PairMeasures: Sendable {
   /// Their numbers, from 0.
   public var templates: (Int, Int)
-  /// At each time: the distance of the shapes (RMS) and of the contexts (mean over rows).
+  /// At each share of the time axis: the distance of the shapes, and of the contexts (mean over
+  /// rows).
   public var times: [(time: Float, shapes: Double, contexts: Double)]
+  /// What the shares are of.
+  public var timeAxis: MapAxis
   /// Rank correlation of the two over time; 1 where contexts part just as shapes do.
   public var correlation: Double
   /// Steps backwards of interpolations from the first to the second.
@@ -15,7 +18,7 @@ public struct PairMeasures: Sendable {
   /// templates: 0 is as it should be. With the map as the relational network finds it, and with the
   /// exact one.
   public var stepsBackwards: (own: Int, exact: Int)
-  /// The largest distance (RMS) of an interpolation's ends from the templates, likewise.
+  /// The largest distance of an interpolation's ends from the templates, likewise.
   public var endError: (own: Double, exact: Double)
   /// Beyond the first and beyond the second template, at every time where shapes differ by more
   /// than a tenth of their largest distance.
@@ -23,7 +26,7 @@ public struct PairMeasures: Sendable {
 
   init(_ fit: FittedContext, _ first: Int, _ second: Int) throws(DeviceError) {
     let set = fit.templates
-    templates = (first, second)
+    (templates, timeAxis) = ((first, second), set.timeAxis)
     let scenes = try Self.scenes(fit, first, second)
     times = scenes.map { ($0.time, $0.distance, Double(ContextPath.gap($0.traces.0, $0.traces.1))) }
     correlation = rankCorrelation(times.map(\.shapes), times.map(\.contexts))
@@ -53,7 +56,7 @@ public struct PairMeasures: Sendable {
       scenes.append(
         Scene(
           time: time, places: fit.templates.rows.map { MapPlace(time: time, row: $0) },
-          shapes: (shapes[0], shapes[1]),
+          shapes: (shapes[0], shapes[1]), distance: fit.templates.distance(shapes[0], shapes[1]),
           traces: (
             ContextPath(try fit.relate(shapes[0])), ContextPath(try fit.relate(shapes[1]))
           )))
@@ -67,38 +70,44 @@ struct Scene {
   let time: Float
   let places: [MapPlace]
   let shapes: ([Float], [Float])
+  let distance: Double
   let traces: (ContextPath, ContextPath)
 
-  var distance: Double { rootMeanSquare(shapes.0, shapes.1) }
   var reversed: Scene {
-    Scene(time: time, places: places, shapes: (shapes.1, shapes.0), traces: (traces.1, traces.0))
+    Scene(
+      time: time, places: places, shapes: (shapes.1, shapes.0), distance: distance,
+      traces: (traces.1, traces.0))
   }
 
   /// 21 steps from the first template to the second.
   func interpolation(
     _ fit: FittedContext, hasExactMap: Bool
   ) throws(DeviceError) -> (backwards: Int, ends: Double) {
-    let line = zip(shapes.0, shapes.1).map { Double($1) - Double($0) }
+    let ends = (fit.templates.measured(shapes.0), fit.templates.measured(shapes.1))
+    let line = zip(ends.0, ends.1).map { Double($1) - Double($0) }
     var projections: [Double] = []
-    var ends = 0.0
+    var farthest = 0.0
     for step in 0...20 {
       var path = ContextPath.between(traces.0, traces.1, share: Float(step) / 20)
       if hasExactMap { path = path.placed(at: places) }
-      let shape = try fit.generate(path.points)
+      let shape = fit.templates.measured(try fit.generate(path.points))
       projections.append(
-        zip(zip(shape, shapes.0), line).reduce(0) { sum, next in
+        zip(zip(shape, ends.0), line).reduce(0) { sum, next in
           sum + (Double(next.0.0) - Double(next.0.1)) * next.1
         })
-      if step == 0 { ends = max(ends, rootMeanSquare(shape, shapes.0)) }
-      if step == 20 { ends = max(ends, rootMeanSquare(shape, shapes.1)) }
+      if step == 0 { farthest = max(farthest, rootMeanSquare(shape, ends.0)) }
+      if step == 20 { farthest = max(farthest, rootMeanSquare(shape, ends.1)) }
     }
     let backwards = zip(projections, projections.dropFirst()).filter { !($0 < $1) }.count
-    return (backwards, ends)
+    return (backwards, farthest)
   }
 }
 
 /// What becomes of shapes on paths that are moved along the normal, away from both templates.
 public struct Extrapolation: Sendable {
+  /// Whether there are edges and faces, of which the next numbers and the failing radius are:
+  /// tables have none.
+  public let hasFaces: Bool
   /// At half the gap between the traces: the worst of all times.
   public var stretch = 1.0
   public var compression = 1.0
@@ -114,17 +123,19 @@ public struct Extrapolation: Sendable {
   public static let radius = 0.5
 
   init(_ fit: FittedContext, _ scenes: [Scene], faces: [[Int]]) throws(DeviceError) {
+    hasFaces = !faces.isEmpty
     for scene in scenes {
       let (shape, quality) = try Self.shape(fit, scene, Float(Self.radius), faces)
       let nearest = min(
-        rootMeanSquare(shape, scene.shapes.0), rootMeanSquare(shape, scene.shapes.1))
+        fit.templates.distance(shape, scene.shapes.0),
+        fit.templates.distance(shape, scene.shapes.1))
       leastDistance = min(leastDistance, nearest / scene.distance)
       guard let quality else { continue }
       stretch = max(stretch, quality.stretch)
       compression = max(compression, quality.compression)
       degenerateFaces += quality.degenerateFaces
     }
-    if faces.isEmpty { return }
+    guard hasFaces else { return }
     for step in 1...30 where failingRadius == nil {
       let radius = Double(step) / 10
       for scene in scenes where failingRadius == nil {

@@ -9,26 +9,6 @@ public struct MapPlace: Sendable, Hashable {
   public init(time: Float, row: Float) { (self.time, self.row) = (time, row) }
 }
 
-/// One of the two ordered coordinates of the relational map.
-public struct MapAxis: Sendable, Hashable, Codable {
-  /// For people: `time`.
-  public var name: String
-  /// What 0 and 1 of the map are in the templates' own unit.
-  public var zero: Float = 0
-  public var one: Float = 1
-
-  /// An axis whose unit is the map's own.
-  public init(_ name: String, zero: Float = 0, one: Float = 1) {
-    (self.name, self.zero, self.one) = (name, zero, one)
-  }
-
-  /// The share of a value in the templates' unit.
-  public func share(_ value: Float) -> Float { (value - zero) / (one - zero) }
-
-  /// The value of a share.
-  public func value(_ share: Float) -> Float { zero + share * (one - zero) }
-}
-
 /// What an artist brings: rows of numbers, each at a place of the relational map.
 public struct Template: Sendable, Hashable {
   /// For people.
@@ -59,6 +39,14 @@ public struct Template: Sendable, Hashable {
 
   /// Where these rows lie.
   func rowPlaces(at time: Float) -> [MapPlace] { indices(at: time).map { places[$0] } }
+
+  /// The times that rows have, rising, and which rows each has, by rising row.
+  var frames: [(time: Float, rows: [Int])] {
+    let groups = Dictionary(grouping: places.indices) { places[$0].time }
+    return groups.keys.sorted().map { time in
+      (time, groups[time]!.sorted { places[$0].row < places[$1].row })
+    }
+  }
 
   private func indices(at time: Float) -> [Int] {
     places.indices.filter { places[$0].time == time }.sorted { places[$0].row < places[$1].row }

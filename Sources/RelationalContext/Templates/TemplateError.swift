@@ -14,6 +14,8 @@ public enum TemplateError: Error, Sendable, Equatable {
   case noColumn(String, path: String, found: [String])
   /// A table in which no column is left for the rows' numbers.
   case noNumbers(path: String)
+  /// A table of names alone.
+  case noRows(path: String)
   /// A column of which every row says the same cannot order anything.
   case constantColumn(String, path: String)
   /// A column that is asked for twice, as an axis of the map or as the group.
@@ -38,6 +40,8 @@ extension TemplateError: CustomStringConvertible, LocalizedError {
       "\(path): expected a column '\(name)', found \(found.joined(separator: ", "))"
     case .noNumbers(let path):
       "\(path): expected columns of numbers beside the map and the group, found none"
+    case .noRows(let path):
+      "\(path): expected a line for each row below the names, found none"
     case .constantColumn(let name, let path):
       "\(path): column '\(name)' says the same in every row; expected one that orders them"
     case .sameColumn(let name):

@@ -37,7 +37,7 @@ extension TemplateSet {
   init?(json: JSONValue, arrays file: Safetensors) throws {
     guard let name = json["name"]?.string,
       let axes = json["axes"]?.decoded(as: [MapAxis].self), axes.count == 2,
-      axes.allSatisfy({ $0.zero < $0.one && ($0.one - $0.zero).isFinite }),
+      axes.allSatisfy(\.isSound),
       let times = json["times"]?.decoded(as: [Float].self),
       let rows = json["rows"]?.decoded(as: [Float].self), Self.rises(times), Self.rises(rows),
       let up = json["up"]?.string.flatMap(UpAxis.init),

@@ -4,14 +4,16 @@ import Foundation
 /// How tables become templates.
 public struct TableOptions: Sendable, Hashable {
   /// The two ordered columns that make the map.
-  public var map: (String, String) { (first, second) }
+  public var time, row: String
   /// The column whose every value is a template of its own; nil where each table is one.
   public var group: String?
-  private let first, second: String
 
   public init(map: (String, String), group: String? = nil) {
-    (first, second, self.group) = (map.0, map.1, group)
+    (time, row, self.group) = (map.0, map.1, group)
   }
+
+  /// All columns that are no numbers of the rows.
+  var special: [String] { [time, row] + (group.map { [$0] } ?? []) }
 }
 
 extension TemplateSet {
@@ -31,7 +33,7 @@ extension TemplateSet {
       throw TemplateError.differentColumns(
         path: path, found: table.columns, first: paths[0], expected: first.columns)
     }
-    let special = [options.map.0, options.map.1] + (options.group.map { [$0] } ?? [])
+    let special = options.special
     for name in special where !first.columns.contains(name) {
       throw TemplateError.noColumn(name, path: paths[0], found: first.columns)
     }
@@ -40,12 +42,16 @@ extension TemplateSet {
     }
     let columns = first.columns.filter { !special.contains($0) }
     if columns.isEmpty { throw TemplateError.noNumbers(path: paths[0]) }
-    let axes = try [options.map.0, options.map.1].map { try TableAxis($0, tables, paths[0]) }
+    for (path, table) in zip(paths, tables) where table.rows.isEmpty {
+      throw TemplateError.noRows(path: path)
+    }
+    let axes = try [options.time, options.row].map { try TableAxis($0, tables, paths[0]) }
     let templates = try Self.templates(tables, paths, options.group, columns, axes)
     self.init(
       name: Self.name(paths), timeAxis: axes[0].map, rowAxis: axes[1].map,
-      times: Self.steps(templates.flatMap { $0.places.map(\.time) }),
-      rows: Self.steps(templates.flatMap { $0.places.map(\.row) }), templates: templates,
+      times: Self.steps(templates.flatMap { $0.places.map(\.time) }, axes[0].map),
+      rows: Self.steps(templates.flatMap { $0.places.map(\.row) }, axes[1].map),
+      templates: templates,
       content: .columns(columns))
   }
 
@@ -57,7 +63,7 @@ extension TemplateSet {
     var rows: [String: [(place: MapPlace, values: [Float])]] = [:]
     for (index, table) in tables.enumerated() {
       let numbers = try columns.map { try table.moderateNumbers(in: $0).map { Float($0) } }
-      let groups = try group.map { try table.cells(in: $0) }
+      let groups = try group.map { try table.words(in: $0) }
       for row in table.rows.indices {
         let name = groups?[row] ?? stem(paths[index])
         if rows[name] == nil { names.append(name) }
@@ -75,10 +81,15 @@ extension TemplateSet {
     }
   }
 
-  /// The values there are, or seven from end to end where there are more than fifteen.
-  private static func steps(_ shares: [Float]) -> [Float] {
+  /// The values there are, or seven from end to end where there are more than fifteen; words, where
+  /// an axis has words.
+  private static func steps(_ shares: [Float], _ axis: MapAxis) -> [Float] {
     let distinct = Set(shares).sorted()
-    return distinct.count <= 15 ? distinct : (0..<7).map { Float($0) / 6 }
+    if distinct.count <= 15 { return distinct }
+    return (0..<7).map { step in
+      axis.words == nil
+        ? Float(step) / 6 : axis.share((Double(step) * axis.one / 6).rounded())
+    }
   }
 }
 
@@ -86,28 +97,40 @@ extension TemplateSet {
 private struct TableAxis {
   let map: MapAxis
   /// The share of every row of every table.
-  ///
-  /// Worked out in double precision: single precision takes seconds since 1970 that are a minute
-  /// apart for the same.
   let shares: [[Float]]
 
   init(_ name: String, _ tables: [Table], _ path: String) throws {
-    let values: [[Double]]
-    let words = try tables.map { try $0.cells(in: name) }
-    if words.allSatisfy({ $0.allSatisfy { Double($0.trimmingCharacters(in: .whitespaces)) == nil } }
-    ) {
-      var order: [String: Int] = [:]
-      for word in words.flatMap(\.self) where order[word] == nil { order[word] = order.count }
-      values = words.map { $0.map { Double(order[$0]!) } }
-    } else {
-      values = try tables.map { try $0.moderateNumbers(in: name) }
+    let cells = try tables.map { try $0.cells(in: name) }
+    let hasWords = cells.allSatisfy { $0.allSatisfy { Table.number($0) == nil } }
+    (map, shares) =
+      try hasWords
+      ? Self.ofWords(name, tables, path) : Self.ofNumbers(name, tables, path)
+  }
+
+  private static func ofWords(
+    _ name: String, _ tables: [Table], _ path: String
+  ) throws -> (MapAxis, [[Float]]) {
+    let cells = try tables.map { try $0.words(in: name) }
+    var words: [String] = []
+    var places: [String: Double] = [:]
+    for word in cells.joined() where places[word] == nil {
+      places[word] = Double(words.count)
+      words.append(word)
     }
-    let all = values.flatMap(\.self)
-    guard let low = all.min(), let high = all.max(), low < high else {
+    guard words.count > 1 else { throw TemplateError.constantColumn(name, path: path) }
+    let map = MapAxis(name, words: words)
+    return (map, cells.map { $0.map { map.share(places[$0]!) } })
+  }
+
+  private static func ofNumbers(
+    _ name: String, _ tables: [Table], _ path: String
+  ) throws -> (MapAxis, [[Float]]) {
+    let values = try tables.map { try $0.moderateNumbers(in: name) }
+    guard let low = values.joined().min(), let high = values.joined().max(), low < high else {
       throw TemplateError.constantColumn(name, path: path)
     }
-    map = MapAxis(name, zero: Float(low), one: Float(high))
-    shares = values.map { $0.map { Float(($0 - low) / (high - low)) } }
+    let map = MapAxis(name, zero: low, one: high)
+    return (map, values.map { $0.map(map.share) })
   }
 }
 
@@ -122,5 +145,18 @@ extension Table {
         found: "\(numbers[row])", advice: "correct that cell, or use another unit")
     }
     return numbers
+  }
+
+  /// The cells of a column of words, without spaces round them.
+  fileprivate func words(in column: String) throws(FileFormatError) -> [String] {
+    let words = try cells(in: column).map { $0.trimmingCharacters(in: .whitespaces) }
+    // An empty cell, or one of `nan`, says that something is missing, not what.
+    if let row = words.firstIndex(where: { $0.isEmpty || Double($0)?.isFinite == false }) {
+      throw .wrongLine(
+        file, line: lineNumbers[row], expected: "a word or number in column \"\(column)\"",
+        found: words[row].isEmpty ? "an empty cell" : "\"\(words[row])\"",
+        advice: "fill that cell, or leave the row out")
+    }
+    return words
   }
 }
