@@ -94,12 +94,7 @@ def summary(fit, measured):
         "anywhere": max(measured["continuousRoundTrip"]),
         "contextRange": measured["contextRange"],
         "bud": max(
-            (
-                time["contexts"]
-                for pair in pairs
-                for time in pair["times"]
-                if time["shapes"] == 0
-            ),
+            (time["contexts"] for pair in pairs for time in pair["times"] if time["shapes"] == 0),
             default=0,
         ),
         "correlation": min(pair["correlation"] for pair in pairs),
@@ -119,9 +114,7 @@ def summary(fit, measured):
             "maskRatio": figures["contextRange"] / ablations["unmaskedContextRange"],
         }
     broken = [
-        name
-        for name, holds in BOUNDS.items()
-        if name in figures and not holds(figures[name])
+        name for name, holds in BOUNDS.items() if name in figures and not holds(figures[name])
     ]
     return figures | {"broken": broken}
 
@@ -149,9 +142,7 @@ def claims(runs):
         least = {"correlation", "distance", "failingRadius", "exactMapRatio"}
         least |= {"noContextRatio", "maskRatio"}
         if isinstance(fits[0][figure], (int, float)) and figure != "seed":
-            print(
-                f"| {figure} | {spread(fits, figure, min if figure in least else max)} |"
-            )
+            print(f"| {figure} | {spread(fits, figure, min if figure in least else max)} |")
     print(f"\nbroken: {broken(fits)}")
     fits = runs.all([(None, seed, []) for seed in range(41)])
     print(f"\nseeds 0 to 40, broken: {broken(fits)}")
@@ -192,9 +183,7 @@ def margins(runs):
             ([f"petals:{k}:4" for k in range(10)], [1]),
         ]:
             settings = [f"mixingMargin={margin}"]
-            fits = runs.all(
-                [(each, seed, settings) for each in templates for seed in seeds]
-            )
+            fits = runs.all([(each, seed, settings) for each in templates for seed in seeds])
             wrong = sum(bool(fit["broken"]) for fit in fits)
             strain = statistics.median(fit["strain"] for fit in fits)
             cells.append(f"{wrong} of {len(fits)}, {strain:.2f}")

@@ -10,6 +10,11 @@ public struct Perceptron {
   public let parameters: ParameterSet
   private let layers: Sequential
 
+  /// Numbers in all weights and biases of layers of these sizes.
+  static func parameterCount(_ sizes: [Int]) -> Int {
+    zip(sizes, sizes.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
+  }
+
   /// Layers with weights and biases uniform in ±1/√inputs, PyTorch's default.
   ///
   /// - Parameters:

@@ -95,9 +95,8 @@ public struct RelationalContext {
 
   /// Numbers in all weights and biases of both networks of a configuration.
   public static func parameterCount(_ configuration: RelationalContextConfiguration) -> Int {
-    [configuration.relationalSizes, configuration.generativeSizes].reduce(0) { count, sizes in
-      count + zip(sizes, sizes.dropFirst()).reduce(0) { $0 + ($1.0 + 1) * $1.1 }
-    }
+    Perceptron.parameterCount(configuration.relationalSizes)
+      + Perceptron.parameterCount(configuration.generativeSizes)
   }
 
   /// Place on the map and context of every row: `[N, rowSize]` → `[N, 2 + contextSize]`.

@@ -100,6 +100,9 @@ public struct RunFolder: Sendable, Equatable {
     return json
   }
 
+  /// What was trained, by its name in `config.json`: `vae`, `grc`; nil where that cannot be read.
+  public var modelKind: String? { configurationOnDisk?["model"]?["kind"]?.string }
+
   /// The step of another run's checkpoint from which this run goes on; nil for a run that began at
   /// its first step.
   var origin: Int? { configurationOnDisk?["goesOnFrom"]?.integer }

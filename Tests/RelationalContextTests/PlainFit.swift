@@ -48,14 +48,14 @@ struct PlainFit {
     return zip(rows, found).map { [Double(time), Double($0)] + $1[2...] }
   }
 
-  /// The largest distance of a point of a template model, in the networks' unit.
+  /// The largest distance of a point of a template model.
   func templateError(_ index: Int) -> Double {
     var worst = 0.0
     for (place, row) in zip(templates.grid, templates.templates[index].table) {
       let found = templateModels[index]([Double(place.time), Double(place.row)])
       for point in 0..<7 {
         let square = (0..<3).reduce(0.0) { sum, axis in
-          let difference = found[7 * axis + point] - row[7 * axis + point] / factor
+          let difference = found[7 * axis + point] * factor - row[7 * axis + point]
           return sum + difference * difference
         }
         worst = max(worst, square.squareRoot())
@@ -165,7 +165,7 @@ struct PlainFit {
     func require(_ holds: Bool, _ what: String) { if !holds { broken.append(what) } }
     let all = templates.templates.indices
     for index in all {
-      require(templateError(index) <= 0.005, "template model \(index)")
+      require(templateError(index) <= 0.005 * factor, "template model \(index)")
       require(roundTrip(index) <= 0.01, "round trip of \(index)")
     }
     for first in all {

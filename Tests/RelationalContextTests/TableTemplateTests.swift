@@ -53,6 +53,24 @@ struct TableTemplateTests {
     #expect(set.times == [0, 0.5, 1] && !set.hasGrid)
   }
 
+  @Test("are not mixed up where files in two folders have one name")
+  func equalNames() throws {
+    try withTemporaryFolder { folder in
+      let paths = ["mon/doses.csv", "tue/doses.csv"].map { "\(folder)/\($0)" }
+      for (path, x) in zip(paths, ["1", "2"]) {
+        try FileManager.default.createDirectory(
+          at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try AtomicFile.write("day,dose,x\n0,0,\(x)\n8,4,\(x)\n", to: path)
+      }
+      let options = TableOptions(map: ("day", "dose"))
+      let set = try TemplateSet(tables: paths, options)
+      #expect(set.templates.map(\.name) == ["mon/doses", "tue/doses"])
+      #expect(set.templates.map(\.values) == [[1, 1], [2, 2]])
+      let twice = try TemplateSet(tables: [paths[0], paths[0]], options)
+      #expect(twice.templates.map(\.name) == ["doses", "doses 2"])
+    }
+  }
+
   @Test("take words as steps in the order in which they come")
   func words() throws {
     let set = try read(

@@ -130,6 +130,7 @@ struct GRCFitCommand: ParsableCommand {
       "lossG": .number(losses.generative), "lossR": .number(losses.relational),
       "roundTripRMS": .number(measures.roundTripRMS), "unit": .string(measures.unit.rawValue),
       "templateErrors": .array(measures.templateErrors.map { .number(Double($0)) }),
+      "templateAttempts": .array(measures.templateAttempts.map { .integer($0) }),
       "checkpoint": .string(outcome.checkpoint),
     ])
   }
@@ -138,7 +139,7 @@ struct GRCFitCommand: ParsableCommand {
     _ folder: RunFolder, _ outcome: FitOutcome, _ fit: FittedContext, _ measures: FitMeasures
   ) throws {
     let worst = Double(measures.templateErrors.max()!)
-    let bound = fit.configuration.templateBound
+    let bound = fit.templateBound
     let wanted =
       worst <= Double(bound)
       ? "" : "; \(bound) was wanted, try another --seed or more --set templateSteps"

@@ -30,8 +30,12 @@ public struct FittedContext {
   public let epoch: Int
   /// Means over the last of them.
   public let losses: FitLosses?
-  /// The least error of each template model, in the networks' unit.
+  /// The least error of each template model: the largest distance of a point, or of a number of a
+  /// table, in the templates' unit of distances.
   public let templateErrors: [Float]
+  /// How often each template model was fitted, from other first parameters, until one came within
+  /// the bound.
+  public let templateAttempts: [Int]
   /// The checkpoint that it is from.
   public let checkpoint: String
 
@@ -60,7 +64,9 @@ public struct FittedContext {
     try checkpoint.checkNetworks()
     (templates, configuration) = (checkpoint.templates, checkpoint.configuration)
     (model, epoch, losses) = (checkpoint.model, checkpoint.epoch, checkpoint.losses)
-    templateErrors = checkpoint.progress.map { $0.errors.min() ?? .infinity }
+    let factor = checkpoint.templates.distanceFactor
+    templateErrors = checkpoint.progress.map { ($0.errors.min() ?? .infinity) * factor }
+    templateAttempts = checkpoint.progress.map(\.errors.count)
     self.checkpoint = checkpoint.path
     self.device = device
     networks = RelationalContext(model, seeds: (0, 0), on: device)
@@ -75,10 +81,13 @@ public struct FittedContext {
     _ fit: FittedContext, _ model: RelationalContextConfiguration, _ networks: RelationalContext
   ) {
     (templates, configuration, epoch) = (fit.templates, fit.configuration, fit.epoch)
-    (templateErrors, checkpoint, templateModels) =
-      (fit.templateErrors, fit.checkpoint, fit.templateModels)
+    (templateErrors, templateAttempts) = (fit.templateErrors, fit.templateAttempts)
+    (checkpoint, templateModels) = (fit.checkpoint, fit.templateModels)
     (self.model, self.networks, losses, device) = (model, networks, nil, .cpu)
   }
+
+  /// The error with which a template model was taken at once, in the same unit.
+  public var templateBound: Float { configuration.templateBound * templates.distanceFactor }
 
   /// Where each of these rows lies in design space, as the relational network finds it.
   public func relate(_ rows: [Float]) throws(DeviceError) -> [DesignPoint] {

@@ -10,7 +10,8 @@ public enum FitEvent: Sendable {
   case warning(String)
   /// Updates made of the template models, of at most so many; which attempts fewer may do.
   case templates(made: Int, of: Int)
-  /// A template model is there: the error of every attempt, of which the least counts.
+  /// A template model is there: the error of every attempt, of which the least counts, and the one
+  /// wanted, both in the templates' unit of distances.
   case template(name: String, errors: [Float], bound: Float)
   /// Epochs made, and the mean losses of the last of them.
   case epochs(made: Int, of: Int, FitLosses)
@@ -26,7 +27,8 @@ public struct FitOutcome: Sendable {
   public let seconds, epochSeconds: Double
   /// Epochs made by this process.
   public let epochsMade: Int
-  /// Means over the last thousand epochs; over fewer of large shapes.
+  /// Means over the epochs since the last multiple of a thousand before the end; of large shapes, of
+  /// a smaller number.
   public let losses: FitLosses?
   /// The file that holds it.
   public let checkpoint: String
@@ -39,11 +41,12 @@ public struct FitOutcome: Sendable {
 /// of one that was not.
 public struct FitRun {
   public let folder: RunFolder
-  private let templates: TemplateSet
-  private let configuration: FitConfiguration
-  private let model: RelationalContextConfiguration
-  private let device: Device
-  private let origin: FitCheckpoint?
+  fileprivate let templates: TemplateSet
+  fileprivate let configuration: FitConfiguration
+  fileprivate let model: RelationalContextConfiguration
+  fileprivate let device: Device
+  /// What the fit goes on from; nil from the start.
+  fileprivate let origin: FitCheckpoint?
   private let warnings: [String]
   private let lock: RunLock
 
@@ -53,7 +56,7 @@ public struct FitRun {
     Int(min(1000, max(1, 1e8 / (Double(rows) * Double(max(parameters, 1))))))
   }
   /// Seconds after which a checkpoint is written.
-  private static let checkpointSeconds = 5.0
+  fileprivate static let checkpointSeconds = 5.0
 
   /// Makes the folder, or takes up the one to be resumed; writes `config.json`.
   ///
@@ -104,11 +107,7 @@ public struct FitRun {
 
   /// A run of another model is not begun anew as a fit.
   private static func refuseOthers(_ folder: RunFolder) throws {
-    guard let source = try? ByteSource(path: folder.configuration),
-      let json = try? JSONValue(
-        parsing: source.readAll(limit: 1 << 28), file: folder.configuration),
-      let kind = json["model"]?["kind"]?.string, kind != "grc"
-    else { return }
+    guard let kind = folder.modelKind, kind != "grc" else { return }
     throw TrainingError.wrongContent(
       folder.configuration, expected: "a run of 'atelier grc fit'",
       found: "one of the model '\(kind)'")
@@ -132,9 +131,7 @@ public struct FitRun {
   ) throws -> FitOutcome {
     try withExtendedLifetime(lock) {
       for warning in warnings { try tell(.warning(warning)) }
-      var session = try FitSession(
-        folder, templates, configuration, model, device, origin,
-        checkpointSeconds: Self.checkpointSeconds)
+      var session = try FitSession(self)
       return try session.run(tell: tell, shouldStop: shouldStop)
     }
   }
@@ -142,16 +139,10 @@ public struct FitRun {
 
 /// One process's part of a fit.
 private struct FitSession {
-  private let folder: RunFolder
-  private let templates: TemplateSet
-  private let configuration: FitConfiguration
-  private let model: RelationalContextConfiguration
-  private let device: Device
-  private let origin: FitCheckpoint?
+  private let work: FitRun
   private let recorder: RunRecorder
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
-  private let checkpointSeconds: Double
   private let stride: Int
 
   private let fits: [TemplateFitting]
@@ -160,37 +151,37 @@ private struct FitSession {
   private var lastCheckpoint: String?
   private var lastWritten: ContinuousClock.Instant
 
-  init(
-    _ folder: RunFolder, _ templates: TemplateSet, _ configuration: FitConfiguration,
-    _ model: RelationalContextConfiguration, _ device: Device, _ origin: FitCheckpoint?,
-    checkpointSeconds: Double
-  ) throws {
-    (self.folder, self.templates, self.configuration) = (folder, templates, configuration)
-    (self.model, self.device, self.origin) = (model, device, origin)
-    self.checkpointSeconds = checkpointSeconds
+  private var templates: TemplateSet { work.templates }
+  private var configuration: FitConfiguration { work.configuration }
+
+  init(_ work: FitRun) throws {
+    self.work = work
+    let (templates, configuration) = (work.templates, work.configuration)
     (begun, lastWritten) = (clock.now, clock.now)
     fits = templates.templates.indices.map {
-      TemplateFitting(templates, $0, configuration, on: device)
+      TemplateFitting(templates, $0, configuration, on: work.device)
     }
-    try origin?.restore(fits)
-    (losses, lastCheckpoint) = (origin?.losses, origin?.path)
+    try work.origin?.restore(fits)
+    (losses, lastCheckpoint) = (work.origin?.losses, work.origin?.path)
     let rows = configuration.sampling == .grid ? templates.grid.count : configuration.rowsPerEpoch
     stride = FitRun.stride(
-      rows: rows, parameters: RelationalContext.parameterCount(model))
-    recorder = try RunRecorder(folder, afterStep: origin?.epoch ?? 0, eventEvery: stride)
+      rows: rows, parameters: RelationalContext.parameterCount(work.model))
+    recorder = try RunRecorder(
+      work.folder, afterStep: work.origin?.epoch ?? 0, eventEvery: stride)
   }
 
   mutating func run(
     tell: (FitEvent) throws -> Void, shouldStop: () -> Bool
   ) throws -> FitOutcome {
-    let first = origin?.epoch ?? 0
+    let first = work.origin?.epoch ?? 0
     try recorder.receive(.started(afterStep: first, of: configuration.epochs))
     var isStopped = try fitTemplates(tell, shouldStop)
     let epochsBegun = clock.now
     if !isStopped {
       let fit = RelationalFitting(
-        templates, templateModels: fits.map { $0.best! }, configuration, model, on: device)
-      if let origin, origin.epoch > 0 { try origin.restore(fit) }
+        templates, templateModels: fits.map { $0.best! }, configuration, work.model,
+        on: work.device)
+      if let origin = work.origin, origin.epoch > 0 { try origin.restore(fit) }
       relational = fit
       while fit.epoch < configuration.epochs, !isStopped {
         try makeEpochs(fit, tell)
@@ -205,7 +196,7 @@ private struct FitSession {
     return FitOutcome(
       epoch: epoch, isComplete: isComplete, seconds: (clock.now - begun) / .seconds(1),
       epochSeconds: (clock.now - epochsBegun) / .seconds(1), epochsMade: epoch - first,
-      losses: losses, checkpoint: folder.checkpoint(epoch))
+      losses: losses, checkpoint: work.folder.checkpoint(epoch))
   }
 
   /// Fits the template models, some updates of each in turn.
@@ -225,8 +216,9 @@ private struct FitSession {
         isTold[index] = true
         try tell(
           .template(
-            name: templates.templates[index].name, errors: fit.errors,
-            bound: configuration.templateBound))
+            name: templates.templates[index].name,
+            errors: fit.errors.map { $0 * templates.distanceFactor },
+            bound: configuration.templateBound * templates.distanceFactor))
       }
       try tell(.templates(made: fits.reduce(0) { $0 + $1.stepsMade }, of: most))
       if shouldStop() { return true }
@@ -260,14 +252,15 @@ private struct FitSession {
     try tell(.epochs(made: fit.epoch, of: configuration.epochs, mean))
   }
 
-  private var isDue: Bool { clock.now - lastWritten >= .seconds(checkpointSeconds) }
+  private var isDue: Bool { clock.now - lastWritten >= .seconds(FitRun.checkpointSeconds) }
 
   /// Writes a checkpoint and removes those before it: the new one has all that they have.
   private mutating func writeCheckpoint() throws {
     let epoch = relational?.epoch ?? 0
     let bytes = try FitCheckpoint.encode(
-      templates, configuration, fits, relational, losses: losses, model: model,
-      lastGood: lastCheckpoint, device: device)
+      templates, configuration, fits, relational, losses: losses, model: work.model,
+      lastGood: lastCheckpoint, device: work.device)
+    let folder = work.folder
     let path = folder.checkpoint(epoch)
     try AtomicFile.write(bytes, to: path)
     (lastCheckpoint, lastWritten) = (path, clock.now)

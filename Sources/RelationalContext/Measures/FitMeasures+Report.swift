@@ -7,6 +7,7 @@ extension FitMeasures {
     [
       "unit": .string(unit.rawValue),
       "templateErrors": .numbers(templateErrors.map(Double.init)),
+      "templateAttempts": .array(templateAttempts.map { .integer($0) }),
       "roundTripRMS": .number(roundTripRMS), "roundTrip": .numbers(roundTrip),
       "continuousRoundTrip": .numbers(continuousRoundTrip),
       "differingRows": ["roundTrip": .number(differingRoundTrip), "mean": .number(differingMean)],
@@ -25,7 +26,8 @@ extension FitMeasures {
   /// For people.
   public var lines: [String] {
     [
-      "template models      largest errors \(list(templateErrors.map(Double.init)))",
+      "template models      largest errors \(list(templateErrors.map(Double.init)))"
+        + " after \(templateAttempts.map(String.init).joined(separator: ", ")) fits",
       "round trip           \(list(roundTrip)) RMS on the templates' rows,"
         + " \(list(continuousRoundTrip)) anywhere on the map; unit: \(unit.rawValue)",
       "context              from one end to the other \(short(contextRange))",

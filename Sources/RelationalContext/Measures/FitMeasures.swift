@@ -9,9 +9,10 @@ import Tensors
 public struct FitMeasures: Sendable {
   /// What distances are counted in.
   public var unit: DistanceUnit
-  /// The largest distance of a point of each template model from its template, in the networks'
-  /// unit.
+  /// The largest distance of a point of each template model, or of a number of a table's, from its
+  /// template; and how many fits that took.
   public var templateErrors: [Float]
+  public var templateAttempts: [Int]
   /// Template to design space and back: RMS of each template on its own rows, and at 4096 places
   /// drawn anywhere on the map (seed 0).
   public var roundTrip, continuousRoundTrip: [Double]
@@ -32,6 +33,7 @@ public struct FitMeasures: Sendable {
   public init(_ fit: FittedContext) throws(DeviceError) {
     let set = fit.templates
     (unit, templateErrors) = (set.distanceUnit, fit.templateErrors)
+    templateAttempts = fit.templateAttempts
     (roundTrip, continuousRoundTrip) = ([], [])
     let anywhere = Self.places(set, count: 4096)
     var traces: [[DesignPoint]] = []

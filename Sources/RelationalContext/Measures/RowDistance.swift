@@ -11,6 +11,9 @@ extension TemplateSet {
   /// What distances of rows are counted in.
   public var distanceUnit: DistanceUnit { pointsPerRow > 0 ? .own : .columns }
 
+  /// What the networks' unit is in that one: points are all divided by one number for them.
+  var distanceFactor: Float { pointsPerRow > 0 ? scale.factors[0] : 1 }
+
   /// Rows in the unit of distances.
   func measured(_ rows: [Float]) -> [Float] {
     switch distanceUnit {

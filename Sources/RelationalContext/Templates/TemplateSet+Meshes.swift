@@ -35,11 +35,12 @@ extension TemplateSet {
     let places = times.flatMap { time in rows.map { MapPlace(time: time, row: $0) } }
     let columns = first.vertexCount / rowCount
     self.init(
-      name: Self.name(paths), rowAxis: MapAxis(rowCount > 1 ? "morphology" : "row"), times: times,
+      name: Self.name(of: paths), rowAxis: MapAxis(rowCount > 1 ? "morphology" : "row"),
+      times: times,
       rows: rows,
-      templates: zip(paths, sequences).map { path, sequence in
+      templates: zip(Self.names(of: paths), sequences).map { name, sequence in
         Template(
-          name: Self.stem(path), places: places,
+          name: name, places: places,
           values: sequence.frames.flatMap { Self.values($0, columns: columns) })
       },
       content: .points(faces: first.faces), up: .y)
@@ -93,15 +94,4 @@ extension TemplateSet {
     (0..<count).map { count > 1 ? Float($0) / Float(count - 1) : 0 }
   }
 
-  static func stem(_ path: String) -> String {
-    URL(filePath: path).deletingPathExtension().lastPathComponent
-  }
-
-  /// Such as `rose-lily`, of letters that folders' names may have.
-  static func name(_ paths: [String]) -> String {
-    let words = paths.prefix(3).map { path in
-      String(stem(path).map { $0.isLetter || $0.isNumber ? $0 : "-" }.prefix(24))
-    }
-    return words.joined(separator: "-")
-  }
 }

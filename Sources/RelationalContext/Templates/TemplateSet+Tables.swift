@@ -48,7 +48,7 @@ extension TemplateSet {
     let axes = try [options.time, options.row].map { try TableAxis($0, tables, paths[0]) }
     let templates = try Self.templates(tables, paths, options.group, columns, axes)
     self.init(
-      name: Self.name(paths), timeAxis: axes[0].map, rowAxis: axes[1].map,
+      name: Self.name(of: paths), timeAxis: axes[0].map, rowAxis: axes[1].map,
       times: Self.steps(templates.flatMap { $0.places.map(\.time) }, axes[0].map),
       rows: Self.steps(templates.flatMap { $0.places.map(\.row) }, axes[1].map),
       templates: templates,
@@ -59,13 +59,14 @@ extension TemplateSet {
     _ tables: [Table], _ paths: [String], _ group: String?, _ columns: [String],
     _ axes: [TableAxis]
   ) throws -> [Template] {
+    let files = Self.names(of: paths)
     var names: [String] = []
     var rows: [String: [(place: MapPlace, values: [Float])]] = [:]
     for (index, table) in tables.enumerated() {
       let numbers = try columns.map { try table.moderateNumbers(in: $0).map { Float($0) } }
       let groups = try group.map { try table.words(in: $0) }
       for row in table.rows.indices {
-        let name = groups?[row] ?? stem(paths[index])
+        let name = groups?[row] ?? files[index]
         if rows[name] == nil { names.append(name) }
         let place = MapPlace(time: axes[0].shares[index][row], row: axes[1].shares[index][row])
         rows[name, default: []].append((place, numbers.map { $0[row] }))

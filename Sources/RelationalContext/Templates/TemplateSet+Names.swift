@@ -1,0 +1,30 @@
+import Foundation
+
+extension TemplateSet {
+  /// What templates from these files or folders are called: `rose` and `lily`; `a/petal` and
+  /// `b/petal` where the last part alone does not tell them apart, numbered where nothing does.
+  static func names(of paths: [String]) -> [String] {
+    let parts = paths.map { path in
+      URL(filePath: path).deletingPathExtension().pathComponents.filter { $0 != "/" }
+    }
+    for depth in 1...max(parts.map(\.count).max() ?? 1, 1) {
+      let names = parts.map { $0.suffix(depth).joined(separator: "/") }
+      if Set(names).count == names.count { return names }
+    }
+    var seen: [String: Int] = [:]
+    return parts.map { parts in
+      let name = parts.last ?? ""
+      seen[name, default: 0] += 1
+      return seen[name] == 1 ? name : "\(name) \(seen[name]!)"
+    }
+  }
+
+  /// What all of them are called, for names of folders: `rose-lily`.
+  static func name(of paths: [String]) -> String {
+    let words = paths.prefix(3).map { path in
+      let stem = URL(filePath: path).deletingPathExtension().lastPathComponent
+      return String(stem.map { $0.isLetter || $0.isNumber ? $0 : "-" }.prefix(24))
+    }
+    return words.joined(separator: "-")
+  }
+}
