@@ -131,7 +131,11 @@ struct MeasureTests {
       #expect(degenerate(roll.map { -$0 }, beside: roll) == 0)
       // What was folded in the reference is so by design.
       #expect(degenerate([0, 170 * sign, 0], beside: [0, 170 * sign, 0]) == 0)
-      #expect(degenerate([0, 0, 0], beside: [0, 170 * sign, 0]) == 2)
+      #expect(degenerate([0, 0, 0], beside: [0, 170 * sign, 0]) == 0)
+      #expect(degenerate([0, 176 * sign, 0], beside: [0, 170 * sign, 0]) == 2)
+      // What is bent the other way is none: the tip of a petal that curls up instead of down.
+      #expect(degenerate([0, 60 * sign, 0], beside: [0, -60 * sign, 0]) == 0)
+      #expect(degenerate([0, 130 * sign, 0], beside: [0, -60 * sign, 0]) == 2)
       // Past the half turn the angle goes on: from 170° to 190° is 20°.
       #expect(degenerate([0, 190 * sign, 0], beside: [0, 170 * sign, 0]) == 0)
     }

@@ -11,8 +11,8 @@ public struct MeshQuality: Sendable, Hashable {
   /// - Collapsed: at most ``collapsedShare`` of the reference's area is left.
   /// - Crossing itself, as a bow tie does: its corners do not turn the same way all round. One
   ///   reflex corner of a quadrilateral is fine, a dart has it.
-  /// - Folded: at an edge of two faces the angle between them has changed by more than a right
-  ///   angle. Two faces that went on from each other then lie over each other; both count.
+  /// - Folded: two faces that share an edge have closed upon each other by more than half of the
+  ///   angle between them. Two that went on from each other then lie over each other; both count.
   ///
   /// A mesh that turns as a whole, or bends over many edges, has none of these.
   public var degenerateFaces = 0
@@ -23,6 +23,9 @@ public struct MeshQuality: Sendable, Hashable {
   /// What is left of a face whose edges are all a quarter as long: twice the strain that a shape may
   /// have beyond the templates, where all edges half as long would leave a quarter.
   public static let collapsedShare = 1.0 / 16
+
+  /// Faces at a smaller angle in the reference, in radians, lie upon each other there already.
+  private static let closed = 0.02
 
   /// Compares a mesh with a reference.
   ///
@@ -46,11 +49,10 @@ public struct MeshQuality: Sendable, Hashable {
     // What has no area has no angle with its neighbours.
     let hasAngles = zip(isDegenerate, polygons).map { !$0 && $1.before.area > 0 }
     for hinge in Self.hinges(of: faces) where hasAngles[hinge.first] && hasAngles[hinge.second] {
-      let change =
-        hinge.angle(now, polygons[hinge.first].now, polygons[hinge.second].now)
-        - hinge.angle(before, polygons[hinge.first].before, polygons[hinge.second].before)
-      // A turn and a whole one more are the same.
-      if !(cos(change) >= 0) {
+      let (first, second) = (polygons[hinge.first], polygons[hinge.second])
+      let opening = hinge.opening(first.now, second.now)
+      let old = hinge.opening(first.before, second.before)
+      if old > Self.closed, !(opening >= old / 2) {
         isDegenerate[hinge.first] = true
         isDegenerate[hinge.second] = true
       }
@@ -76,24 +78,22 @@ public struct MeshQuality: Sendable, Hashable {
     return order.compactMap { ends in
       guard let at = seen[ends], at.count == 2, at[0].face != at[1].face else { return nil }
       return Hinge(
-        start: at[0].start, end: at[0].end, first: at[0].face, second: at[1].face,
-        areWoundAlike: at[0].start == at[1].end)
+        first: at[0].face, second: at[1].face, areWoundAlike: at[0].start == at[1].end)
     }
   }
 }
 
 /// An edge at which two faces meet.
 private struct Hinge {
-  let start, end, first, second: Int
+  let first, second: Int
   /// Whether the second face has the edge the other way round, as faces of one surface do.
   let areWoundAlike: Bool
 
-  /// From the first face's normal to the second's about the edge: 0 where they lie in one plane.
-  func angle(_ points: [SIMD3<Double>], _ first: Polygon, _ second: Polygon) -> Double {
-    let edge = points[end] - points[start]
+  /// The angle between both faces, on the side on which it is smaller: π where they lie in one
+  /// plane, 0 where one lies upon the other.
+  func opening(_ first: Polygon, _ second: Polygon) -> Double {
     let normal = areWoundAlike ? second.normal : -second.normal
-    return atan2(
-      dot(cross(first.normal, normal), edge), edge.length * dot(first.normal, normal))
+    return .pi - atan2(cross(first.normal, normal).length, dot(first.normal, normal))
   }
 }
 
