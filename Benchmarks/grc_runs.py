@@ -14,6 +14,7 @@ so that other work does no harm.
 
 import argparse
 import datetime
+import itertools
 import os
 import statistics
 import subprocess
@@ -56,7 +57,7 @@ class Runs:
     """Fits and measures, as many at once as there are cores."""
 
     def __init__(self, atelier, folder):
-        self.atelier, self.folder, self.count = atelier, Path(folder), 0
+        self.atelier, self.folder, self.numbers = atelier, Path(folder), itertools.count()
         self.kept, self.device = [], None
 
     def all(self, jobs):
@@ -67,8 +68,7 @@ class Runs:
         return results
 
     def one(self, templates, seed, settings, ablations=False, epochs=None):
-        self.count += 1
-        run = self.folder / f"{self.count}-{seed}"
+        run = self.folder / str(next(self.numbers))
         command = [self.atelier, "grc", "fit", *([templates] if templates else [])]
         command += ["--seed", seed, "--out", run, "--json"]
         command += [word for each in settings for word in ("--set", each)]
@@ -116,7 +116,14 @@ def summary(fit, measured):
     broken = [
         name for name, holds in BOUNDS.items() if name in figures and not holds(figures[name])
     ]
-    return figures | {"broken": broken}
+    return {name: rounded(value) for name, value in figures.items()} | {"broken": broken}
+
+
+def rounded(value):
+    """To five digits, which is more than any table here has."""
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 def spread(fits, figure, worst=max):

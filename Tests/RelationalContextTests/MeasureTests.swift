@@ -165,6 +165,25 @@ struct MeasureTests {
     #expect(quality.strain.isFinite)
   }
 
+  @Test(
+    "errors of template models are in the templates' unit: of shapes four times as large 4 times")
+  func unit() throws {
+    var large = TemplateSet.petals
+    let templates = large.templates.map {
+      Template(name: $0.name, places: $0.places, values: $0.values.map { 4 * $0 })
+    }
+    large = TemplateSet(
+      name: "large", times: large.times, rows: large.rows, templates: templates,
+      content: large.content)
+    let small = try SharedFits.open(SharedFits.short)
+    let fit = try TinyFit(templates: large).fitted()
+    #expect(fit.templateErrors == small.templateErrors.map { 4 * $0 })
+    #expect(fit.templateAttempts == [2, 2] && small.templateBound == 0)
+    let measures = (try FitMeasures(fit), try FitMeasures(small))
+    #expect(abs(measures.0.roundTripRMS - 4 * measures.1.roundTripRMS) < 1e-6)
+    #expect(measures.0.templateErrors == fit.templateErrors)
+  }
+
   @Test("a fit of one template has nothing to compare, and says so without a fault")
   func single() throws {
     let petals = TemplateSet.petals

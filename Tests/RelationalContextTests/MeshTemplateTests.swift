@@ -51,6 +51,19 @@ struct MeshTemplateTests {
     }
   }
 
+  @Test("take times in a unit of their own, such as frames, from the map's 0 to its 1")
+  func ownUnit() throws {
+    try withTemporaryFolder { folder in
+      let path = try Self.write(.petals, 0, as: .binary, in: folder)
+      let frames: [Float] = [0, 12, 24, 48, 72, 84, 96]
+      let read = try TemplateSet(meshes: [path], times: frames)
+      #expect(read.timeAxis == MapAxis("time", zero: 0, one: 96))
+      expectClose(read.times, frames.map { $0 / 96 }, 1e-7)
+      #expect(read.times.map(read.timeAxis.value) == frames.map(Double.init))
+      #expect(read.hasGrid)
+    }
+  }
+
   @Test("without times of one's own take the file's, from 0 to 1, and even rows")
   func standardAxes() throws {
     try withTemporaryFolder { folder in

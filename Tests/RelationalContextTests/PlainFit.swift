@@ -160,6 +160,8 @@ struct PlainFit {
   }
 
   /// Which promises of `docs/grc.md` do not hold of these petals: none, of a good fit.
+  ///
+  /// Degenerate faces and what takes other fits are looked at elsewhere.
   var broken: [String] {
     var broken: [String] = []
     func require(_ holds: Bool, _ what: String) { if !holds { broken.append(what) } }

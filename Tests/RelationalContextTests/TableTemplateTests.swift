@@ -53,6 +53,17 @@ struct TableTemplateTests {
     #expect(set.times == [0, 0.5, 1] && !set.hasGrid)
   }
 
+  @Test(
+    "with numbers that single precision cannot tell apart are refused, those that it can are not")
+  func precision() throws {
+    let said = sentence(of: FileFormatError.self) {
+      try read("day,dose,x\n0,0,1700000000\n8,4,1700000067\n")
+    }
+    #expect(said.contains("column \"x\"") && said.contains("subtract the least"), "\(said)")
+    _ = try read("day,dose,x\n0,0,101325\n8,4,101330\n")
+    _ = try read("day,dose,x\n0,0,1700000000\n8,4,1700000000\n")
+  }
+
   @Test("are not mixed up where files in two folders have one name")
   func equalNames() throws {
     try withTemporaryFolder { folder in
@@ -68,6 +79,9 @@ struct TableTemplateTests {
       #expect(set.templates.map(\.values) == [[1, 1], [2, 2]])
       let twice = try TemplateSet(tables: [paths[0], paths[0]], options)
       #expect(twice.templates.map(\.name) == ["doses", "doses 2"])
+      #expect(
+        TemplateSet.names(of: ["doses.csv", "doses.csv", "doses 2.csv"])
+          == ["doses", "doses 2", "doses 2 2"])
     }
   }
 

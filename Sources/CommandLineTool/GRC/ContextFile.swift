@@ -21,19 +21,24 @@ enum ContextFile {
     let isCounted = table.columns.contains(columns.shape)
     let shapes =
       isCounted
-      ? split(points, by: try table.cells(in: columns.shape)) : split(points, by: set.timeAxis)
+      ? split(
+        points,
+        by: try table.cells(in: columns.shape).map { $0.trimmingCharacters(in: .whitespaces) })
+      : split(points, by: set.timeAxis)
     let kind = isCounted ? columns.shape : columns.time
     guard let first = shapes.first else {
       throw UsageError.wrongValue(
         path, place: "--path", expected: "a line for each row below the names, found none")
     }
-    if let other = shapes.first(where: { $0.points.count != first.points.count }) {
+    // Of a table a time may have any number of rows; a mesh has as many at all.
+    let isMesh = set.pointsPerRow > 0
+    if isMesh, let other = shapes.first(where: { $0.points.count != first.points.count }) {
       throw UsageError.wrongValue(
         path, place: "--path",
         expected: "as many lines for every \(kind), found \(first.points.count) for"
           + " \(first.name) and \(other.points.count) for \(other.name)")
     }
-    if set.rows.count == 1, first.points.count != 1 {
+    if isMesh, set.rows.count == 1, first.points.count != 1 {
       throw UsageError.wrongValue(
         path, place: "--path",
         expected: "one line for every \(kind), since these templates are no grids,"

@@ -48,7 +48,7 @@ enum FitFile {
     case "glb", "gltf":
       let extras = try? GLTF.extras(in: bytes, file: path)
       return extras.flatMap { $0 }?["atelier"] != nil
-    case "svg": return beginning.contains("<metadata>\(maker)")
+    case "svg": return String(decoding: bytes, as: UTF8.self).contains("<metadata>\(maker)")
     case "png":
       let texts = try? PNG.texts(in: bytes, file: path)
       return texts?.contains { $0.keyword == pngKeyword && $0.text.hasPrefix(maker) } ?? false

@@ -13,7 +13,7 @@ struct GRCFiguresCommand: ParsableCommand {
       Each is written as SVG and as PNG, into the run's folder figures where --out
       names no other; older ones there are replaced, files of other programs are left
       alone. Tables, a single template and a fit without a context have fewer. One
-      that fails does not keep the others back.
+      that cannot be drawn does not keep the others back.
 
       Examples:
         atelier grc figures runs/petals
@@ -32,8 +32,8 @@ struct GRCFiguresCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      The time of figures 6, 7 and 8, or a table's word for it. Default: 0.7 of the way from the \
-      first to the last.
+      The time of figures 6, 7 and 8, or a table's word for it. Default: 0.7 of the time \
+      axis.
       """,
       valueName: "number"))
   var time: String?

@@ -27,8 +27,9 @@ public struct FitOutcome: Sendable {
   public let seconds, epochSeconds: Double
   /// Epochs made by this process.
   public let epochsMade: Int
-  /// Means over the epochs since the last multiple of a thousand before the end; of large shapes, of
-  /// a smaller number.
+  /// Means over the epochs since the last multiple of a thousand before the end, or of a smaller
+  /// number for large shapes; since this process began, where it went on from a later epoch than that
+  /// because there were to be more.
   public let losses: FitLosses?
   /// The file that holds it.
   public let checkpoint: String

@@ -64,9 +64,8 @@ struct TemplateMixer {
   ///
   /// Weights that are uniform on the simplex (of two templates one uniform number, of more
   /// exponential numbers; Devroye 1986, chapter XI, theorem 4.1) are each taken to a power and
-  /// divided by their sum. Without it the templates themselves, which are the corners, would hardly
-  /// ever be seen; with the number of templates as the power, mixes near one of them are common
-  /// however many there are.
+  /// divided by their sum. Without it mixes near one template would hardly ever be seen; with
+  /// the number of templates as the power they are common however many there are.
   private func mix(_ rows: [Tensor], _ epoch: Int) -> Tensor {
     if rows.count == 1 { return rows[0] }
     let key = RandomKey(seed: configuration.seed, stream: RandomStream.noise, step: UInt32(epoch))

@@ -44,7 +44,8 @@ public struct MeshQuality: Sendable, Hashable {
     let polygons = faces.map { (now: Polygon($0, of: now), before: Polygon($0, of: before)) }
     var isDegenerate = polygons.map { now, before in
       before.area > 0
-        && (now.crossesItself || !(now.area > Self.collapsedShare * before.area))
+        && ((now.crossesItself && !before.crossesItself)
+          || !(now.area > Self.collapsedShare * before.area))
     }
     // What has no area has no angle with its neighbours.
     let hasAngles = zip(isDegenerate, polygons).map { !$0 && $1.before.area > 0 }

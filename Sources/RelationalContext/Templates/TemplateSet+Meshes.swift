@@ -11,8 +11,9 @@ extension TemplateSet {
   ///
   /// - Parameters:
   ///   - paths: A template each, of the same mesh and as many frames.
-  ///   - times: Of the frames; by default those of the first file, in shares of its length.
-  ///   - rows: Of the rows of points; by default evenly from 0 to 1.
+  ///   - times: Of the frames; by default those of the first file, in shares of its length. Numbers
+  ///     from −.5 to 1.5 are shares of the map's axis, others in a unit of their own.
+  ///   - rows: Of the rows of points, likewise; by default evenly from 0 to 1.
   /// - Throws: A `FileFormatError` for a file that cannot be read, ``TemplateError`` for meshes that
   ///   do not go together.
   public init(meshes paths: [String], times: [Float]? = nil, rows: [Float]? = nil) throws {
@@ -28,16 +29,15 @@ extension TemplateSet {
     let first = sequences[0]
     let grid = MeshGrid(faces: first.faces, vertexCount: first.vertexCount)
     let rowCount = grid?.rows ?? 1
-    let times = try Self.axis(times, "--times", count: first.frames.count) {
-      Self.shares(first.times)
-    }
-    let rows = try Self.axis(rows, "--rows", count: rowCount) { Self.even(rowCount) }
+    let (timeAxis, times) = try Self.axis(
+      "time", times, "--times", count: first.frames.count, standard: Self.shares(first.times))
+    let (rowAxis, rows) = try Self.axis(
+      rowCount > 1 ? "morphology" : "row", rows, "--rows", count: rowCount,
+      standard: Self.even(rowCount))
     let places = times.flatMap { time in rows.map { MapPlace(time: time, row: $0) } }
     let columns = first.vertexCount / rowCount
     self.init(
-      name: Self.name(of: paths), rowAxis: MapAxis(rowCount > 1 ? "morphology" : "row"),
-      times: times,
-      rows: rows,
+      name: Self.name(of: paths), timeAxis: timeAxis, rowAxis: rowAxis, times: times, rows: rows,
       templates: zip(Self.names(of: paths), sequences).map { name, sequence in
         Template(
           name: name, places: places,
@@ -72,17 +72,25 @@ extension TemplateSet {
     }
   }
 
+  /// An axis and the shares of it that frames or rows have.
+  ///
+  /// Given numbers about 0…1 are shares, as those of the petals are, which go on to 1.1; others are in
+  /// a unit of their own, such as frames, and run from the map's 0 to its 1: networks learn little of
+  /// larger numbers.
   private static func axis(
-    _ given: [Float]?, _ name: String, count: Int, _ standard: () -> [Float]
-  ) throws(TemplateError) -> [Float] {
-    guard let given else { return standard() }
+    _ name: String, _ given: [Float]?, _ option: String, count: Int, standard: [Float]
+  ) throws(TemplateError) -> (MapAxis, [Float]) {
+    guard let given else { return (MapAxis(name), standard) }
     guard given.count == count else {
-      throw .wrongCount(name, expected: count, found: given.count)
+      throw .wrongCount(option, expected: count, found: given.count)
     }
     guard zip(given, given.dropFirst()).allSatisfy({ $0 < $1 }), given.allSatisfy(\.isFinite) else {
-      throw .notRising(name, values: given)
+      throw .notRising(option, values: given)
     }
-    return given
+    let (first, last) = (Double(given[0]), Double(given[count - 1]))
+    if count == 1 || (first >= -0.5 && last <= 1.5) { return (MapAxis(name), given) }
+    let axis = MapAxis(name, zero: first, one: last)
+    return (axis, given.map { axis.share(Double($0)) })
   }
 
   private static func shares(_ values: [Float]) -> [Float] {

@@ -11,11 +11,11 @@ extension TemplateSet {
       let names = parts.map { $0.suffix(depth).joined(separator: "/") }
       if Set(names).count == names.count { return names }
     }
-    var seen: [String: Int] = [:]
+    var seen: Set<String> = []
     return parts.map { parts in
       let name = parts.last ?? ""
-      seen[name, default: 0] += 1
-      return seen[name] == 1 ? name : "\(name) \(seen[name]!)"
+      let numbered = [name] + (2...paths.count + 1).map { "\(name) \($0)" }
+      return numbered.first { seen.insert($0).inserted }!
     }
   }
 

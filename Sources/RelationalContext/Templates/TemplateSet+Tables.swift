@@ -46,6 +46,7 @@ extension TemplateSet {
       throw TemplateError.noRows(path: path)
     }
     let axes = try [options.time, options.row].map { try TableAxis($0, tables, paths[0]) }
+    for column in columns { try Self.checkPrecision(of: column, tables) }
     let templates = try Self.templates(tables, paths, options.group, columns, axes)
     self.init(
       name: Self.name(of: paths), timeAxis: axes[0].map, rowAxis: axes[1].map,
@@ -79,6 +80,25 @@ extension TemplateSet {
       }
       return Template(
         name: name, places: sorted.map(\.place), values: sorted.flatMap(\.values))
+    }
+  }
+
+  /// Refuses numbers that networks would see as all but the same: in single precision fewer than 256
+  /// steps lie between the least and the largest.
+  private static func checkPrecision(
+    of column: String, _ tables: [Table]
+  ) throws(FileFormatError) {
+    var (low, high) = (Double.infinity, -Double.infinity)
+    for table in tables {
+      for number in try table.moderateNumbers(in: column) {
+        (low, high) = (min(low, number), max(high, number))
+      }
+    }
+    if low < high, high - low < max(abs(low), abs(high)) / 0x1p16 {
+      throw .wrongLine(
+        tables[0].file, line: tables[0].lineNumbers.first ?? 1,
+        expected: "numbers in column \"\(column)\" that single precision can tell apart",
+        found: "\(low) to \(high)", advice: "subtract the least from all of them")
     }
   }
 
