@@ -234,14 +234,20 @@ def instruction_set(checkpoint):
 
 
 def write(report, folder):
-    """Writes a new file, named by date and device, so that no run takes another's place."""
+    """Writes a new file, named by date and device, so that no run takes another's place.
+
+    Fits stand one a line.
+    """
     words = re.findall(r"[a-z0-9]+", report["device"].lower())
     name, number = "-".join([report["date"], *words, report["kind"]]), 1
     file = Path(folder) / f"{name}.json"
     while file.exists():
         number += 1
         file = Path(folder) / f"{name}-{number}.json"
-    file.write_text(json.dumps(report, indent=2) + "\n")
+    fits = report.get("fits", [])
+    text = json.dumps(report | {"fits": []} if fits else report, indent=2)
+    lines = ",\n".join(f"    {json.dumps(fit)}" for fit in fits)
+    file.write_text(text.replace('"fits": []', f'"fits": [\n{lines}\n  ]') + "\n")
     print(f"written: {file}", file=sys.stderr)
 
 

@@ -13,7 +13,7 @@ struct MapAxisTests {
     MapAxis("thirds", zero: 1.0 / 3, one: 7), MapAxis("huge", zero: -1e30, one: 2e30),
   ]
 
-  @Test("gives each value back that was within it, as it was written", arguments: axes)
+  @Test("gives each value back that was within it, as near as shares lie", arguments: axes)
   func values(axis: MapAxis) {
     for step in 0...60 {
       let value = axis.zero + (axis.one - axis.zero) * Double(step) / 60

@@ -41,8 +41,9 @@ public struct MapAxis: Sendable, Hashable, Codable {
 
   /// The value of a share: of all that have this share, the one with the fewest decimals.
   ///
-  /// So a place that came from a table is written as the table had it, and a place that is written is
-  /// the same when it is read again, as far as double precision reaches.
+  /// So a place that came from a table is written as the table had it, or, of an axis with more steps
+  /// than single precision has, within 6e-8 of the axis; a place that is written is the same when it
+  /// is read again.
   public func value(_ share: Float) -> Double {
     let exact = zero + Double(share) * (one - zero)
     let first = -Int(log10(one - zero).rounded(.down))
