@@ -6,7 +6,7 @@
 claims: seeds 1 to 10 of the petals with their ablations, then the default seed and others, and
 petals of a seeded generator, two, three and four. choices: ten fits of the petals by every other
 answer to what the article leaves open. margins: how far mixes go beyond the templates. models:
-updates and rates of template models. Without a name all of them: 25 to 40 minutes on two cores.
+updates and rates of template models. Without a name all of them, about 25 minutes on two cores.
 
 Prints tables in Markdown and keeps what every fit came to in Benchmarks/results. Nothing is timed,
 so that other work does no harm.
