@@ -10,8 +10,7 @@ let package = Package(
       name: "Atelier",
       targets: [
         "Tensors", "Layers", "Optimizers", "FileFormats", "Drawing", "Datasets", "Models",
-        "RelationalContext",
-        "Training",
+        "RelationalContext", "Training", "LinearAlgebra", "Evaluation",
       ]),
   ],
   dependencies: [
@@ -41,6 +40,7 @@ let package = Package(
 
     // The rooms.
     .target(name: "Locks"),
+    .target(name: "LinearAlgebra"),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenCLKernels", "Locks"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "Layers"]),
@@ -51,6 +51,13 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors"]),
+    .target(name: "CJudges", path: "Sources/Evaluation/Judges"),
+    .target(
+      name: "Evaluation",
+      dependencies: [
+        "Training", "Models", "Layers", "Datasets", "LinearAlgebra", "FileFormats", "Tensors",
+        "CJudges",
+      ], exclude: ["Judges"]),
     .target(name: "CExplorerPage", path: "Sources/RelationalContext/Explorer/Page"),
     .target(
       name: "RelationalContext",
@@ -64,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Benchmarking", "RelationalContext", "Drawing", "Training", "Models", "Datasets",
+        "Benchmarking", "RelationalContext", "Evaluation", "LinearAlgebra", "Drawing", "Training",
+        "Models", "Datasets",
         "FileFormats", "Tensors", "Locks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -86,6 +94,13 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Training", "Models", "Layers", "Optimizers", "Datasets", "FileFormats", "Tensors", "Locks",
+      ]),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: [
+        "Evaluation", "LinearAlgebra", "Training", "Models", "Layers", "Datasets", "FileFormats",
+        "Tensors",
       ]),
     .testTarget(
       name: "RelationalContextTests",

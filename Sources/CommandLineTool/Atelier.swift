@@ -17,7 +17,7 @@ struct Atelier: ParsableCommand {
     version: atelierVersion,
     subcommands: [
       DevicesCommand.self, DataCommand.self, TrainCommand.self, SampleCommand.self,
-      BenchCommand.self, TuneCommand.self, GRCCommand.self,
+      EvaluateCommand.self, JudgeCommand.self, BenchCommand.self, TuneCommand.self, GRCCommand.self,
     ])
 
   static func main() {

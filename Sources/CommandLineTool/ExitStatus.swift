@@ -1,7 +1,9 @@
 import Benchmarking
 import Drawing
+import Evaluation
 import FileFormats
 import Foundation
+import LinearAlgebra
 import RelationalContext
 import Tensors
 import Training
@@ -38,6 +40,9 @@ enum ExitStatus: Int32, CaseIterable {
       }
     case is UsageError: self = .usage
     case let error as TemplateError: self = error.isUsage ? .usage : .badData
+    case EvaluationError.tooFew: self = .usage
+    case is EvaluationError: self = .badData
+    case is LinearAlgebraError: self = .device
     case is FitDivergence: self = .badData
     case is TuningFileError: self = .badData
     case TuningError.nothingMeasured: self = .device

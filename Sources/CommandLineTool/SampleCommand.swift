@@ -150,15 +150,7 @@ struct SampleCommand: ParsableCommand {
   }
 
   private func checkpointChoice() throws -> CheckpointChoice {
-    switch checkpoint {
-    case nil, "latest": return .latest
-    case "best": return .best
-    case let checkpoint?:
-      if let step = Int(checkpoint), step >= 0 { return .step(step) }
-      if checkpoint.contains("/") || checkpoint.contains(".") { return .path(checkpoint) }
-      throw UsageError.unknownWord(
-        checkpoint, place: "--checkpoint", expected: ["latest", "best", "a step", "a file"])
-    }
+    try CheckpointChoice(argument: checkpoint)
   }
 
   private func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }

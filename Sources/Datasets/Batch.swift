@@ -39,6 +39,11 @@ public struct Batch: Sendable, Equatable {
     Tensor(pixels, shape: [count, shape.height, shape.width, shape.channels], on: device)
   }
 
+  /// The labels as an int32 tensor [N].
+  public func classes(on device: Device = .cpu) -> Tensor {
+    Tensor(labels.map(Int32.init), shape: [count], on: device)
+  }
+
   /// The indices as an int32 tensor [N].
   public func examples(on device: Device = .cpu) -> Tensor {
     Tensor(indices.map(Int32.init), shape: [count], on: device)

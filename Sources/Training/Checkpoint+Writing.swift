@@ -1,4 +1,5 @@
 import FileFormats
+import Layers
 import Tensors
 
 extension Checkpoint {
@@ -48,14 +49,29 @@ extension TrainableModel {
   ///
   /// - Throws: The device's failure.
   func parameterChecksum() throws(DeviceError) -> String {
-    var checksum: UInt32 = 0
-    for (name, tensor) in players.flatMap(\.modelArrays) {
-      checksum = CRC32.of(Array(name.utf8), continuing: checksum)
-      checksum = CRC32.of(try NumericArray(reading: tensor).bytes, continuing: checksum)
-    }
-    let digits = String(checksum, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+    try parametersChecksum(players.flatMap(\.modelArrays))
   }
+}
+
+extension ParameterSet {
+  /// The same for the parameters and statistics of this set alone.
+  ///
+  /// - Throws: The device's failure.
+  package func checksum() throws(DeviceError) -> String {
+    try parametersChecksum((trainable + statistics).map { ($0.name, $0.value.detached()) })
+  }
+}
+
+private func parametersChecksum(
+  _ arrays: [(name: String, tensor: Tensor)]
+) throws(DeviceError) -> String {
+  var checksum: UInt32 = 0
+  for (name, tensor) in arrays {
+    checksum = CRC32.of(Array(name.utf8), continuing: checksum)
+    checksum = CRC32.of(try NumericArray(reading: tensor).bytes, continuing: checksum)
+  }
+  let digits = String(checksum, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
 }
 
 extension NumericArray {

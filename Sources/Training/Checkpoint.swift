@@ -27,14 +27,14 @@ public struct Checkpoint: Sendable {
   public let metrics: [Metric]
 
   /// The same as ``model``, of this version and within its limits.
-  let configuration: ModelConfiguration
+  package let configuration: ModelConfiguration
   /// The optimiser of ``training``, likewise.
   let optimizer: OptimizerConfiguration
   /// The precision of ``training``, likewise.
   let precision: Precision
 
   let optimizerSteps: [Int]
-  let file: Safetensors
+  package let file: Safetensors
 
   /// Opens and verifies a checkpoint: its bytes, and then that they say nothing that this program
   /// could not have written, so that a model of ``configuration`` can be made and filled.
@@ -178,7 +178,7 @@ public struct BestResult: Sendable, Equatable {
 }
 
 extension Metric {
-  var json: JSONValue {
+  package var json: JSONValue {
     ["name": .string(name), "value": .number(value), "protocol": .string(protocolString)]
   }
 

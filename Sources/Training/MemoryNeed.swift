@@ -110,6 +110,7 @@ struct MemoryNeed {
     withExtendedLifetime(batches) {}
     try model.presenting {
       _ = try model.evaluate(data, batchSize: batchSize)
+      guard let model = model as? any GenerativeModel else { return }
       let count = Sheet.count(of: configuration.model.pictureShape)
       _ = model.samples(seeds: Array(0..<min(count, 64, model.largestBatch)), temperature: 1)
       _ = try model.renderReconstructions(data, count: count / 2)

@@ -5,11 +5,13 @@ import Tensors
 /// Which model is trained: one case a family.
 public enum ModelConfiguration: Sendable, Hashable {
   case vae(VAEConfiguration)
+  case classifier(ClassifierConfiguration)
 
   /// The family's word: in `atelier train KIND`, in names of runs and in checkpoints.
   public var kind: String {
     switch self {
     case .vae: "vae"
+    case .classifier: "classifier"
     }
   }
 
@@ -17,6 +19,7 @@ public enum ModelConfiguration: Sendable, Hashable {
   public var pictureShape: [Int] {
     switch self {
     case .vae(let vae): vae.pictureShape
+    case .classifier(let classifier): classifier.pictureShape
     }
   }
 
@@ -24,6 +27,7 @@ public enum ModelConfiguration: Sendable, Hashable {
   public var problem: String? {
     switch self {
     case .vae(let vae): vae.problem
+    case .classifier(let classifier): classifier.problem
     }
   }
 
@@ -33,13 +37,14 @@ public enum ModelConfiguration: Sendable, Hashable {
   public var largestBatch: Int {
     switch self {
     case .vae(let vae): vae.largestBatch
+    case .classifier(let classifier): classifier.largestBatch
     }
   }
 
   /// How many parts of the model have an optimiser of their own.
   var playerCount: Int {
     switch self {
-    case .vae: 1
+    case .vae, .classifier: 1
     }
   }
 
@@ -49,7 +54,9 @@ public enum ModelConfiguration: Sendable, Hashable {
   func arrays(_ optimizer: OptimizerConfiguration) -> [(name: String, shape: [Int])] {
     switch self {
     case .vae(let vae):
-      vae.parameterShapes + optimizer.stateNames.map { ("optimizer.\($0)", [vae.parameterCount]) }
+      vae.parameterShapes + optimizer.arrays(of: vae.parameterCount)
+    case .classifier(let classifier):
+      classifier.arrayShapes + optimizer.arrays(of: classifier.parameterCount)
     }
   }
 
@@ -57,6 +64,8 @@ public enum ModelConfiguration: Sendable, Hashable {
   public var json: JSONValue {
     switch self {
     case .vae(let vae): JSONValue(encoding: vae).merging(["kind": .string(kind)])
+    case .classifier(let classifier):
+      JSONValue(encoding: classifier).merging(["kind": .string(kind)])
     }
   }
 
@@ -65,14 +74,17 @@ public enum ModelConfiguration: Sendable, Hashable {
   public init?(json: JSONValue) {
     switch json["kind"]?.string {
     case "vae":
-      guard let vae = json.decoded(as: VAEConfiguration.self),
-        (1...Picture.maximumSide).contains(vae.height),
-        (1...Picture.maximumSide).contains(vae.width), [1, 3, 4].contains(vae.channels),
-        vae.problem == nil
-      else { return nil }
+      guard let vae = json.decoded(as: VAEConfiguration.self) else { return nil }
       self = .vae(vae)
+    case "classifier":
+      guard let classifier = json.decoded(as: ClassifierConfiguration.self) else { return nil }
+      self = .classifier(classifier)
     default: return nil
     }
+    let (sides, channels) = (pictureShape.prefix(2), pictureShape[2])
+    guard sides.allSatisfy((1...Picture.maximumSide).contains), [1, 3, 4].contains(channels),
+      problem == nil
+    else { return nil }
   }
 
   /// A new model with parameters drawn from `seed`, and the optimiser that will train it.
@@ -82,6 +94,16 @@ public enum ModelConfiguration: Sendable, Hashable {
     switch self {
     case .vae(let vae):
       TrainableVAE(VAE(vae, seed: seed, on: device), optimizer: optimizer)
+    case .classifier(let classifier):
+      TrainableClassifier(
+        Classifier(classifier, seed: seed, on: device), optimizer: optimizer)
     }
+  }
+}
+
+extension OptimizerConfiguration {
+  /// What it keeps of that many parameters.
+  fileprivate func arrays(of count: Int) -> [(name: String, shape: [Int])] {
+    stateNames.map { ("optimizer.\($0)", [count]) }
   }
 }

@@ -17,14 +17,14 @@ final class ReplayedSteps {
   func make(
     _ batch: TrainingBatch, _ context: StepContext, _ body: (TrainingBatch) -> Tensor
   ) -> Tensor {
-    let (number, inputs) = (UInt32(context.step), [batch.pictures, batch.examples])
+    let (number, inputs) = (UInt32(context.step), [batch.pictures, batch.examples, batch.labels])
     if let step = recorded[batch.pictures.shape] {
       let rates = Array(repeating: context.rate, count: step.updateCount)
       step.replay(number, inputs: inputs, rates: rates)
       return step.results[0]
     }
     let step = RecordedStep(number, on: batch.pictures.device, inputs: inputs) { inputs in
-      [body(TrainingBatch(pictures: inputs[0], examples: inputs[1]))]
+      [body(TrainingBatch(pictures: inputs[0], examples: inputs[1], labels: inputs[2]))]
     }
     recorded[batch.pictures.shape] = step
     return step.results[0]

@@ -12,6 +12,7 @@ public struct Settings: Sendable, Hashable {
   public var all: [Setting<Settings>] {
     switch model {
     case .vae: Self.vae + Self.shared
+    case .classifier: Self.classifier + Self.shared
     }
   }
 
@@ -47,6 +48,10 @@ extension Settings {
     },
   ]
 
+  private static let classifier: [Setting<Settings>] = [
+    .integers("filters", "filters of the convolutional preset's layers", classifier(\.filters))
+  ]
+
   private static let shared: [Setting<Settings>] = [
     .word("optimizer", "adam, adamw or sgd", OptimizerConfiguration.Rule.allCases.map(\.rawValue)) {
       $0.optimizer.rule = .init(rawValue: $1)!
@@ -75,19 +80,35 @@ extension Settings {
     .integer("keep", "newest checkpoints that stay, 0 for all", from: 0) { $0.cadence.keep = $1 },
   ]
 
-  private var vae: VAEConfiguration {
-    get {
-      switch model {
-      case .vae(let configuration): configuration
-      }
-    }
-    set { model = .vae(newValue) }
-  }
-
   private static func vae<Value>(
     _ path: WritableKeyPath<VAEConfiguration, Value> & Sendable
   ) -> @Sendable (inout Settings, Value) -> Void {
     { $0.vae[keyPath: path] = $1 }
+  }
+
+  private static func classifier<Value>(
+    _ path: WritableKeyPath<ClassifierConfiguration, Value> & Sendable
+  ) -> @Sendable (inout Settings, Value) -> Void {
+    { $0.classifier[keyPath: path] = $1 }
+  }
+}
+
+// The tables' settings are those of the model that there is.
+extension Settings {
+  private var vae: VAEConfiguration {
+    get {
+      if case .vae(let configuration) = model { return configuration }
+      preconditionFailure("a setting of vae for \(model.kind)")
+    }
+    set { model = .vae(newValue) }
+  }
+
+  private var classifier: ClassifierConfiguration {
+    get {
+      if case .classifier(let configuration) = model { return configuration }
+      preconditionFailure("a setting of classifier for \(model.kind)")
+    }
+    set { model = .classifier(newValue) }
   }
 }
 

@@ -92,7 +92,7 @@ public struct RunFolder: Sendable, Equatable {
   }
 
   /// What `config.json` says, or nil where it is not there or not this program's.
-  private var configurationOnDisk: JSONValue? {
+  package var configurationOnDisk: JSONValue? {
     guard let bytes = try? ByteSource(path: configuration).readAll(limit: 1 << 24),
       let json = try? JSONValue(parsing: bytes, file: configuration),
       json["format"]?.string == RunConfiguration.format

@@ -19,7 +19,7 @@ public struct Sheet: Sendable {
   public let png: [UInt8]
 }
 
-extension TrainableModel {
+extension GenerativeModel {
   /// The pictures of a recipe of samples, by the parameters as they are: see ``presenting(_:)``.
   ///
   /// - Throws: The device's failure.

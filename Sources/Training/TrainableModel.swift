@@ -24,10 +24,15 @@ protocol TrainableModel: AnyObject {
   /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters
   /// are frozen.
   func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric]
+}
 
-  /// Pictures `[N, H, W, C]` in 0…1 by seeds, each decided by its seed, the temperature and the
-  /// parameters alone.
-  func samples(seeds: [Int], temperature: Float) -> Tensor
+/// A model that makes pictures.
+protocol GenerativeModel: TrainableModel {
+  /// Latent vectors `[N, …]` of the model's own distribution, each decided by its seed alone.
+  func latents(seeds: [Int]) -> Tensor
+
+  /// The picture `[N, H, W, C]` in 0…1 of each latent vector, decided by it and the parameters alone.
+  func pictures(of latents: Tensor) -> Tensor
 
   /// What the model makes of these pictures, or nil where it cannot look at any.
   func reconstructions(of pictures: Tensor) -> Tensor?
@@ -88,6 +93,13 @@ struct QueuedLosses {
     let values = try values.floats().map(Double.init)
     return StepLosses(
       loss: values[0], parts: zip(parts, values.dropFirst()).map { (name: $0, value: $1) })
+  }
+}
+
+extension GenerativeModel {
+  /// Pictures by seeds, their latent vectors scaled by the temperature.
+  func samples(seeds: [Int], temperature: Float) -> Tensor {
+    pictures(of: latents(seeds: seeds).scaled(by: temperature))
   }
 }
 

@@ -5,7 +5,7 @@ import Optimizers
 import Tensors
 
 /// A ``VAE`` under training: one loss, one optimiser.
-final class TrainableVAE: TrainableModel {
+final class TrainableVAE: GenerativeModel {
   let vae: VAE
   let largestBatch: Int
   private let optimizer: any Optimizer
@@ -51,11 +51,11 @@ final class TrainableVAE: TrainableModel {
     return [try heldOutNegativeELBO(vae, data, batchSize: batchSize)]
   }
 
-  func samples(seeds: [Int], temperature: Float) -> Tensor {
-    vae.sample(
-      seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling), temperature: temperature
-    )
+  func latents(seeds: [Int]) -> Tensor {
+    vae.latents(seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling))
   }
+
+  func pictures(of latents: Tensor) -> Tensor { vae.decode(latents) }
 
   func reconstructions(of pictures: Tensor) -> Tensor? { vae.reconstruct(pictures) }
 }

@@ -21,21 +21,25 @@ public struct TrainedModel {
   /// Names the parameters that samples are made with.
   public let parameterChecksum: String
 
-  private let model: any TrainableModel
+  private let model: any GenerativeModel
 
   /// On a device that can, products are those of the training's precision, so that pictures are
   /// those that it showed.
   ///
   /// - Throws: A `FileFormatError` for a damaged file, a ``TrainingError`` where there is no such
-  ///   checkpoint, `DeviceError`.
+  ///   checkpoint or its model makes no pictures, `DeviceError`.
   public init(_ folder: RunFolder, _ choice: CheckpointChoice, on device: Device) throws {
     checkpoint = try folder.choose(choice)
     configuration = checkpoint.configuration
     run = RunFolder(ofCheckpoint: checkpoint.path).name
     let device = device.isCPU ? try device.multiplying(in: checkpoint.precision) : device
-    model = configuration.makeModel(seed: 0, optimizer: checkpoint.optimizer, on: device)
+    let made = configuration.makeModel(seed: 0, optimizer: checkpoint.optimizer, on: device)
+    guard let model = made as? any GenerativeModel else {
+      throw TrainingError.makesNoPictures(checkpoint.path, model: configuration.kind)
+    }
+    self.model = model
     try checkpoint.restore(into: model)
-    parameterChecksum = try model.presenting { [model] in try model.parameterChecksum() }
+    parameterChecksum = try model.presenting { try model.parameterChecksum() }
   }
 
   /// A recipe of samples of this model.
@@ -43,6 +47,29 @@ public struct TrainedModel {
     SampleRecipe(
       model: configuration.kind, run: run, step: checkpoint.step, parameters: parameterChecksum,
       seeds: seeds, temperature: temperature, columns: columns, maker: PictureMaker(model.device))
+  }
+
+  /// Pictures by seeds, in their order.
+  ///
+  /// - Throws: The device's failure.
+  public func pictures(seeds: [Int], temperature: Float = 1) throws -> [Picture] {
+    try model.presenting {
+      try model.samples(seeds: seeds, temperature: temperature).pictures()
+    }
+  }
+
+  /// Pictures on the straight way between the latent vectors of two seeds, both ends among them.
+  ///
+  /// - Throws: The device's failure.
+  public func interpolation(
+    from first: Int, to last: Int, steps: Int, temperature: Float = 1
+  ) throws -> [Picture] {
+    try model.presenting {
+      let ends = model.latents(seeds: [first, last]).scaled(by: temperature)
+      let (a, b) = (ends.sliced(0..<1), ends.sliced(1..<2))
+      let latents = (0...steps).map { a + (b - a).scaled(by: Float($0) / Float(steps)) }
+      return try model.pictures(of: Tensor.concatenated(latents)).pictures()
+    }
   }
 
   /// The pictures of a recipe, one a seed.
@@ -55,7 +82,7 @@ public struct TrainedModel {
 
 extension RunFolder {
   /// Opens the checkpoint that is asked for.
-  func choose(_ choice: CheckpointChoice) throws -> Checkpoint {
+  package func choose(_ choice: CheckpointChoice) throws -> Checkpoint {
     if case .path(let path) = choice { return try Checkpoint(path: path) }
     guard Self.isFolder(path) else {
       throw FileFormatError.system(path, could: "open the run", code: ENOENT)

@@ -140,6 +140,7 @@ final class Trainer {
   }
 
   private func writeSheets(_ step: Int) throws {
+    guard let model = model as? any GenerativeModel else { return }
     try model.presenting {
       let count = Sheet.count(of: configuration.model.pictureShape)
       let recipe = SampleRecipe(

@@ -25,7 +25,8 @@ extension TrainingData {
     self.init(
       name: dataset.name,
       pictureShape: [dataset.shape.height, dataset.shape.width, dataset.shape.channels],
-      trainingCount: split.training.count, heldOutCount: split.heldOut.count,
+      classNames: dataset.classNames, trainingCount: split.training.count,
+      heldOutCount: split.heldOut.count,
       heldOutName: split.name,
       identity: dataset.identity.merging([
         "mirrors": .bool(augmentation.mirrors),
@@ -49,7 +50,9 @@ extension TrainingData {
 
 extension TrainingBatch {
   fileprivate init(_ batch: Batch, on device: Device) {
-    self.init(pictures: batch.pictures(on: device), examples: batch.examples(on: device))
+    self.init(
+      pictures: batch.pictures(on: device), examples: batch.examples(on: device),
+      labels: batch.classes(on: device))
   }
 }
 

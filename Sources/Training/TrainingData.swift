@@ -7,10 +7,16 @@ public struct TrainingBatch {
   public let pictures: Tensor
   /// int32 `[N]`: the examples' places in their data set, which random numbers depend on.
   public let examples: Tensor
+  /// int32 `[N]`: the class of each, −1 where it has none.
+  public let labels: Tensor
 
-  public init(pictures: Tensor, examples: Tensor) {
+  /// Without `labels` no example has a class.
+  public init(pictures: Tensor, examples: Tensor, labels: Tensor? = nil) {
     self.pictures = pictures
     self.examples = examples
+    let count = examples.shape[0]
+    self.labels =
+      labels ?? Tensor([Int32](repeating: -1, count: count), shape: [count], on: pictures.device)
   }
 }
 
@@ -20,6 +26,8 @@ public struct TrainingData {
   public let name: String
   /// Height, width and channels of every picture.
   public let pictureShape: [Int]
+  /// Name of each class; empty where the data has no labels.
+  public let classNames: [String]
   /// Examples that are trained on.
   public let trainingCount: Int
   public let heldOutCount: Int
@@ -38,13 +46,15 @@ public struct TrainingData {
   /// `trainingBatch` gives the batch of a step, from 1, decided by the step alone and asked for in
   /// rising order; `heldOutBatch` the held-out examples at these places, in their order.
   public init(
-    name: String, pictureShape: [Int], trainingCount: Int, heldOutCount: Int, heldOutName: String,
-    identity: JSONValue, warnings: [String] = [],
+    name: String, pictureShape: [Int], classNames: [String] = [], trainingCount: Int,
+    heldOutCount: Int,
+    heldOutName: String, identity: JSONValue, warnings: [String] = [],
     trainingBatch: @escaping (Int, Device) throws -> TrainingBatch,
     heldOutBatch: @escaping (Range<Int>, Device) throws -> TrainingBatch
   ) {
     self.name = name
     self.pictureShape = pictureShape
+    self.classNames = classNames
     self.trainingCount = trainingCount
     self.heldOutCount = heldOutCount
     self.heldOutName = heldOutName

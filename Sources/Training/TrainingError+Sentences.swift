@@ -58,6 +58,14 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return
         "\(file): expected \(expected), found \(found); the file belongs to another model or version"
 
+    case .makesNoPictures(let file, let model):
+      return
+        "\(file): expected a model that makes pictures, found a \(model); name the run of another model"
+    case .noClasses(let data):
+      return
+        "\(data): expected pictures of two classes at least, found fewer; put each class in a folder"
+        + " of its own, or name data with labels"
+
     case .diverged(let step, let what, let lastGood):
       let safe =
         lastGood.map { "the last good checkpoint is \($0)" } ?? "there is no checkpoint yet"

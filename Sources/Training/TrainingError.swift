@@ -40,6 +40,10 @@ public enum TrainingError: Error, Sendable, Equatable {
   /// A checkpoint whose bytes verify and which says what no checkpoint of this version can: arrays
   /// that are not those of its model, a model beyond all limits, counts below zero.
   case wrongContent(String, expected: String, found: String)
+  /// Pictures are asked for of a model that makes none.
+  case makesNoPictures(String, model: String)
+  /// Classes are to be learnt of data that has none.
+  case noClasses(data: String)
 
   /// The loss or a parameter is no longer a finite number.
   case diverged(step: Int, what: String, lastGood: String?)
@@ -81,7 +85,8 @@ extension TrainingError {
     case .notAnAssignment, .unknownSetting, .wrongSetting, .unusedSetting, .impossible,
       .folderNotEmpty, .notARun, .notTheNewest, .changedOptions, .alreadyFurther:
       .usage
-    case .notACheckpoint, .wrongContent, .diverged, .noRecipe, .wrongRecipe, .otherParameters:
+    case .notACheckpoint, .wrongContent, .makesNoPictures, .noClasses, .diverged, .noRecipe,
+      .wrongRecipe, .otherParameters:
       .badData
     case .noCheckpoint(_, let damaged) where !damaged.isEmpty: .badData
     case .folderInUse, .lostOrigin, .noCheckpoint, .missingStep, .runNotFound: .inputOutput

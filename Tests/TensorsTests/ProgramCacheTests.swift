@@ -84,7 +84,7 @@ import Testing
   @Test("the folder follows ATELIER_CACHE, then XDG_CACHE_HOME, then the home folder")
   func standardFolder() {
     func path(_ environment: [String: String]) -> String? {
-      ProgramCache.standardFolder(environment)?.path
+      CacheFolder.named("opencl", environment)?.path
     }
     let all = ["ATELIER_CACHE": "/a", "XDG_CACHE_HOME": "/x", "HOME": "/h"]
     #expect(path(all) == "/a/opencl")

@@ -14,20 +14,11 @@ struct ProgramCache: Sendable {
   /// 256 MiB in `$ATELIER_CACHE/opencl`, `$XDG_CACHE_HOME/atelier/opencl` or
   /// `~/.cache/atelier/opencl`.
   static let standard = ProgramCache(
-    folder: standardFolder(ProcessInfo.processInfo.environment), capacity: 256 << 20)
+    folder: CacheFolder.named("opencl"), capacity: 256 << 20)
 
   /// The standard one, or none where the driver has its own.
   static func standard(for device: OpenCLDevice) -> ProgramCache {
     device.keepsProgramsItself ? ProgramCache(folder: nil, capacity: 0) : standard
-  }
-
-  static func standardFolder(_ environment: [String: String]) -> URL? {
-    func folder(_ variable: String, _ below: String) -> URL? {
-      guard let path = environment[variable], !path.isEmpty else { return nil }
-      return URL(fileURLWithPath: path, isDirectory: true).appendingPathComponent(below)
-    }
-    return folder("ATELIER_CACHE", "opencl") ?? folder("XDG_CACHE_HOME", "atelier/opencl")
-      ?? folder("HOME", ".cache/atelier/opencl")
   }
 
   /// The binary stored for a key, or nil.

@@ -1,0 +1,197 @@
+import ArgumentParser
+import Datasets
+import Evaluation
+import FileFormats
+import Foundation
+import Tensors
+import Training
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract:
+      "Measure how near a model's pictures are to real ones, how many of these it covers, and whether it copies.",
+    discussion: """
+      Every number has an interval (95 %, by resampling), the same number of real pictures that
+      the reference does not hold, and a protocol: only numbers of one protocol compare.
+
+      Metrics: \(MetricKind.allCases.map(\.rawValue).joined(separator: ", ")).
+
+      Examples:
+        atelier evaluate runs/first
+        atelier evaluate runs/first runs/second --samples 2000 --html both.html
+        atelier evaluate runs/first --metrics frechet,manifolds --controls --json
+      """)
+
+  @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"))
+  var folders: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "The real pictures. Default: what the first run was trained on.", valueName: "source"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp("latest, best, a step, or a file. (default: latest)", valueName: "which"))
+  var checkpoint: String?
+
+  @Option(
+    help: ArgumentHelp("Which metrics, separated by commas. (default: all)", valueName: "list"))
+  var metrics: String?
+
+  @Option(help: ArgumentHelp("Pictures that every model makes.", valueName: "n"))
+  var samples = 10_000
+
+  @Option(
+    help: ArgumentHelp(
+      "Which real pictures distances are from: train or test. (default: train)", valueName: "part"),
+    transform: { try choice($0, "--reference") })
+  var reference = RealPictures.Part.train
+
+  @Option(help: ArgumentHelp("Decides which pictures are made.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(help: "Scale of the latent vectors.")
+  var temperature: Float = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Judge only the middle of what is made, such as 28x28 of padded pictures.", valueName: "HxW"))
+  var crop: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A judge's file, of 'atelier judge'. Default: those that come with the program.",
+      valueName: "file"))
+  var judge: String?
+
+  @Flag(help: "Also measure blurred and noisy real pictures: what these metrics miss.")
+  var controls = false
+
+  @Option(
+    help: ArgumentHelp("Write a page with the numbers and pictures of all runs.", valueName: "file")
+  )
+  var html: String?
+
+  @OptionGroup var device: DeviceOption
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let options = try evaluationOptions()
+    if let html, try !EvaluationPage.isFree(html) { throw UsageError.wouldOverwrite(html) }
+    Interruption.watch()
+    let device = try device.select()
+    let choice = try CheckpointChoice(argument: checkpoint)
+    let models = try folders.map { try TrainedModel(RunFolder(path: $0), choice, on: device) }
+    let judges =
+      try judge.map { [try Judge(Safetensors(path: $0), on: device)] }
+      ?? Judge.builtIn(on: device)
+    let progress = ProgressLine()
+    defer { progress.close() }
+    func tell(_ what: String) -> (Int, Int) throws -> Void {
+      { done, total in
+        if Interruption.isRequested { throw Interrupted() }
+        progress.show("\(what)  \(done)/\(total)")
+      }
+    }
+    let dataset = try openData(models[0], options)
+    let cache = CacheFolder.named("impressions")?.path
+    let real = try judges.map {
+      try RealPictures(dataset, $0, cache: cache, progress: tell("looking at real pictures"))
+    }
+    let evaluation = try Evaluation(judges, beside: real, options)
+    let floor = try evaluation.ofRealPictures()
+    var results: [EvaluationResult] = []
+    for (folder, model) in zip(folders, models) {
+      let made = try ModelEvaluation(
+        model, judges, options, device: "\(device)", progress: tell("\(model.run): making pictures")
+      )
+      progress.show("\(model.run): measuring", isDue: true)
+      results.append(
+        EvaluationResult(
+          name: folder, step: model.checkpoint.step,
+          measurements: try evaluation.measure(made.made, real: floor) + made.ofModel,
+          shown: made.shown))
+    }
+    if controls {
+      progress.show("measuring blurred and noisy pictures", isDue: true)
+      results += try ControlPictures.allCases.map { control in
+        let (made, shown) = try control.looks(judges, real, options)
+        return EvaluationResult(
+          name: control.rawValue, step: nil,
+          measurements: try evaluation.measure(made, real: floor), shown: shown)
+      }
+    }
+    progress.close()
+    try report(results)
+  }
+
+  private func report(_ results: [EvaluationResult]) throws {
+    if let html {
+      try AtomicFile.write(EvaluationPage(results).html, to: html)
+      Console.note(html)
+    }
+    if json {
+      return try Console.result(EvaluationResult.json(results))
+    }
+    for line in EvaluationResult.table(results) { try Console.result(line) }
+  }
+
+  private func evaluationOptions() throws(UsageError) -> EvaluationOptions {
+    var options = EvaluationOptions()
+    if let metrics {
+      options.metrics = []
+      for word in metrics.split(separator: ",", omittingEmptySubsequences: false) {
+        options.metrics.append(try choice(String(word), "--metrics"))
+      }
+    }
+    guard (1...1_000_000).contains(samples) else {
+      throw .wrongValue("\(samples)", place: "--samples", expected: "a number from 1 to 1000000")
+    }
+    guard temperature.isFinite, temperature >= 0 else {
+      throw .wrongValue("\(temperature)", place: "--temperature", expected: "at least 0")
+    }
+    if let crop {
+      let sides = crop.lowercased().split(separator: "x", omittingEmptySubsequences: false).map {
+        Int($0)
+      }
+      guard sides.count <= 2, let height = sides[0], let width = sides.last!,
+        (1...4096).contains(height), (1...4096).contains(width)
+      else {
+        throw .wrongValue(crop, place: "--crop", expected: "pixels such as 28 or 28x28")
+      }
+      options.crop = (height, width)
+    }
+    (options.samples, options.reference, options.seed) = (samples, reference, seed)
+    options.temperature = temperature
+    return options
+  }
+
+  /// The real pictures, in the size and colours of the model's that are judged.
+  private func openData(_ model: TrainedModel, _ options: EvaluationOptions) throws -> any Dataset {
+    let shape = model.configuration.pictureShape
+    let run = RunFolder(path: folders[0])
+    let configuration = run.configurationOnDisk
+    guard let source = data ?? configuration?["dataSource"]?.string else {
+      throw UsageError.wrongValue(
+        folders[0], place: "run", expected: "a run that says what it was trained on; else --data")
+    }
+    let background = configuration?["data"]?["preparation"]?["background"]?.string
+    let size = options.crop ?? (shape[0], shape[1])
+    let display = ReadingDisplay()
+    defer { display.close() }
+    let dataset = try DatasetSource.open(
+      source,
+      options: DatasetOptions(
+        size: (size.height, size.width), channels: shape[2] == 1 ? 1 : 3,
+        background: background == "black" ? .black : .white),
+      progress: display.receive)
+    if data == nil, options.crop == nil, dataset.identity["hash"] != configuration?["data"]?["hash"]
+    {
+      Console.note("\(source) is not what \(folders[0]) was trained on: it has changed since")
+    }
+    return dataset
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import FileFormats
+import Training
+
+/// `atelier train MODEL`: what is the same for every model.
+protocol ModelTrainingCommand: ParsableCommand {
+  var data: TrainingDataOptions { get }
+  var training: TrainingOptions { get }
+  var device: DeviceOption { get }
+
+  /// Any model of the family, of which settings are checked before anything slow is done: the data
+  /// plays no part in what is wrong with most of them.
+  var example: ModelConfiguration { get }
+
+  /// The model of these data, before settings are applied.
+  func model(of data: TrainingData) throws -> ModelConfiguration
+}
+
+extension ModelTrainingCommand {
+  func run() throws {
+    try training.check()
+    try Settings(model: example).applying(training.set)
+    Interruption.watch()
+    let device = try device.select(training.precision)
+    Console.note("reading \(self.data.source)")
+    let data = try data.open(batch: training.batch, seed: training.seed)
+    let configuration = try configuration(data)
+    let session = TrainingSession(configuration, data, device, training)
+    guard training.dryRun else { return try session.run() }
+    let json = configuration.json
+    try Console.result(training.json ? json.encoded : String(json.prettyEncoded.dropLast()))
+    try session.checkMemory()
+  }
+
+  private func configuration(_ data: TrainingData) throws -> RunConfiguration {
+    let settings = try Settings(model: try model(of: data)).applying(training.set)
+    let largestBatch = settings.model.largestBatch
+    if training.batch > largestBatch {
+      throw UsageError.wrongValue(
+        "\(training.batch)", place: "--batch",
+        expected: "at most \(largestBatch) pictures of this size with this model")
+    }
+    return RunConfiguration(
+      dataSource: self.data.source, dataIdentity: data.identity, model: settings.model,
+      optimizer: settings.optimizer, schedule: training.learningRate, batchSize: training.batch,
+      steps: try training.total(data), seed: training.seed,
+      precision: training.precision, cadence: settings.cadence)
+  }
+}
+
+extension ModelConfiguration {
+  /// The keys of `--set` that this model has, a line each.
+  var keys: String { Setting.table(Settings(model: self).all) }
+}
