@@ -85,6 +85,7 @@ struct EvaluateCommand: ParsableCommand {
     let device = try device.select()
     let choice = try CheckpointChoice(argument: checkpoint)
     let models = try folders.map { try TrainedModel(RunFolder(path: $0), choice, on: device) }
+    try check(models.map(\.configuration.pictureShape), options.crop)
     let judges =
       try judge.map { [try Judge(Safetensors(path: $0), on: device)] }
       ?? Judge.builtIn(on: device)
@@ -167,6 +168,21 @@ struct EvaluateCommand: ParsableCommand {
     (options.samples, options.reference, options.seed) = (samples, reference, seed)
     options.temperature = temperature
     return options
+  }
+
+  private func check(
+    _ shapes: [[Int]], _ crop: (height: Int, width: Int)?
+  ) throws(UsageError) {
+    if let crop, let small = shapes.first(where: { $0[0] < crop.height || $0[1] < crop.width }) {
+      throw .wrongValue(
+        "\(crop.height)x\(crop.width)", place: "--crop",
+        expected: "at most the pictures' own \(small[0])x\(small[1])")
+    }
+    if crop == nil, let other = shapes.first(where: { $0 != shapes[0] }) {
+      throw .wrongValue(
+        "\(other)", place: "pictures of the runs",
+        expected: "one shape, \(shapes[0]); evaluate them one by one, or give --crop")
+    }
   }
 
   /// The real pictures, in the size and colours of the model's that are judged.
