@@ -10,7 +10,8 @@ struct ckj_judge {
   size_t count;
 };
 
-/// The judges, the one that fd-f/v1 is measured by first, then the one that is only printed beside it.
+/// The judges, the one that fd-f/v1 is measured by first, then the one that is only printed beside
+/// it.
 extern const struct ckj_judge ckj_judges[2];
 
 #endif
