@@ -18,9 +18,16 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What transparent pictures lie on: white or black. (default: white)", valueName: "color"),
+      "What transparent pictures lie on, and padded ones in: white or black. (default: white)",
+      valueName: "color"),
     transform: { try choice($0, "--background") })
   var background = Background.white
+
+  @Option(
+    help: ArgumentHelp(
+      "Put every picture in the middle of one of this size, such as 32 or 32x48.",
+      valueName: "pixels"))
+  var pad: String?
 
   enum PictureColor: String, EnumerableFlag {
     case grey, rgb
@@ -28,6 +35,8 @@ struct DataOptions: ParsableArguments {
 
   enum Background: String, CaseIterable {
     case white, black
+
+    var color: Color { self == .white ? .white : .black }
   }
 
   /// Opens a source; `place` is where it was named.
@@ -42,8 +51,9 @@ struct DataOptions: ParsableArguments {
     let display = ReadingDisplay()
     defer { display.close() }
     do {
-      return try DatasetSource.open(
+      let dataset = try DatasetSource.open(
         source, options: try options(source), progress: display.receive)
+      return try padded(dataset)
     } catch let error as FileFormatError where error.isMissingFile {
       // A misspelt word looks like a path that is not there.
       guard let meant = nearMiss(source, among: words), meant != source else { throw error }
@@ -51,17 +61,37 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  private func padded(_ dataset: any Dataset) throws(UsageError) -> any Dataset {
+    guard let pad else { return dataset }
+    let shape = dataset.shape
+    guard let (height, width) = Self.sides(pad), (shape.height...4096).contains(height),
+      (shape.width...4096).contains(width)
+    else {
+      throw .wrongValue(
+        pad, place: "--pad",
+        expected:
+          "pixels such as 64 or 48x64, at least the pictures' own \(shape.height)x\(shape.width)")
+    }
+    return PaddedDataset(dataset, height: height, width: width, background: background.color)
+  }
+
+  /// Height and width of `48x64`, or of `64` both.
+  static func sides(_ text: String) -> (height: Int, width: Int)? {
+    let sides = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map {
+      Int($0)
+    }
+    guard sides.count <= 2, let height = sides[0], let width = sides.last! else { return nil }
+    return (height, width)
+  }
+
   private func options(_ source: String) throws(UsageError) -> DatasetOptions {
     var options = DatasetOptions(
       channels: color.map { $0 == .grey ? 1 : 3 },
-      background: background == .white ? .white : .black)
+      background: background.color)
     guard let size else { return options }
-    let sides = size.lowercased().split(separator: "x", omittingEmptySubsequences: false).map {
-      Int($0)
-    }
     let least = source == "shapes" ? 8 : 1
-    guard let height = sides[0], let width = sides[sides.count - 1], sides.count <= 2,
-      (least...4096).contains(height), (least...4096).contains(width)
+    guard let (height, width) = Self.sides(size), (least...4096).contains(height),
+      (least...4096).contains(width)
     else {
       throw .wrongValue(
         size, place: "--size", expected: "pixels such as 64 or 48x64, \(least) to 4096")
@@ -71,7 +101,14 @@ struct DataOptions: ParsableArguments {
   }
 
   /// What decides the pixels beyond source and shape, for checkpoints.
-  var preparation: JSONValue { ["background": .string(background.rawValue)] }
+  func preparation(of dataset: any Dataset) -> JSONValue {
+    var members: [String: JSONValue] = ["background": .string(background.rawValue)]
+    if let padded = dataset as? PaddedDataset {
+      let inner = padded.innerShape
+      members["paddedFrom"] = [.integer(inner.height), .integer(inner.width)]
+    }
+    return .object(members)
+  }
 }
 
 /// The options of data that is trained on.
@@ -97,9 +134,10 @@ struct TrainingDataOptions: ParsableArguments {
     guard (0...1024).contains(shift) else {
       throw UsageError.wrongValue("\(shift)", place: "--shift", expected: "pixels from 0 to 1024")
     }
+    let dataset = try preparation.open(source, place: "--data")
     return TrainingData(
-      try preparation.open(source, place: "--data"), batchSize: batch, seed: seed,
+      dataset, batchSize: batch, seed: seed,
       augmentation: Augmentation(mirrors: mirror, maximumShift: shift),
-      preparation: preparation.preparation)
+      preparation: preparation.preparation(of: dataset))
   }
 }

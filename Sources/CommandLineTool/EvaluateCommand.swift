@@ -56,7 +56,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Judge only the middle of what is made, such as 28x28 of padded pictures.", valueName: "HxW"))
+      "Judge only the middle of what is made. Default: without what the first run's --pad added.",
+      valueName: "HxW"))
   var crop: String?
 
   @Option(
@@ -79,12 +80,19 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let options = try evaluationOptions()
+    var options = try evaluationOptions()
     if let html, try !EvaluationPage.isFree(html) { throw UsageError.wouldOverwrite(html) }
     Interruption.watch()
     let device = try device.select()
     let choice = try CheckpointChoice(argument: checkpoint)
     let models = try folders.map { try TrainedModel(RunFolder(path: $0), choice, on: device) }
+    let configuration = RunFolder(path: folders[0]).configurationOnDisk
+    if crop == nil, data == nil,
+      let inner = configuration?["data"]?["preparation"]?["paddedFrom"]?.array,
+      inner.count == 2, let height = inner[0].integer, let width = inner[1].integer
+    {
+      options.crop = (height, width)
+    }
     try check(models.map(\.configuration.pictureShape), options.crop)
     let judges =
       try judge.map { [try Judge(Safetensors(path: $0), on: device)] }
@@ -97,7 +105,7 @@ struct EvaluateCommand: ParsableCommand {
         progress.show("\(what)  \(done)/\(total)")
       }
     }
-    let dataset = try openData(models[0], options)
+    let dataset = try openData(models[0], configuration, options)
     let cache = CacheFolder.named("impressions")?.path
     let real = try judges.map {
       try RealPictures(dataset, $0, cache: cache, progress: tell("looking at real pictures"))
@@ -155,11 +163,8 @@ struct EvaluateCommand: ParsableCommand {
       throw .wrongValue("\(temperature)", place: "--temperature", expected: "at least 0")
     }
     if let crop {
-      let sides = crop.lowercased().split(separator: "x", omittingEmptySubsequences: false).map {
-        Int($0)
-      }
-      guard sides.count <= 2, let height = sides[0], let width = sides.last!,
-        (1...4096).contains(height), (1...4096).contains(width)
+      guard let (height, width) = DataOptions.sides(crop), (1...4096).contains(height),
+        (1...4096).contains(width)
       else {
         throw .wrongValue(crop, place: "--crop", expected: "pixels such as 28 or 28x28")
       }
@@ -186,10 +191,10 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// The real pictures, in the size and colours of the model's that are judged.
-  private func openData(_ model: TrainedModel, _ options: EvaluationOptions) throws -> any Dataset {
+  private func openData(
+    _ model: TrainedModel, _ configuration: JSONValue?, _ options: EvaluationOptions
+  ) throws -> any Dataset {
     let shape = model.configuration.pictureShape
-    let run = RunFolder(path: folders[0])
-    let configuration = run.configurationOnDisk
     guard let source = data ?? configuration?["dataSource"]?.string else {
       throw UsageError.wrongValue(
         folders[0], place: "run", expected: "a run that says what it was trained on; else --data")

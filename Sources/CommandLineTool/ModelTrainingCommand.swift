@@ -12,18 +12,25 @@ protocol ModelTrainingCommand: ParsableCommand {
   /// plays no part in what is wrong with most of them.
   var example: ModelConfiguration { get }
 
+  /// Pictures an update, and the peak of the learning rate, where nothing else is asked for.
+  var defaults: (batch: Int, rate: Double) { get }
+
   /// The model of these data, before settings are applied.
   func model(of data: TrainingData) throws -> ModelConfiguration
 }
 
 extension ModelTrainingCommand {
+  var defaults: (batch: Int, rate: Double) { (128, 1.5e-3) }
+
+  private var batch: Int { training.batch ?? defaults.batch }
+
   func run() throws {
     try training.check()
     try Settings(model: example).applying(training.set)
     Interruption.watch()
     let device = try device.select(training.precision)
     Console.note("reading \(self.data.source)")
-    let data = try data.open(batch: training.batch, seed: training.seed)
+    let data = try data.open(batch: batch, seed: training.seed)
     let configuration = try configuration(data)
     let session = TrainingSession(configuration, data, device, training)
     guard training.dryRun else { return try session.run() }
@@ -35,15 +42,15 @@ extension ModelTrainingCommand {
   private func configuration(_ data: TrainingData) throws -> RunConfiguration {
     let settings = try Settings(model: try model(of: data)).applying(training.set)
     let largestBatch = settings.model.largestBatch
-    if training.batch > largestBatch {
+    if batch > largestBatch {
       throw UsageError.wrongValue(
-        "\(training.batch)", place: "--batch",
+        "\(batch)", place: "--batch",
         expected: "at most \(largestBatch) pictures of this size with this model")
     }
     return RunConfiguration(
       dataSource: self.data.source, dataIdentity: data.identity, model: settings.model,
-      optimizer: settings.optimizer, schedule: training.learningRate, batchSize: training.batch,
-      steps: try training.total(data), seed: training.seed,
+      optimizer: settings.optimizer, schedule: training.learningRate(default: defaults.rate),
+      batchSize: batch, steps: try training.total(data, batch: batch), seed: training.seed,
       precision: training.precision, cadence: settings.cadence)
   }
 }

@@ -8,5 +8,5 @@ struct TrainCommand: ParsableCommand {
       Example:
         atelier train vae --data shapes --steps 500
       """,
-    subcommands: [TrainVAECommand.self, TrainClassifierCommand.self])
+    subcommands: [TrainVAECommand.self, TrainGANCommand.self, TrainClassifierCommand.self])
 }

@@ -14,11 +14,14 @@ struct TrainingOptions: ParsableArguments {
       "Passes over the training pictures; 10 where --steps is not given.", valueName: "n"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Pictures an update.", valueName: "n"))
-  var batch = 128
+  @Option(
+    help: ArgumentHelp("Pictures an update. (default: 128; of gan 64)", valueName: "n"))
+  var batch: Int?
 
-  @Option(help: ArgumentHelp("Learning rate at its peak.", valueName: "number"))
-  var rate = 1.5e-3
+  @Option(
+    help: ArgumentHelp(
+      "Learning rate at its peak. (default: 1.5e-3; of gan 2e-4)", valueName: "number"))
+  var rate: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -74,7 +77,7 @@ struct TrainingOptions: ParsableArguments {
   /// - Throws: ``UsageError`` naming the first option out of range.
   func check() throws(UsageError) {
     if steps != nil, epochs != nil { throw .conflict("--steps", "--epochs") }
-    if !(1...65536).contains(batch) {
+    if let batch, !(1...65536).contains(batch) {
       throw .wrongValue("\(batch)", place: "--batch", expected: "a whole number from 1 to 65536")
     }
     for (place, value) in [("--steps", steps), ("--epochs", epochs)] {
@@ -85,7 +88,7 @@ struct TrainingOptions: ParsableArguments {
     if !(0...Int(Int32.max)).contains(warmUp) {
       throw .wrongValue("\(warmUp)", place: "--warm-up", expected: "a whole number from 0 on")
     }
-    if !(rate > 0 && rate.isFinite) {
+    if let rate, !(rate > 0 && rate.isFinite) {
       throw .wrongValue("\(rate)", place: "--rate", expected: "a number above 0, such as 1e-3")
     }
     if let out, out.isEmpty {
@@ -108,15 +111,15 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// Updates in all, by `--steps` or `--epochs`.
-  func total(_ data: TrainingData) throws(UsageError) -> Int {
+  func total(_ data: TrainingData, batch: Int) throws(UsageError) -> Int {
     if let steps { return steps }
     if let total = data.steps(epochs: epochs ?? 10, batchSize: batch) { return total }
     throw .wrongValue(
       "\(epochs ?? 10)", place: "--epochs", expected: "fewer than 2^31 steps in all")
   }
 
-  var learningRate: LearningRateSchedule {
-    LearningRateSchedule(schedule, peak: rate, warmUpSteps: warmUp)
+  func learningRate(default usual: Double) -> LearningRateSchedule {
+    LearningRateSchedule(schedule, peak: rate ?? usual, warmUpSteps: warmUp)
   }
 
   var resumePoint: ResumePoint? {

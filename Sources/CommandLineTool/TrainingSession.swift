@@ -91,7 +91,11 @@ struct TrainingSession {
       if options.json { Console.note(line) } else { try Console.result(line) }
     }
     for metric in outcome.metrics { try say(ProgressDisplay.describe(metric)) }
-    if outcome.metrics.isEmpty { try say("no held-out pictures, so nothing was measured") }
+    if case .gan = configuration.model {
+      try say("measure it by    atelier evaluate \(folder.path)")
+    } else if outcome.metrics.isEmpty {
+      try say("no held-out pictures, so nothing was measured")
+    }
     let sheets = SheetKind.allCases.map { kind -> String? in
       let path = folder.sheet(kind, outcome.step)
       return FileManager.default.fileExists(atPath: path) ? path : nil

@@ -10,6 +10,7 @@ public struct Conv2D: Layer {
   public let geometry: Convolution2DGeometry
   /// Applied to the result; nil for none.
   public let activation: Activation?
+  private let spectral: SpectralNormalization?
 
   /// - Parameters:
   ///   - inputs: Channels of the picture.
@@ -18,13 +19,15 @@ public struct Conv2D: Layer {
   ///   - geometry: Stride, padding, dilation, groups.
   ///   - activation: Applied to the result; none by default.
   ///   - hasBias: Off before a normalisation, which would cancel it.
+  ///   - isSpectral: Whether filters are divided by their largest singular value (Miyato and others
+  ///     2018).
   ///   - initializer: Of the filters; by default uniform in ±1/√(Kh·Kw·inputs/groups), and so is
   ///     the bias.
   ///   - scope: Where the parameters are declared.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: [Int], geometry: Convolution2DGeometry = .init(),
-    activation: Activation? = nil, hasBias: Bool = true, initializer: Initializer? = nil,
-    in scope: ParameterScope
+    activation: Activation? = nil, hasBias: Bool = true, isSpectral: Bool = false,
+    initializer: Initializer? = nil, in scope: ParameterScope
   ) {
     let fanIn = kernel[0] * kernel[1] * inputs / geometry.groups
     filter = scope.parameter(
@@ -33,10 +36,12 @@ public struct Conv2D: Layer {
     bias = hasBias ? scope.parameter("bias", [outputs], .fanIn(fanIn)) : nil
     self.geometry = geometry
     self.activation = activation
+    spectral = isSpectral ? SpectralNormalization(of: filter, in: scope) : nil
   }
 
   public func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> Tensor {
-    x.conv2d(filter.value, bias: bias?.value, geometry: geometry, activation: activation)
+    let filter = spectral?.normalized(filter.value, mode) ?? filter.value
+    return x.conv2d(filter, bias: bias?.value, geometry: geometry, activation: activation)
   }
 }
 

@@ -13,7 +13,7 @@ extension RunConfiguration {
 
 /// What a training takes of a device's memory, worked out before it begins.
 ///
-/// Two steps, a held-out batch and both sheets are made on a device that computes nothing and
+/// A step of each kind, a held-out batch and both sheets are made on a device that computes nothing and
 /// counts: what live tensors take depends on shapes alone. What kernel calls take inside for
 /// themselves is not in it, so a batch size that is recommended is tried for real first.
 struct MemoryNeed {
@@ -102,9 +102,10 @@ struct MemoryNeed {
     let data = blackPictures(batchSize)
     // The next batch is on the device while a step computes.
     let batches = try (1...2).map { try data.training($0, on: device) }
-    for (index, batch) in batches.enumerated() {
+    for (index, step) in model.rehearsal.enumerated() {
+      let batch = batches[index % 2]
       let context = StepContext(
-        step: index + 1, seed: configuration.seed, rate: 0, clip: configuration.optimizer.clip)
+        step: step, seed: configuration.seed, rate: 0, clip: configuration.optimizer.clip)
       _ = try model.step(batch, context).read()
     }
     withExtendedLifetime(batches) {}

@@ -6,12 +6,14 @@ import Tensors
 public enum ModelConfiguration: Sendable, Hashable {
   case vae(VAEConfiguration)
   case classifier(ClassifierConfiguration)
+  case gan(GANConfiguration)
 
   /// The family's word: in `atelier train KIND`, in names of runs and in checkpoints.
   public var kind: String {
     switch self {
     case .vae: "vae"
     case .classifier: "classifier"
+    case .gan: "gan"
     }
   }
 
@@ -20,6 +22,7 @@ public enum ModelConfiguration: Sendable, Hashable {
     switch self {
     case .vae(let vae): vae.pictureShape
     case .classifier(let classifier): classifier.pictureShape
+    case .gan(let gan): gan.pictureShape
     }
   }
 
@@ -28,6 +31,7 @@ public enum ModelConfiguration: Sendable, Hashable {
     switch self {
     case .vae(let vae): vae.problem
     case .classifier(let classifier): classifier.problem
+    case .gan(let gan): gan.problem
     }
   }
 
@@ -38,13 +42,27 @@ public enum ModelConfiguration: Sendable, Hashable {
     switch self {
     case .vae(let vae): vae.largestBatch
     case .classifier(let classifier): classifier.largestBatch
+    case .gan(let gan): gan.largestBatch
     }
+  }
+
+  /// How the family is trained unless told otherwise.
+  public var defaultOptimizer: OptimizerConfiguration {
+    var optimizer = OptimizerConfiguration()
+    if case .gan(let gan) = self {
+      // The papers': half the usual memory of gradients, none for critics of bounded slope.
+      (optimizer.beta1, optimizer.beta2) =
+        [.hinge, .wasserstein].contains(gan.loss) || gan.r1 > 0 ? (0, 0.9) : (0.5, 0.999)
+      optimizer.averageDecay = 0.999
+    }
+    return optimizer
   }
 
   /// How many parts of the model have an optimiser of their own.
   var playerCount: Int {
     switch self {
     case .vae, .classifier: 1
+    case .gan: 2
     }
   }
 
@@ -57,6 +75,13 @@ public enum ModelConfiguration: Sendable, Hashable {
       vae.parameterShapes + optimizer.arrays(of: vae.parameterCount)
     case .classifier(let classifier):
       classifier.arrayShapes + optimizer.arrays(of: classifier.parameterCount)
+    case .gan(let gan):
+      (gan.arrayShapes.generator + optimizer.arrays(of: gan.parameterCounts.generator)).map {
+        ("generator.\($0)", $1)
+      }
+        + (gan.arrayShapes.critic + optimizer.ofCritic.arrays(of: gan.parameterCounts.critic)).map {
+          ("critic.\($0)", $1)
+        }
     }
   }
 
@@ -66,6 +91,7 @@ public enum ModelConfiguration: Sendable, Hashable {
     case .vae(let vae): JSONValue(encoding: vae).merging(["kind": .string(kind)])
     case .classifier(let classifier):
       JSONValue(encoding: classifier).merging(["kind": .string(kind)])
+    case .gan(let gan): JSONValue(encoding: gan).merging(["kind": .string(kind)])
     }
   }
 
@@ -79,6 +105,9 @@ public enum ModelConfiguration: Sendable, Hashable {
     case "classifier":
       guard let classifier = json.decoded(as: ClassifierConfiguration.self) else { return nil }
       self = .classifier(classifier)
+    case "gan":
+      guard let gan = json.decoded(as: GANConfiguration.self) else { return nil }
+      self = .gan(gan)
     default: return nil
     }
     let (sides, channels) = (pictureShape.prefix(2), pictureShape[2])
@@ -97,6 +126,8 @@ public enum ModelConfiguration: Sendable, Hashable {
     case .classifier(let classifier):
       TrainableClassifier(
         Classifier(classifier, seed: seed, on: device), optimizer: optimizer)
+    case .gan(let gan):
+      TrainableGAN(GAN(gan, seed: seed, on: device), optimizer: optimizer)
     }
   }
 }

@@ -10,16 +10,18 @@ final class ReplayedSteps {
   /// - Parameters:
   ///   - batch: Its examples.
   ///   - context: Its number and rate.
-  ///   - body: Makes the step from a batch, all updates at the context's rate, and gives its losses
+  ///   - rates: Those of the updates, in their order; the context's for all where nil.
+  ///   - body: Makes the step from a batch, all updates at these rates, and gives its losses
   ///     as one vector. What it depends on beside the batch, parameters, optimisers and the step's
   ///     random numbers must be the same in every step: see ``RecordedStep``.
   /// - Returns: The losses, to be read before the next step is made, which overwrites them.
   func make(
-    _ batch: TrainingBatch, _ context: StepContext, _ body: (TrainingBatch) -> Tensor
+    _ batch: TrainingBatch, _ context: StepContext, rates: [Float]? = nil,
+    _ body: (TrainingBatch) -> Tensor
   ) -> Tensor {
     let (number, inputs) = (UInt32(context.step), [batch.pictures, batch.examples, batch.labels])
     if let step = recorded[batch.pictures.shape] {
-      let rates = Array(repeating: context.rate, count: step.updateCount)
+      let rates = rates ?? Array(repeating: context.rate, count: step.updateCount)
       step.replay(number, inputs: inputs, rates: rates)
       return step.results[0]
     }

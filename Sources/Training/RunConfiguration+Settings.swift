@@ -3,16 +3,20 @@ import Models
 /// The parts of a run that settings change.
 public struct Settings: Sendable, Hashable {
   public var model: ModelConfiguration
-  public var optimizer = OptimizerConfiguration()
+  public var optimizer: OptimizerConfiguration
   public var cadence = Cadence()
 
-  public init(model: ModelConfiguration) { self.model = model }
+  public init(model: ModelConfiguration) {
+    self.model = model
+    optimizer = model.defaultOptimizer
+  }
 
   /// Every setting of this model, the model's own first.
   public var all: [Setting<Settings>] {
     switch model {
     case .vae: Self.vae + Self.shared
     case .classifier: Self.classifier + Self.shared
+    case .gan: Self.gan + Self.shared
     }
   }
 
@@ -52,6 +56,27 @@ extension Settings {
     .integers("filters", "filters of the convolutional preset's layers", classifier(\.filters))
   ]
 
+  private static let gan: [Setting<Settings>] = [
+    .integer("latentSize", "length of a latent vector", from: 1, gan(\.latentSize)),
+    .integer("filters", "filters next to the picture, doubled inwards", from: 1, gan(\.filters)),
+    .integer("depth", "how often the picture is halved", from: 1, gan(\.depth)),
+    .word(
+      "loss", AdversarialLoss.allCases.map(\.rawValue).joined(separator: ", "),
+      AdversarialLoss.allCases.map(\.rawValue)
+    ) { $0.gan.loss = AdversarialLoss(rawValue: $1)! },
+    .word(
+      "criticNormalization", "none, batch, layer or spectral",
+      GANConfiguration.CriticNormalization.allCases.map(\.rawValue)
+    ) { $0.gan.criticNormalization = .init(rawValue: $1)! },
+    .number(
+      "gradientPenalty", "weight of (slope − 1)² between real and made", gan(\.gradientPenalty)),
+    .number("r1", "weight of the critic's slope at real pictures", gan(\.r1)),
+    .integer("penaltyEvery", "steps from one penalty to the next", from: 1, gan(\.penaltyEvery)),
+    .integer(
+      "criticSteps", "updates of the critic to one of the generator", from: 1, gan(\.criticSteps)),
+    .number("criticRate", "the critic's learning rate over the generator's", gan(\.criticRate)),
+  ]
+
   private static let shared: [Setting<Settings>] = [
     .word("optimizer", "adam, adamw or sgd", OptimizerConfiguration.Rule.allCases.map(\.rawValue)) {
       $0.optimizer.rule = .init(rawValue: $1)!
@@ -86,6 +111,12 @@ extension Settings {
     { $0.vae[keyPath: path] = $1 }
   }
 
+  private static func gan<Value>(
+    _ path: WritableKeyPath<GANConfiguration, Value> & Sendable
+  ) -> @Sendable (inout Settings, Value) -> Void {
+    { $0.gan[keyPath: path] = $1 }
+  }
+
   private static func classifier<Value>(
     _ path: WritableKeyPath<ClassifierConfiguration, Value> & Sendable
   ) -> @Sendable (inout Settings, Value) -> Void {
@@ -109,6 +140,14 @@ extension Settings {
       preconditionFailure("a setting of classifier for \(model.kind)")
     }
     set { model = .classifier(newValue) }
+  }
+
+  private var gan: GANConfiguration {
+    get {
+      if case .gan(let configuration) = model { return configuration }
+      preconditionFailure("a setting of gan for \(model.kind)")
+    }
+    set { model = .gan(newValue) }
   }
 }
 

@@ -21,6 +21,9 @@ protocol TrainableModel: AnyObject {
   /// - Returns: The losses that led to it, to be read before the next update.
   func step(_ batch: TrainingBatch, _ context: StepContext) -> QueuedLosses
 
+  /// Numbers of steps that together take all the memory that training does: all kinds of steps.
+  var rehearsal: [Int] { get }
+
   /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters
   /// are frozen.
   func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric]
@@ -94,6 +97,10 @@ struct QueuedLosses {
     return StepLosses(
       loss: values[0], parts: zip(parts, values.dropFirst()).map { (name: $0, value: $1) })
   }
+}
+
+extension TrainableModel {
+  var rehearsal: [Int] { [1, 2] }
 }
 
 extension GenerativeModel {

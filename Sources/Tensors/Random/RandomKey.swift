@@ -44,6 +44,8 @@ public enum RandomStream {
   public static let sampling: UInt32 = 6
   /// Generated data sets.
   public static let data: UInt32 = 7
+  /// Where between a real and a made picture a critic's gradient is looked at.
+  public static let between: UInt32 = 8
   /// First of the streams of layers that draw numbers, such as dropout.
   public static let layers: UInt32 = 1024
 }

@@ -1,0 +1,150 @@
+import Layers
+import Tensors
+
+/// Everything that decides a ``GAN``'s networks and losses.
+///
+/// A preset is no more than numbers: every part can be changed, and parts combine freely.
+public struct GANConfiguration: Sendable, Hashable, Codable {
+  /// Combinations that papers made, all of one pair of networks.
+  public enum Preset: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Cross-entropy, batch normalisation in both networks (Radford, Metz and Chintala 2016,
+    /// arXiv:1511.06434).
+    case dcgan
+    /// The same with squares (Mao and others 2017, arXiv:1611.04076).
+    case leastSquares = "lsgan"
+    /// Hinge, the critic's layers spectrally normalised (Miyato and others 2018, arXiv:1802.05957).
+    case hinge
+    /// Difference of means with a gradient penalty of 10, layer normalisation and five updates of the
+    /// critic to one (Gulrajani and others 2017, arXiv:1704.00028).
+    case wganGP = "wgan-gp"
+    /// Cross-entropy with a penalty on the critic's gradient at real pictures, no normalisation
+    /// (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406).
+    case r1
+  }
+
+  /// What the critic's layers but the first and last are normalised by.
+  public enum CriticNormalization: String, Sendable, Hashable, Codable, CaseIterable {
+    case none, batch, layer, spectral
+  }
+
+  /// Size of a picture in pixels, and its channels: 1 for grey, 3 for colour.
+  public var height, width, channels: Int
+  /// Length of a latent vector; 128 by default.
+  public var latentSize = 128
+  /// Filters of the convolutions nearest the picture, doubled at every halving of it; 64 by default.
+  public var filters = 64
+  /// Halvings of the picture; by default as many as leave 4 pixels of the shorter side, at most 6.
+  public var depth: Int
+  public var loss: AdversarialLoss
+  public var criticNormalization: CriticNormalization
+  /// Weight of (‖∇D‖ − 1)² between real and made pictures; 0 for none.
+  public var gradientPenalty: Float = 0
+  /// Weight γ of γ/2·‖∇D‖² at real pictures; 0 for none.
+  public var r1: Float = 0
+  /// Steps from one such penalty to the next, each then as many times as heavy.
+  public var penaltyEvery = 1
+  /// Updates of the critic to one of the generator.
+  public var criticSteps = 1
+  /// The critic's learning rate over the generator's.
+  public var criticRate: Float = 1
+
+  /// A preset for pictures of this size.
+  public init(height: Int, width: Int, channels: Int, preset: Preset = .dcgan) {
+    (self.height, self.width, self.channels) = (height, width, channels)
+    depth = Self.depth(of: min(height, width))
+    switch preset {
+    case .dcgan: (loss, criticNormalization) = (.nonsaturating, .batch)
+    case .leastSquares: (loss, criticNormalization) = (.leastSquares, .batch)
+    case .hinge: (loss, criticNormalization) = (.hinge, .spectral)
+    case .wganGP:
+      (loss, criticNormalization) = (.wasserstein, .layer)
+      (gradientPenalty, criticSteps) = (10, 5)
+    case .r1:
+      (loss, criticNormalization) = (.nonsaturating, .none)
+      r1 = 1
+    }
+  }
+
+  private static func depth(of side: Int) -> Int {
+    (1...6).last { side >> $0 >= 4 } ?? 1
+  }
+
+  /// Height, width, channels.
+  public var pictureShape: [Int] { [height, width, channels] }
+
+  /// Why no model can be built from this, or nil.
+  ///
+  /// It answers for any numbers, those of a hostile file included.
+  public var problem: String? {
+    for (name, size) in [("height", height), ("width", width)] where !(2...4096).contains(size) {
+      return "\(name) \(size), expected 2 to 4096"
+    }
+    let counts = [
+      ("channels", channels, 64), ("latentSize", latentSize, 65536), ("filters", filters, 4096),
+      ("depth", depth, 10), ("penaltyEvery", penaltyEvery, 1024),
+      ("criticSteps", criticSteps, 1024),
+    ]
+    for (name, value, most) in counts where !(1...most).contains(value) {
+      return "\(name) \(value), expected 1 to \(most)"
+    }
+    if min(height, width) >> depth < 1 {
+      return "depth \(depth) of a \(height)×\(width) picture, each halves it:"
+        + " expected at least \(1 << depth) pixels a side"
+    }
+    if filters << (depth - 1) > 16384 {
+      return "\(filters) filters at depth \(depth), expected at most 16384 in the innermost layer"
+    }
+    for (name, value) in [("gradientPenalty", gradientPenalty), ("r1", r1)]
+    where !(value >= 0 && value.isFinite) {
+      return "\(name) \(value), expected at least 0"
+    }
+    if !(criticRate > 0 && criticRate.isFinite) {
+      return "criticRate \(criticRate), expected more than 0"
+    }
+    let dense = sizes.last!.reduce(1, *) * depths.last!
+    if elementCount([dense, latentSize]) == nil {
+      return "a layer of \(latentSize)×\(dense) weights, expected fewer than 2^31"
+    }
+    return nil
+  }
+
+  /// Heights and widths from the picture inwards.
+  var sizes: [[Int]] {
+    (0...depth).map { [height >> $0, width >> $0] }
+  }
+
+  /// Filters of each convolution, from the picture inwards.
+  var depths: [Int] { (0..<depth).map { filters << $0 } }
+
+  /// The most pictures that fit a batch: more would need a tensor of 2^31 numbers.
+  ///
+  /// - Precondition: there is no ``problem``.
+  public var largestBatch: Int {
+    let layers = zip(sizes.dropFirst(), depths).map { $0.reduce(1, *) * $1 }
+    return max(maximumElementCount / max(height * width * channels, layers.max()!), 1)
+  }
+
+  /// Names and shapes of the networks' parameters and statistics, without memory for any: the
+  /// generator's, then the critic's.
+  ///
+  /// - Precondition: there is no ``problem``.
+  public var arrayShapes:
+    (
+      generator: [(name: String, shape: [Int])], critic: [(name: String, shape: [Int])]
+    )
+  {
+    let gan = GAN(self, seed: 0, on: Device.cpu.planningMemory())
+    func shapes(_ set: ParameterSet) -> [(name: String, shape: [Int])] {
+      (set.trainable + set.statistics).map { ($0.name, $0.shape) }
+    }
+    return (shapes(gan.generator.parameters), shapes(gan.critic.parameters))
+  }
+
+  /// Trainable numbers of each network.
+  ///
+  /// - Precondition: there is no ``problem``.
+  public var parameterCounts: (generator: Int, critic: Int) {
+    let gan = GAN(self, seed: 0, on: Device.cpu.planningMemory())
+    return (gan.generator.parameters.count, gan.critic.parameters.count)
+  }
+}

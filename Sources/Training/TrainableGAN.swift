@@ -1,0 +1,128 @@
+import Layers
+import Models
+import Optimizers
+import Tensors
+
+/// A ``GAN`` under training: two players, each with an optimiser of its own.
+///
+/// A step is an update of the critic and, every ``GANConfiguration/criticSteps``, then one of the
+/// generator, through the critic that was just updated.
+final class TrainableGAN: GenerativeModel {
+  let gan: GAN
+  let largestBatch: Int
+  private let generatorOptimizer, criticOptimizer: any Optimizer
+  /// One for each kind of step, by whether it updates the generator and whether it penalises
+  /// gradients.
+  private var steps: [[Bool]: ReplayedSteps] = [:]
+
+  var device: Device { gan.generator.parameters.device }
+  var players: [Player] {
+    [
+      Player(name: "generator", optimizer: generatorOptimizer),
+      Player(name: "critic", optimizer: criticOptimizer),
+    ]
+  }
+
+  init(_ gan: GAN, optimizer: OptimizerConfiguration) {
+    self.gan = gan
+    largestBatch = gan.configuration.largestBatch
+    generatorOptimizer = optimizer.makeOptimizer(of: gan.generator.parameters)
+    criticOptimizer = optimizer.ofCritic.makeOptimizer(of: gan.critic.parameters)
+  }
+
+  func step(_ batch: TrainingBatch, _ context: StepContext) -> QueuedLosses {
+    let (updatesGenerator, isPenalized) = kind(ofStep: context.step)
+    let replayed = steps[[updatesGenerator, isPenalized]] ?? ReplayedSteps()
+    steps[[updatesGenerator, isPenalized]] = replayed
+    let criticRate = context.rate * gan.configuration.criticRate
+    let rates = [criticRate] + (updatesGenerator ? [context.rate] : [])
+    let values = replayed.make(batch, context, rates: rates) {
+      losses(of: $0, context, updatesGenerator, isPenalized)
+    }
+    return QueuedLosses(
+      values: values,
+      parts: ["real", "made"] + (isPenalized ? ["penalty"] : [])
+        + (updatesGenerator ? ["generator"] : []))
+  }
+
+  private func kind(ofStep step: Int) -> (updatesGenerator: Bool, isPenalized: Bool) {
+    let configuration = gan.configuration
+    let hasPenalty = configuration.r1 > 0 || configuration.gradientPenalty > 0
+    return (
+      step % configuration.criticSteps == 0,
+      hasPenalty && (step - 1) % configuration.penaltyEvery == 0
+    )
+  }
+
+  /// The first step of each kind; two of one kind where there is but one, since the second replays it.
+  var rehearsal: [Int] {
+    // All that will ever be: both rhythms meet again after as many steps.
+    let period = gan.configuration.criticSteps * gan.configuration.penaltyEvery
+    var (seen, kinds): (Set<[Bool]>, [Int]) = ([], [])
+    for step in 1...period where seen.count < 4 {
+      let kind = kind(ofStep: step)
+      if seen.insert([kind.updatesGenerator, kind.isPenalized]).inserted { kinds.append(step) }
+    }
+    return kinds.count == 1 ? [1, 2] : kinds
+  }
+
+  /// Makes a step: the critic's loss, its mean verdicts on real and made pictures, then the penalty and
+  /// the generator's loss where there are such.
+  private func losses(
+    of batch: TrainingBatch, _ context: StepContext, _ updatesGenerator: Bool,
+    _ isPenalized: Bool
+  ) -> Tensor {
+    let mode = ForwardMode.training(
+      seed: context.seed, step: UInt32(context.step), examples: batch.examples)
+    let count = batch.examples.shape[0]
+    let latents = gan.latents(examples: batch.examples, key: context.noiseKey)
+    let between = Tensor.uniform(
+      [count, 1],
+      key: RandomKey(
+        seed: context.seed, stream: RandomStream.between, step: UInt32(context.step)),
+      examples: batch.examples, on: device)
+    let real = batch.pictures.scaled(by: 2, plus: -1)
+    let made =
+      updatesGenerator
+      ? gan.made(latents, mode) : gan.generator.parameters.frozen { gan.made(latents, mode) }
+
+    let critic = gan.criticLoss(
+      real: real, made: made.detached(), between: between.reshaped([count, 1, 1, 1]),
+      isPenalized: isPenalized, mode)
+    update(criticOptimizer, critic.loss, context.rate * gan.configuration.criticRate, context.clip)
+    var found = [critic.loss, critic.verdicts.real, critic.verdicts.made]
+    if isPenalized { found.append(critic.penalty) }
+    if updatesGenerator {
+      let loss = gan.generatorLoss(made: made, mode)
+      update(generatorOptimizer, loss, context.rate, context.clip)
+      found.append(loss)
+    }
+    return Tensor.concatenated(found.map { $0.detached().reshaped([1]) })
+  }
+
+  private func update(_ optimizer: any Optimizer, _ loss: Tensor, _ rate: Float, _ clip: Float?) {
+    let parameters = optimizer.parameters.trainable.map(\.value)
+    optimizer.step(
+      gradients(of: loss, withRespectTo: parameters), rate: rate, maximumNorm: clip)
+  }
+
+  /// Nothing: how good the pictures are is for judges to say.
+  func evaluate(_ data: TrainingData, batchSize: Int) -> [Metric] { [] }
+
+  func latents(seeds: [Int]) -> Tensor {
+    gan.latents(seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling))
+  }
+
+  func pictures(of latents: Tensor) -> Tensor { gan.pictures(latents) }
+
+  func reconstructions(of pictures: Tensor) -> Tensor? { nil }
+}
+
+extension OptimizerConfiguration {
+  /// The same without an average, of which only the generator makes use.
+  var ofCritic: OptimizerConfiguration {
+    var configuration = self
+    configuration.averageDecay = nil
+    return configuration
+  }
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Makes gans/: tiny checkpoints, and what PyTorch makes of them, which GANTests compares.
+
+    make_gan_fixture.py ATELIER
+
+Needs torch, numpy and safetensors. Each checkpoint is of a few steps on generated shapes.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+root = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(root / "Benchmarks/peers"))
+from gan import GAN  # noqa: E402
+
+folder = root / "Tests/Fixtures/gans"
+folder.mkdir(exist_ok=True)
+for preset in ("dcgan", "lsgan", "hinge", "wgan-gp", "r1"):
+    with tempfile.TemporaryDirectory() as run:
+        command = [sys.argv[1], "train", "gan", "--preset", preset, "--data", "shapes"]
+        command += ["--size", "13x18", "--batch", "4", "--steps", "6", "--out", f"{run}/run"]
+        command += ["--device", "cpu", "--rgb", "--set", "averageDecay=0"]
+        for setting in ("filters=3", "depth=2", "latentSize=4"):
+            command += ["--set", setting]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        checkpoint = Path(run) / "run/checkpoints/000006.safetensors"
+        (folder / f"{preset}.safetensors").write_bytes(checkpoint.read_bytes())
+    gan = GAN(folder / f"{preset}.safetensors")
+    latents = torch.randn(5, 4, generator=torch.Generator().manual_seed(1))
+    pictures = gan.pictures(latents).contiguous()
+    arrays = {"latents": latents, "pictures": pictures, "verdicts": gan.verdicts(pictures)}
+    save_file(arrays, folder / f"{preset}-expected.safetensors")

@@ -1,0 +1,176 @@
+import Foundation
+import Layers
+import Tensors
+import Testing
+
+@testable import Models
+
+@Suite("GANs")
+struct GANTests {
+  private static func tiny(_ preset: GANConfiguration.Preset) -> GANConfiguration {
+    var configuration = GANConfiguration(height: 6, width: 9, channels: 2, preset: preset)
+    (configuration.filters, configuration.depth, configuration.latentSize) = (2, 2, 3)
+    return configuration
+  }
+
+  private let training = ForwardMode.training(
+    seed: 0, step: 1, examples: Tensor([0, 1, 2] as [Int32], shape: [3]))
+
+  private func normal(_ shape: [Int], _ seed: UInt64) -> Tensor {
+    .normal(shape, key: RandomKey(seed: seed, stream: 77), dtype: .float64)
+  }
+
+  @Test(
+    "the critic's loss, penalties on its slope included, has the gradient of finite differences",
+    arguments: GANConfiguration.Preset.allCases)
+  func criticGradient(preset: GANConfiguration.Preset) throws {
+    var configuration = Self.tiny(preset)
+    // Every penalty with every kind of layer, weighty enough to be seen.
+    (configuration.gradientPenalty, configuration.r1) = (3, 2)
+    configuration.penaltyEvery = 2
+    let gan = GAN(configuration, seed: 4, dtype: .float64)
+    // Weights of .02 leave slopes near 0, where the penalty's root bends too sharply.
+    for parameter in gan.critic.parameters.trainable {
+      parameter.assign(parameter.value.detached().scaled(by: parameter.shape.count > 1 ? 20 : 1))
+    }
+    let (real, made) = (normal([3, 6, 9, 2], 1), normal([3, 6, 9, 2], 2))
+    let between = Tensor.uniform(
+      [3, 1, 1, 1], key: RandomKey(seed: 3, stream: 77), dtype: .float64)
+    // Evaluation keeps statistics and singular vectors where they are; in training, batches are
+    // normalised by themselves, which is checked where nothing else moves.
+    let mode = configuration.criticNormalization == .spectral ? ForwardMode.evaluation : training
+    func loss() -> Tensor {
+      gan.criticLoss(real: real, made: made, between: between, isPenalized: true, mode).loss
+    }
+    let parameters = gan.critic.parameters.trainable
+    let found = gradients(of: loss(), withRespectTo: parameters.map(\.value))
+    for (parameter, gradient) in zip(parameters, found) {
+      let (values, slopes) = (try parameter.value.detached().doubles(), try gradient.doubles())
+      for index in stride(from: 0, to: values.count, by: max(values.count / 7, 1)) {
+        let sides = try [1e-6, -1e-6].map { step in
+          var moved = values
+          moved[index] += step
+          parameter.assign(Tensor(moved, shape: parameter.shape))
+          return try loss().scalar()
+        }
+        parameter.assign(Tensor(values, shape: parameter.shape))
+        let difference = (sides[0] - sides[1]) / 2e-6
+        #expect(
+          abs(difference - slopes[index]) < 1e-5 * max(1, abs(difference)),
+          "\(parameter.name)[\(index)]: \(slopes[index]), by differences \(difference)")
+      }
+    }
+  }
+
+  @Test("penalties are those of a slope that is known: of a critic that is linear")
+  func knownSlope() throws {
+    // One convolution of 4×4 pictures to one place, no normalisation, and slopes that do not change
+    // where no value is negative: a leaky ReLU at positive numbers.
+    var configuration = GANConfiguration(height: 4, width: 4, channels: 1, preset: .r1)
+    (configuration.filters, configuration.depth) = (1, 2)
+    (configuration.gradientPenalty, configuration.r1) = (10, 4)
+    let gan = GAN(configuration, seed: 1, dtype: .float64)
+    for parameter in gan.critic.parameters.trainable {
+      let count = parameter.shape.reduce(1, *)
+      parameter.assign(
+        Tensor((0..<count).map { 0.05 + 0.01 * Double($0 % 7) }, shape: parameter.shape))
+    }
+    let (a, b) = (
+      Tensor.uniform([3, 4, 4, 1], key: RandomKey(seed: 1, stream: 77), dtype: .float64),
+      Tensor.uniform([3, 4, 4, 1], key: RandomKey(seed: 2, stream: 77), dtype: .float64)
+    )
+    // The slope by differences, pixel by pixel, of the verdict itself: exact on a linear function.
+    func verdict(_ pixels: [Double]) throws -> Double {
+      let picture = Tensor(pixels.map { $0 / 2 + 0.5 }, shape: [1, 4, 4, 1])
+      return try gan.verdicts(picture).doubles()[0]
+    }
+    let pixels = Array(try a.doubles()[..<16])
+    let slope = try pixels.indices.map { index in
+      var moved = pixels
+      moved[index] += 0.25
+      return try (verdict(moved) - verdict(pixels)) / 0.25
+    }
+    let square = slope.reduce(0) { $0 + $1 * $1 }
+    let between = Tensor.uniform(
+      [3, 1, 1, 1], key: RandomKey(seed: 3, stream: 77), dtype: .float64)
+    let found = try gan.criticLoss(
+      real: a, made: b, between: between, isPenalized: true, training
+    ).penalty.scalar()
+    let expected = 4 / 2 * square + 10 * pow(square.squareRoot() - 1, 2)
+    #expect(abs(found - expected) < 1e-6 * expected, "\(found) and \(expected)")
+    let without = gan.criticLoss(
+      real: a, made: b, between: between, isPenalized: false, training)
+    #expect(try without.penalty.scalar() == 0)
+  }
+
+  @Test("losses are those of their papers at verdicts worked out by hand")
+  func losses() throws {
+    let (real, made) = (
+      Tensor([2, -1] as [Double], shape: [2, 1]), Tensor([0.5, -3] as [Double], shape: [2, 1])
+    )
+    func softplus(_ x: Double) -> Double { log(1 + exp(x)) }
+    let expected: [AdversarialLoss: (critic: Double, generator: Double)] = [
+      .nonsaturating: (
+        (softplus(-2) + softplus(1) + softplus(0.5) + softplus(-3)) / 2,
+        (softplus(-0.5) + softplus(3)) / 2
+      ),
+      .leastSquares: ((1 + 4 + 0.25 + 9) / 4, (0.25 + 16) / 4),
+      .hinge: ((0 + 2 + 1.5 + 0) / 2, 1.25),
+      .wasserstein: (-1.25 - 0.5, 1.25),
+    ]
+    for loss in AdversarialLoss.allCases {
+      let (critic, generator) = expected[loss]!
+      #expect(abs(try loss.critic(real: real, made: made).scalar() - critic) < 1e-12, "\(loss)")
+      #expect(abs(try loss.generator(made: made).scalar() - generator) < 1e-12, "\(loss)")
+    }
+  }
+
+  @Test(
+    "pictures of any size come out in it, within 0…1, and one is decided by its latent alone",
+    arguments: [[2, 2, 1], [7, 5, 3], [28, 28, 1], [33, 20, 4], [64, 48, 3]])
+  func shapes(shape: [Int]) throws {
+    var configuration = GANConfiguration(height: shape[0], width: shape[1], channels: shape[2])
+    configuration.filters = 2
+    #expect(configuration.problem == nil)
+    let gan = GAN(configuration, seed: 1)
+    let latents = gan.latents(
+      seeds: [3, 8], key: RandomKey(seed: 0, stream: RandomStream.sampling))
+    let pictures = gan.pictures(latents)
+    #expect(pictures.shape == [2] + shape)
+    let values = try pictures.floats()
+    #expect(values.allSatisfy { (0...1).contains($0) })
+    let alone = try gan.pictures(latents.sliced(1..<2)).floats()
+    for (a, b) in zip(alone, values[(values.count / 2)...]) { #expect(abs(a - b) < 1e-6) }
+    #expect(gan.verdicts(pictures).shape == [2, 1])
+    let arrays = configuration.arrayShapes
+    #expect(arrays.critic.map(\.shape) == gan.critic.parameters.all.map(\.shape))
+    #expect(arrays.generator.map(\.name) == gan.generator.parameters.all.map(\.name))
+  }
+
+  @Test("what makes no networks is told before any is made")
+  func problems() {
+    func problem(_ change: (inout GANConfiguration) -> Void) -> String? {
+      var configuration = GANConfiguration(height: 32, width: 16, channels: 3)
+      change(&configuration)
+      return configuration.problem
+    }
+    #expect(problem { _ in } == nil)
+    #expect(problem { $0.depth = 5 }!.contains("at least 32 pixels"))
+    #expect(problem { $0.depth = 0 }!.contains("depth 0"))
+    #expect(problem { $0.filters = 5000 }!.contains("filters 5000"))
+    #expect(problem { $0.latentSize = .max }!.contains("latentSize"))
+    #expect(problem { $0.r1 = -1 }!.contains("r1"))
+    #expect(problem { $0.gradientPenalty = .nan }!.contains("gradientPenalty"))
+    #expect(problem { $0.criticRate = 0 }!.contains("criticRate"))
+    #expect(problem { $0.height = 1 }!.contains("height 1"))
+    #expect(
+      problem {
+        ($0.height, $0.width, $0.depth) = (4096, 4096, 1); $0.latentSize = 65536
+      }!
+      .contains("2^31"))
+  }
+}
+
+extension ParameterSet {
+  fileprivate var all: [Parameter] { trainable + statistics }
+}

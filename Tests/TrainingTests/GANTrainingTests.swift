@@ -1,0 +1,178 @@
+import Datasets
+import FileFormats
+import Foundation
+import Models
+import Tensors
+import Testing
+
+@testable import Training
+
+/// A GAN that trains in milliseconds, on pictures of 6×9.
+private struct TinyGAN {
+  var preset = GANConfiguration.Preset.dcgan
+  var steps = 7
+  var assignments: [String] = []
+  var threads = 1
+
+  static let pictures = Shapes(
+    count: 40, shape: PictureShape(height: 12, width: 9, channels: 1), seed: 1)
+
+  func configuration(_ data: TrainingData) throws -> RunConfiguration {
+    let model = ModelConfiguration.gan(
+      GANConfiguration(height: 12, width: 9, channels: 1, preset: preset))
+    let base = ["latentSize=3", "filters=2", "depth=2", "checkpointEvery=2", "keep=0"]
+    let settings = try Settings(model: model).applying(base + assignments)
+    return RunConfiguration(
+      dataSource: "shapes", dataIdentity: data.identity, model: settings.model,
+      optimizer: settings.optimizer, schedule: .init(peak: 2e-3), batchSize: 4, steps: steps,
+      cadence: settings.cadence)
+  }
+
+  @discardableResult
+  func train(
+    in path: String, resume: ResumePoint? = nil, stopAfter: Int? = nil,
+    monitor: @escaping TrainingMonitor = { _ in }
+  ) throws -> RunFolder {
+    let data = TrainingData(Self.pictures, batchSize: 4, seed: 0)
+    let device = try Device.cpu(threads: threads)
+    let run = try TrainingRun(
+      try configuration(data), data: data, in: path, resume: resume, device: device)
+    var made = 0
+    _ = try run.train(on: device, monitors: [monitor]) {
+      made += 1
+      return made == stopAfter
+    }
+    return run.folder
+  }
+}
+
+@Suite("Training of GANs")
+struct GANTrainingTests {
+  @Test(
+    "stopped after any step and resumed ends in the same bytes, whatever the rhythm of the players",
+    arguments: GANConfiguration.Preset.allCases)
+  func resume(preset: GANConfiguration.Preset) throws {
+    try withTemporaryFolder { folder in
+      var run = TinyGAN(preset: preset)
+      // Steps of four kinds: with and without the generator, with and without a penalty.
+      run.assignments = ["criticSteps=3", "r1=1", "penaltyEvery=2"]
+      let whole = try run.train(in: "\(folder)/whole")
+      for stop in [1, 2, 3, 5] {
+        try run.train(in: "\(folder)/\(stop)", stopAfter: stop)
+        let parts = try run.train(in: "\(folder)/\(stop)", resume: .latest)
+        try expectSameBytes(whole.checkpoint(7), parts.checkpoint(7))
+      }
+      var threads = run
+      threads.threads = 3
+      let others = try threads.train(in: "\(folder)/threads")
+      try expectSameBytes(whole.checkpoint(7), others.checkpoint(7))
+    }
+  }
+
+  @Test("updates the generator in every third step alone, through the critic just updated")
+  func rhythm() throws {
+    try withTemporaryFolder { folder in
+      var run = TinyGAN(steps: 6)
+      run.assignments = ["criticSteps=3", "checkpointEvery=1", "averageDecay=0.5"]
+      var parts: [[String]] = []
+      let made = try run.train(in: folder) {
+        if case .step(let record) = $0 { parts.append(record.parts.map(\.name)) }
+      }
+      let plain = ["real", "made"]
+      let whole = plain + ["generator"]
+      #expect(parts == [plain, plain, whole, plain, plain, whole])
+      func generator(_ step: Int) throws -> [Float] {
+        try Checkpoint(path: made.checkpoint(step)).file.array(named: "generator.0.weight").floats
+      }
+      func critic(_ step: Int) throws -> [Float] {
+        try Checkpoint(path: made.checkpoint(step)).file.array(named: "critic.0.filter").floats
+      }
+      #expect(try generator(1) == generator(2) && generator(2) != generator(3))
+      #expect(try generator(3) == generator(5) && generator(5) != generator(6))
+      for step in 2...6 { #expect(try critic(step) != critic(step - 1)) }
+      #expect(try Checkpoint(path: made.checkpoint(6)).optimizerSteps == [2, 6])
+    }
+  }
+
+  @Test(
+    "makes what PyTorch makes of the same checkpoint, pictures and verdicts, within 1e-3",
+    arguments: GANConfiguration.Preset.allCases)
+  func twin(preset: GANConfiguration.Preset) throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Fixtures/gans").path
+    let checkpoint = try Checkpoint(path: "\(fixtures)/\(preset.rawValue).safetensors")
+    let expected = try Safetensors(path: "\(fixtures)/\(preset.rawValue)-expected.safetensors")
+    func tensor(_ name: String) throws -> Tensor {
+      let array = try expected.array(named: name)
+      return Tensor(array.floats, shape: array.shape)
+    }
+    let model = checkpoint.configuration.makeModel(
+      seed: 9, optimizer: checkpoint.optimizer, on: .cpu)
+    try checkpoint.restore(into: model)
+    let gan = try #require(model as? TrainableGAN).gan
+    let pictures = gan.pictures(try tensor("latents"))
+    for (name, found) in [
+      ("pictures", pictures), ("verdicts", gan.verdicts(try tensor("pictures"))),
+    ] {
+      let values = try tensor(name)
+      #expect(found.shape == values.shape)
+      for (a, b) in zip(try found.floats(), try values.floats()) {
+        #expect(abs(a - b) < 1e-3, "\(preset) \(name)")
+      }
+    }
+    #expect(Set(try pictures.floats()).count > 100, "pictures, not one grey")
+  }
+
+  @Test(
+    "learns a tiny set in seconds: blots of light on one side come out on that side",
+    arguments: ["cpu"] + (openCL.map { [$0] } ?? []))
+  func learns(name: String) throws {
+    try withTemporaryFolder { folder in
+      let shape = PictureShape(height: 8, width: 8, channels: 1)
+      let pixels = (0..<32).flatMap { example in
+        (0..<64).map { UInt8($0 % 8 < 3 + example % 2 && $0 / 8 > 1 ? 230 : 10) }
+      }
+      let data = TrainingData(
+        PictureArray(name: "left", shape: shape, pixels: pixels), batchSize: 16, seed: 0)
+      var gan = GANConfiguration(height: 8, width: 8, channels: 1)
+      (gan.filters, gan.latentSize) = (8, 4)
+      let settings = try Settings(model: .gan(gan)).applying(["averageDecay=0.9"])
+      let device = try Device.select(name).device
+      let run = try TrainingRun(
+        RunConfiguration(
+          dataSource: "left", dataIdentity: data.identity, model: settings.model,
+          optimizer: settings.optimizer, schedule: .init(peak: 2e-3), batchSize: 16, steps: 200,
+          cadence: settings.cadence), data: data, in: folder, resume: nil, device: device)
+      _ = try run.train(on: device)
+      let model = try TrainedModel(run.folder, .latest, on: device)
+      let made = try model.pictures(seeds: Array(0..<16))
+      func mean(_ columns: Range<Int>) -> Double {
+        let values = made.flatMap { picture in
+          (0..<64).filter { columns.contains($0 % 8) && $0 / 8 > 1 }.map {
+            Double(picture.pixels[$0])
+          }
+        }
+        return values.reduce(0, +) / Double(values.count)
+      }
+      #expect(mean(0..<3) > 170 && mean(5..<8) < 70, "\(mean(0..<3)) and \(mean(5..<8))")
+    }
+  }
+
+  @Test("plans the memory of every kind of its steps")
+  func memory() throws {
+    let data = TrainingData(TinyGAN.pictures, batchSize: 4, seed: 0)
+    var run = TinyGAN(preset: .wganGP)
+    run.assignments = ["penaltyEvery=2"]
+    let plain = try TinyGAN(preset: .dcgan).configuration(data).plannedMemory(data, on: .cpu)
+    let planned = try run.configuration(data).plannedMemory(data, on: .cpu)
+    #expect(planned > plain)
+    let model = try run.configuration(data).model.makeModel(
+      seed: 0, optimizer: .init(), on: Device.cpu.planningMemory())
+    // Critic alone with a penalty and without, and with the generator both ways: 1, 2, 5, 10.
+    #expect(model.rehearsal == [1, 2, 5, 10])
+  }
+
+  private static let openCL = Device.listings().first {
+    $0.name != "cpu" && $0.reasonForSkipping == nil
+  }?.name
+}
