@@ -35,7 +35,9 @@ class GAN:
 
     def pictures(self, latents):
         """Pictures [N, H, W, C] in 0…1."""
-        sizes = [[self.model[side] >> k for side in ("height", "width")] for k in range(self.depth + 1)]
+        sizes = [
+            [self.model[side] >> k for side in ("height", "width")] for k in range(self.depth + 1)
+        ]
         x = F.linear(latents, self.arrays["generator.0.weight"])
         x = x.reshape(len(x), *sizes[-1], -1).movedim(3, 1)
         for k in range(1, self.depth + 1):

@@ -21,10 +21,14 @@ struct EvaluateCommand: ParsableCommand {
         atelier evaluate runs/first
         atelier evaluate runs/first runs/second --samples 2000 --html both.html
         atelier evaluate runs/first --metrics frechet,manifolds --controls --json
+        atelier evaluate others.npz --data fashion-mnist
       """)
 
-  @Argument(help: ArgumentHelp("Folders of runs.", valueName: "run"))
-  var folders: [String]
+  @Argument(
+    help: ArgumentHelp(
+      "Folders of runs, or pictures that something else made: a folder, a zip, an npz.",
+      valueName: "run"))
+  var subjects: [String]
 
   @Option(
     help: ArgumentHelp(
@@ -84,45 +88,31 @@ struct EvaluateCommand: ParsableCommand {
     if let html, try !EvaluationPage.isFree(html) { throw UsageError.wouldOverwrite(html) }
     Interruption.watch()
     let device = try device.select()
-    let choice = try CheckpointChoice(argument: checkpoint)
-    let models = try folders.map { try TrainedModel(RunFolder(path: $0), choice, on: device) }
-    let configuration = RunFolder(path: folders[0]).configurationOnDisk
-    if crop == nil, data == nil,
-      let inner = configuration?["data"]?["preparation"]?["paddedFrom"]?.array,
-      inner.count == 2, let height = inner[0].integer, let width = inner[1].integer
-    {
-      options.crop = (height, width)
-    }
-    try check(models.map(\.configuration.pictureShape), options.crop)
+    let subjects = try subjects.map { try Subject($0, checkpoint, on: device) }
+    let configuration = RunFolder(path: self.subjects[0]).configurationOnDisk
+    if crop == nil, data == nil { options.crop = Self.paddedFrom(configuration) }
+    try check(subjects.map(\.pictureShape), options.crop)
     let judges =
       try judge.map { [try Judge(Safetensors(path: $0), on: device)] }
       ?? Judge.builtIn(on: device)
     let progress = ProgressLine()
     defer { progress.close() }
-    func tell(_ what: String) -> (Int, Int) throws -> Void {
-      { done, total in
-        if Interruption.isRequested { throw Interrupted() }
-        progress.show("\(what)  \(done)/\(total)")
-      }
-    }
-    let dataset = try openData(models[0], configuration, options)
-    let cache = CacheFolder.named("impressions")?.path
+    let dataset = try openData(subjects[0].pictureShape, configuration, options)
     let real = try judges.map {
-      try RealPictures(dataset, $0, cache: cache, progress: tell("looking at real pictures"))
+      try RealPictures(
+        dataset, $0, cache: CacheFolder.named("impressions")?.path,
+        progress: tell("looking at real pictures", by: progress))
     }
     let evaluation = try Evaluation(judges, beside: real, options)
     let floor = try evaluation.ofRealPictures()
-    var results: [EvaluationResult] = []
-    for (folder, model) in zip(folders, models) {
-      let made = try ModelEvaluation(
-        model, judges, options, device: "\(device)", progress: tell("\(model.run): making pictures")
-      )
-      progress.show("\(model.run): measuring", isDue: true)
-      results.append(
-        EvaluationResult(
-          name: folder, step: model.checkpoint.step,
-          measurements: try evaluation.measure(made.made, real: floor) + made.ofModel,
-          shown: made.shown))
+    var results = try zip(self.subjects, subjects).map { name, subject in
+      let made = try subject.look(
+        judges, options, device, tell("\(name): making pictures", by: progress))
+      progress.show("\(name): measuring", isDue: true)
+      return EvaluationResult(
+        name: name, step: subject.step,
+        measurements: try evaluation.measure(made.made, real: floor) + made.ofModel,
+        shown: made.shown)
     }
     if controls {
       progress.show("measuring blurred and noisy pictures", isDue: true)
@@ -135,6 +125,22 @@ struct EvaluateCommand: ParsableCommand {
     }
     progress.close()
     try report(results)
+  }
+
+  private func tell(_ what: String, by progress: ProgressLine) -> (Int, Int) throws -> Void {
+    { done, total in
+      if Interruption.isRequested { throw Interrupted() }
+      progress.show("\(what)  \(done)/\(total)")
+    }
+  }
+
+  /// The size that pictures had before a run's `--pad`.
+  private static func paddedFrom(_ configuration: JSONValue?) -> (height: Int, width: Int)? {
+    let inner = configuration?["data"]?["preparation"]?["paddedFrom"]?.array?.map(\.integer)
+    guard let inner, inner.count == 2, let height = inner[0], let width = inner[1] else {
+      return nil
+    }
+    return (height, width)
   }
 
   private func report(_ results: [EvaluationResult]) throws {
@@ -192,12 +198,11 @@ struct EvaluateCommand: ParsableCommand {
 
   /// The real pictures, in the size and colours of the model's that are judged.
   private func openData(
-    _ model: TrainedModel, _ configuration: JSONValue?, _ options: EvaluationOptions
+    _ shape: [Int], _ configuration: JSONValue?, _ options: EvaluationOptions
   ) throws -> any Dataset {
-    let shape = model.configuration.pictureShape
     guard let source = data ?? configuration?["dataSource"]?.string else {
       throw UsageError.wrongValue(
-        folders[0], place: "run", expected: "a run that says what it was trained on; else --data")
+        subjects[0], place: "run", expected: "a run that says what it was trained on; else --data")
     }
     let background = configuration?["data"]?["preparation"]?["background"]?.string
     let size = options.crop ?? (shape[0], shape[1])
@@ -211,8 +216,48 @@ struct EvaluateCommand: ParsableCommand {
       progress: display.receive)
     if data == nil, options.crop == nil, dataset.identity["hash"] != configuration?["data"]?["hash"]
     {
-      Console.note("\(source) is not what \(folders[0]) was trained on: it has changed since")
+      Console.note("\(source) is not what \(subjects[0]) was trained on: it has changed since")
     }
     return dataset
+  }
+}
+
+/// What is measured: a model, or pictures that something else made.
+private enum Subject {
+  case model(TrainedModel)
+  case pictures(any Dataset)
+
+  /// A run's checkpoint, or pictures where the path leads to no run.
+  init(_ path: String, _ checkpoint: String?, on device: Device) throws {
+    let choice = try CheckpointChoice(argument: checkpoint)
+    let folder = RunFolder(path: path)
+    if folder.isRun || !FileManager.default.fileExists(atPath: path) {
+      self = .model(try TrainedModel(folder, choice, on: device))
+    } else {
+      self = .pictures(try DatasetSource.open(path))
+    }
+  }
+
+  var pictureShape: [Int] {
+    switch self {
+    case .model(let model): model.configuration.pictureShape
+    case .pictures(let dataset):
+      [dataset.shape.height, dataset.shape.width, dataset.shape.channels]
+    }
+  }
+
+  var step: Int? {
+    if case .model(let model) = self { model.checkpoint.step } else { nil }
+  }
+
+  func look(
+    _ judges: [Judge], _ options: EvaluationOptions, _ device: Device,
+    _ progress: (Int, Int) throws -> Void
+  ) throws -> MadePictures {
+    switch self {
+    case .model(let model):
+      try MadePictures(model, judges, options, device: "\(device)", progress: progress)
+    case .pictures(let dataset): try MadePictures(from: dataset, judges, options)
+    }
   }
 }

@@ -35,6 +35,15 @@ struct EvaluateTests {
       let again = try program.run(["evaluate", "a", "--json"] + quick).json()
       #expect(one == again)
 
+      // Pictures that something else made are judged alike: those that were sampled one by one.
+      let sampled = try program.run(["sample", "a", "--seeds", "0-29", "--out", "made/"])
+      #expect(sampled.status == 0, "\(sampled.errors)")
+      let others = try program.run(["evaluate", "made", "--data", "shapes", "--json"] + quick)
+      for name in ["fd-f", "recall"] {
+        let values = try [others.json(), one].map { $0["metrics"]?[name]?["value"]?.number }
+        #expect(values[0] != nil && values[0] == values[1], "\(name): \(others.errors)")
+      }
+
       let frozen = try program.run(["judge", "c", "--name", "fd-mine", "--out", "j.safetensors"])
       #expect(frozen.status == 0 && frozen.output.contains("fd-mine"), "\(frozen.errors)")
       let own = try program.run(["evaluate", "a", "--judge", "j.safetensors", "--json"] + quick)

@@ -30,7 +30,7 @@ struct EvaluationTests {
     let real = try judges.map { try RealPictures(Self.shapes, $0, cache: cache) }
     let evaluation = try Evaluation(judges, beside: real, options)
     let model = try TrainedModel(trained(in: folder), .latest, on: .cpu)
-    let made = try ModelEvaluation(model, judges, options, device: "cpu")
+    let made = try MadePictures(model, judges, options, device: "cpu")
     let floor = try evaluation.ofRealPictures()
     return try evaluation.measure(made.made, real: floor) + made.ofModel
   }

@@ -1,14 +1,15 @@
+import Datasets
 import FileFormats
 import Foundation
 import Training
 
-/// A trained model's pictures, as judges see them, and what is measured of the model itself.
-public struct ModelEvaluation {
+/// Made pictures, as judges see them, and what is measured of the model that made them.
+public struct MadePictures {
   /// What each judge saw.
   public let made: [Impressions]
   /// The first pictures, for a sheet.
   public let shown: [Picture]
-  /// Metrics that need the model and not its pictures alone.
+  /// Metrics that need the model and not its pictures alone; none of pictures from elsewhere.
   public let ofModel: [Measurement]
 
   /// Makes the pictures of `options` and shows them to every judge; `progress` is told of each, and
@@ -29,10 +30,7 @@ public struct ModelEvaluation {
       let begin = clock.now
       let batch = try model.pictures(seeds: seeds, temperature: options.temperature)
       rates.append(Double(seeds.count) / max((clock.now - begin) / .seconds(1), 1e-9))
-      pictures +=
-        options.crop.map { crop in
-          batch.map { $0.centerCropped(height: crop.height, width: crop.width) }
-        } ?? batch
+      pictures += batch.map { Self.middle($0, options) }
       try progress(pictures.count, count)
     }
     shown = Array(pictures.prefix(64))
@@ -65,6 +63,26 @@ public struct ModelEvaluation {
             "speed/v1 device=\(device) batch=\(Self.batchSize) batches=\(sorted.count)"))
     }
     ofModel = found
+  }
+
+  /// Pictures that were made elsewhere: the first `options` ask for, or all where there are fewer.
+  ///
+  /// - Throws: A `FileFormatError` of the pictures, the device's failure.
+  public init(
+    from dataset: any Dataset, _ judges: [Judge], _ options: EvaluationOptions
+  ) throws {
+    let pictures = try (0..<min(options.samples, dataset.count)).map {
+      Self.middle(try dataset.picture(at: $0), options)
+    }
+    shown = Array(pictures.prefix(64))
+    made = try judges.map { judge in
+      try judge.look(at: pictures.count) { Array(pictures[$0]) }
+    }
+    ofModel = []
+  }
+
+  private static func middle(_ picture: Picture, _ options: EvaluationOptions) -> Picture {
+    options.crop.map { picture.centerCropped(height: $0.height, width: $0.width) } ?? picture
   }
 
   /// Pictures that are made together.

@@ -1,0 +1,151 @@
+"""Trains the networks of gan.py in PyTorch as `atelier train gan` does, and writes what they make.
+
+    python Benchmarks/peers/gan_training.py CHECKPOINT OUT.npz --steps N --seed S
+
+Sizes, losses and penalties are those of the checkpoint's configuration, first weights PyTorch's own
+draw of the same law. OUT.npz holds 10,000 pictures of the averaged generator, `images` in 0…255,
+for `atelier evaluate OUT.npz --data fashion-mnist`. Prints one JSON object.
+"""
+
+import argparse
+import gzip
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm
+
+HALF = {"kernel_size": 4, "stride": 2, "padding": 1}
+
+
+def networks(model):
+    depth, depths = model["depth"], [model["filters"] << k for k in range(model["depth"])]
+    inner = [model[side] >> depth for side in ("height", "width")]
+    kind = model["criticNormalization"]
+    layers = [
+        nn.Linear(model["latentSize"], inner[0] * inner[1] * depths[-1], bias=False),
+        nn.Unflatten(1, (depths[-1], *inner)),
+    ]
+    for k in range(1, depth + 1):
+        outputs = model["channels"] if k == depth else depths[depth - k - 1]
+        layers += [
+            nn.BatchNorm2d(depths[depth - k]),
+            nn.ReLU(),
+            nn.ConvTranspose2d(depths[depth - k], outputs, **HALF, bias=k == depth),
+        ]
+    generator = nn.Sequential(*layers, nn.Tanh())
+    layers, inputs = [], model["channels"]
+    for k, outputs in enumerate(depths):
+        normalized = k > 0 and kind in ("batch", "layer")
+        layers.append(nn.Conv2d(inputs, outputs, **HALF, bias=not normalized))
+        if normalized:
+            layers.append(nn.BatchNorm2d(outputs) if kind == "batch" else nn.GroupNorm(1, outputs))
+        layers.append(nn.LeakyReLU(0.2))
+        inputs = outputs
+    critic = nn.Sequential(*layers, nn.Flatten(), nn.Linear(inner[0] * inner[1] * inputs, 1))
+    for network in (generator, critic):
+        for layer in network.modules():
+            if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+                nn.init.normal_(layer.weight, std=0.02)
+                if kind == "spectral" and network is critic:
+                    spectral_norm(layer)
+    return generator, critic
+
+
+def critic_loss(kind, real, made):
+    return {
+        "nonsaturating": lambda: F.softplus(-real).mean() + F.softplus(made).mean(),
+        "leastSquares": lambda: ((real - 1).square().mean() + made.square().mean()) / 2,
+        "hinge": lambda: F.relu(1 - real).mean() + F.relu(1 + made).mean(),
+        "wasserstein": lambda: made.mean() - real.mean(),
+    }[kind]()
+
+
+def generator_loss(kind, made):
+    return {
+        "nonsaturating": lambda: F.softplus(-made).mean(),
+        "leastSquares": lambda: (made - 1).square().mean() / 2,
+    }.get(kind, lambda: -made.mean())()
+
+
+def slope(critic, x):
+    x = x.detach().requires_grad_()
+    return torch.autograd.grad(critic(x).sum(), x, create_graph=True)[0].flatten(1)
+
+
+def pictures(model):
+    data = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte")
+    raw = data.read_bytes() if data.exists() else gzip.open(f"{data}.gz").read()
+    x = np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 1, 28, 28)
+    room = [(model[side] - 28) // 2 for side in ("height", "width")]
+    rest = [model[side] - 28 - r for side, r in zip(("height", "width"), room)]
+    return torch.from_numpy(np.pad(x, [(0, 0), (0, 0), *zip(room, rest)]))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("checkpoint")
+    parser.add_argument("out")
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    with safe_open(arguments.checkpoint, "pt") as file:
+        model = json.loads(file.metadata()["model"])
+        training = json.loads(file.metadata()["training"])
+    torch.manual_seed(arguments.seed)
+    generator, critic = (x.to(memory_format=torch.channels_last) for x in networks(model))
+    optimizer, rate, size = training["optimizer"], training["schedule"]["peak"], training["batchSize"]
+    adam = {"betas": (optimizer["beta1"], optimizer["beta2"]), "eps": optimizer["epsilon"]}
+    of_generator = torch.optim.Adam(generator.parameters(), rate, **adam)
+    of_critic = torch.optim.Adam(critic.parameters(), rate * model["criticRate"], **adam)
+    average = torch.optim.swa_utils.AveragedModel(
+        generator,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(optimizer["averageDecay"]),
+    )
+    data, kind = pictures(model), model["loss"]
+    order, place, begin = torch.randperm(len(data)), 0, time.perf_counter()
+    for step in range(1, arguments.steps + 1):
+        if place + size > len(order):
+            order, place = torch.randperm(len(data)), 0
+        real = data[order[place : place + size]].float() / 127.5 - 1
+        real = real.contiguous(memory_format=torch.channels_last)
+        place += size
+        updates = step % model["criticSteps"] == 0
+        with torch.set_grad_enabled(updates):
+            made = generator(torch.randn(size, model["latentSize"]))
+        loss = critic_loss(kind, critic(real), critic(made.detach()))
+        if (step - 1) % model["penaltyEvery"] == 0:
+            every = model["penaltyEvery"]
+            if model["r1"] > 0:
+                loss = loss + every * model["r1"] / 2 * slope(critic, real).square().sum(1).mean()
+            if model["gradientPenalty"] > 0:
+                share = torch.rand(size, 1, 1, 1)
+                norm = slope(critic, made + share * (real - made)).norm(dim=1)
+                loss = loss + every * model["gradientPenalty"] * (norm - 1).square().mean()
+        of_critic.zero_grad()
+        loss.backward()
+        of_critic.step()
+        if updates:
+            of_generator.zero_grad()
+            generator_loss(kind, critic(made)).backward()
+            of_generator.step()
+            average.update_parameters(generator)
+    seconds = time.perf_counter() - begin
+    for ours, theirs in zip(average.module.buffers(), generator.buffers()):
+        ours.copy_(theirs)
+    average.eval()
+    with torch.no_grad():
+        made = [average(torch.randn(100, model["latentSize"])) for _ in range(100)]
+    made = (torch.cat(made).movedim(1, 3) * 127.5 + 128).clamp(0, 255).to(torch.uint8)
+    top, left = ((model[side] - 28) // 2 for side in ("height", "width"))
+    np.savez(arguments.out, images=made[:, top : top + 28, left : left + 28].numpy())
+    print(json.dumps({"steps": arguments.steps, "seed": arguments.seed, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main()
