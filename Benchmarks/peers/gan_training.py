@@ -99,7 +99,11 @@ def main():
         training = json.loads(file.metadata()["training"])
     torch.manual_seed(arguments.seed)
     generator, critic = (x.to(memory_format=torch.channels_last) for x in networks(model))
-    optimizer, rate, size = training["optimizer"], training["schedule"]["peak"], training["batchSize"]
+    optimizer, rate, size = (
+        training["optimizer"],
+        training["schedule"]["peak"],
+        training["batchSize"],
+    )
     adam = {"betas": (optimizer["beta1"], optimizer["beta2"]), "eps": optimizer["epsilon"]}
     of_generator = torch.optim.Adam(generator.parameters(), rate, **adam)
     of_critic = torch.optim.Adam(critic.parameters(), rate * model["criticRate"], **adam)

@@ -35,6 +35,12 @@ struct EvaluateTests {
       let again = try program.run(["evaluate", "a", "--json"] + quick).json()
       #expect(one == again)
 
+      try train(program, ["vae", "--steps", "3", "--set", "hidden=8", "--pad", "18"], out: "d")
+      let padded = try program.run(["evaluate", "d", "--json"] + quick).json()
+      let conditions = padded["metrics"]?["recall"]?["protocol"]?.string ?? ""
+      #expect(
+        conditions.contains("@14x14x1") && conditions.hasSuffix("crop=14x14"), "\(conditions)")
+
       // Pictures that something else made are judged alike: those that were sampled one by one.
       let sampled = try program.run(["sample", "a", "--seeds", "0-29", "--out", "made/"])
       #expect(sampled.status == 0, "\(sampled.errors)")

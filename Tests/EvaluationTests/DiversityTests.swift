@@ -59,6 +59,13 @@ struct DiversityTests {
     let fresh = try Memorisation(
       made: impressions(300, seed: 3), training: training, heldOut: heldOut, seed: 0)
     #expect(fresh.size == 120 && abs(fresh.ratio.value - 1) < 0.15)
+    let made = try impressions(300, seed: 3).rows
+    func median(_ side: Impressions) -> Double {
+      let nearest = made.map { row in side.rows.map { distance(row, $0) }.min()! }.sorted()
+      return (nearest[149] + nearest[150]) / 2
+    }
+    let expected = median(training.subset(120, seed: 0)) / median(heldOut)
+    #expect(abs(fresh.ratio.value - expected) < 1e-4, "of as many on both sides")
     let copies = try Memorisation(
       made: training, training: training.subset(120, seed: 0), heldOut: heldOut, seed: 0)
     #expect(copies.ratio.value < 0.05)

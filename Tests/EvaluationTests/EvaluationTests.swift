@@ -113,6 +113,19 @@ struct EvaluationTests {
     #expect(blurred.pixels.count { $0 == 28 } == 9 && blurred.pixels.count { $0 == 0 } == 16)
   }
 
+  @Test("of padded pictures judges the middle, and of many no more than are asked for")
+  func middle() throws {
+    let judges = [try Judge.builtIn()[0]]
+    let padded = PaddedDataset(Self.shapes, height: 20, width: 24, background: .white)
+    var options = EvaluationOptions()
+    (options.samples, options.crop) = (30, (14, 14))
+    let made = try MadePictures(from: padded, judges, options)
+    let plain = try judges[0].look(at: 30) { try $0.map { try Self.shapes.picture(at: $0) } }
+    #expect(made.made == [plain])
+    options.crop = nil
+    #expect(try MadePictures(from: padded, judges, options).made != [plain])
+  }
+
   @Test("is one table for people, one object for programs and one page")
   func reports() throws {
     let measurement = Measurement(
