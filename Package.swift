@@ -72,8 +72,7 @@ let package = Package(
       name: "CommandLineTool",
       dependencies: [
         "Benchmarking", "RelationalContext", "Evaluation", "LinearAlgebra", "Drawing", "Training",
-        "Models", "Datasets",
-        "FileFormats", "Tensors", "Locks",
+        "Models", "Datasets", "FileFormats", "Tensors", "Locks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

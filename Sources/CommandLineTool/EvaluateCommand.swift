@@ -214,8 +214,7 @@ struct EvaluateCommand: ParsableCommand {
         size: (size.height, size.width), channels: shape[2] == 1 ? 1 : 3,
         background: background == "black" ? .black : .white),
       progress: display.receive)
-    if data == nil, options.crop == nil, dataset.identity["hash"] != configuration?["data"]?["hash"]
-    {
+    if data == nil, crop == nil, dataset.identity["hash"] != configuration?["data"]?["hash"] {
       Console.note("\(source) is not what \(subjects[0]) was trained on: it has changed since")
     }
     return dataset

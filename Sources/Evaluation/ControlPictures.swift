@@ -17,9 +17,7 @@ public enum ControlPictures: String, Sendable, CaseIterable {
   ) throws -> (made: [Impressions], shown: [Picture]) {
     let part = options.reference == .train ? real[0].split.heldOut : real[0].split.training
     let count = min(options.samples, part.count)
-    let indices =
-      count == part.count
-      ? part : Draws(seed: options.seed).choose(count, of: part.count).map { part[$0] }
+    let indices = Draws(seed: options.seed).choose(count, of: part.count).map { part[$0] }
     let pictures = try indices.map { spoilt(try real[0].dataset.picture(at: $0), $0) }
     return (
       try judges.map { judge in try judge.look(at: count) { Array(pictures[$0]) } },

@@ -75,14 +75,17 @@ public enum ModelConfiguration: Sendable, Hashable {
       vae.parameterShapes + optimizer.arrays(of: vae.parameterCount)
     case .classifier(let classifier):
       classifier.arrayShapes + optimizer.arrays(of: classifier.parameterCount)
-    case .gan(let gan):
-      (gan.arrayShapes.generator + optimizer.arrays(of: gan.parameterCounts.generator)).map {
-        ("generator.\($0)", $1)
-      }
-        + (gan.arrayShapes.critic + optimizer.ofCritic.arrays(of: gan.parameterCounts.critic)).map {
-          ("critic.\($0)", $1)
-        }
+    case .gan(let gan): arrays(of: gan, optimizer)
     }
+  }
+
+  private func arrays(
+    of gan: GANConfiguration, _ optimizer: OptimizerConfiguration
+  ) -> [(name: String, shape: [Int])] {
+    let (shapes, counts) = (gan.arrayShapes, gan.parameterCounts)
+    let generator = shapes.generator + optimizer.arrays(of: counts.generator)
+    let critic = shapes.critic + optimizer.ofCritic.arrays(of: counts.critic)
+    return generator.map { ("generator.\($0)", $1) } + critic.map { ("critic.\($0)", $1) }
   }
 
   /// All that decides the model, as a checkpoint keeps it.

@@ -47,8 +47,7 @@ public struct TrainingData {
   /// rising order; `heldOutBatch` the held-out examples at these places, in their order.
   public init(
     name: String, pictureShape: [Int], classNames: [String] = [], trainingCount: Int,
-    heldOutCount: Int,
-    heldOutName: String, identity: JSONValue, warnings: [String] = [],
+    heldOutCount: Int, heldOutName: String, identity: JSONValue, warnings: [String] = [],
     trainingBatch: @escaping (Int, Device) throws -> TrainingBatch,
     heldOutBatch: @escaping (Range<Int>, Device) throws -> TrainingBatch
   ) {

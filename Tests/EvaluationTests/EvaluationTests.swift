@@ -52,10 +52,22 @@ struct EvaluationTests {
         let ofModel = ["memorisation", "straightness", "largestStep", "picturesPerSecond"]
         #expect((measurement.real == nil) == ofModel.contains(measurement.name))
       }
+      let smooth = found.filter { ["straightness", "largestStep"].contains($0.name) }
+      #expect((0...1).contains(smooth[0].estimate.value) && smooth[1].estimate.value >= 1)
       let distance = found[0]
       #expect(distance.estimate.value > 3 * distance.real!, "an untrained model is far from real")
       #expect(distance.protocolString.hasPrefix("fd-f/v1 judge=a2a6a21f ref=train:"))
       #expect(distance.protocolString.hasSuffix("data=shapes@14x14x1 n=100 seed=0"))
+    }
+  }
+
+  @Test("goes straight from one seed's picture to another's")
+  func interpolation() throws {
+    try withFolder { folder in
+      let model = try TrainedModel(trained(in: folder), .latest, on: .cpu)
+      let way = try model.interpolation(from: 4, to: 9, steps: 6)
+      #expect(try way.count == 7 && [way[0], way[6]] == model.pictures(seeds: [4, 9]))
+      #expect(Set(way).count == 7)
     }
   }
 
@@ -102,6 +114,18 @@ struct EvaluationTests {
       if made[0].count == real[0].heldOut.count { #expect(shown[0] != original) }
       #expect(made[0] != real[0].heldOut)
     }
+    // Noise has the deviation that it is said to have, and no mean.
+    let side = 100
+    let grey = PictureArray(
+      name: "grey", shape: PictureShape(height: side, width: side, channels: 1),
+      pixels: [UInt8](repeating: 128, count: 2 * side * side), testRange: 1..<2)
+    let noisy = try ControlPictures.noisy.looks(
+      judges, [RealPictures(grey, judges[0], cache: nil)], options
+    ).shown[0]
+    let (values, n) = (noisy.pixels.map(Double.init), Double(side * side))
+    let mean = values.reduce(0, +) / n
+    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / n).squareRoot()
+    #expect(abs(mean - 128) < 1 && abs(deviation - 25.5) < 0.8, "\(mean), \(deviation)")
     // A single white point, blurred, is a ninth of it in nine places.
     var pixels = [UInt8](repeating: 0, count: 25)
     pixels[12] = 255

@@ -159,6 +159,22 @@ struct GANTrainingTests {
     }
   }
 
+  @Test("is by the papers' optimisers unless told otherwise, its pictures by an averaged generator")
+  func defaults() throws {
+    func optimizer(_ preset: GANConfiguration.Preset) -> OptimizerConfiguration {
+      Settings(model: .gan(GANConfiguration(height: 8, width: 8, channels: 1, preset: preset)))
+        .optimizer
+    }
+    for preset in [GANConfiguration.Preset.dcgan, .leastSquares] {
+      #expect(optimizer(preset).beta1 == 0.5 && optimizer(preset).beta2 == 0.999)
+    }
+    for preset in [GANConfiguration.Preset.hinge, .wganGP, .r1] {
+      #expect(optimizer(preset).beta1 == 0 && optimizer(preset).beta2 == 0.9)
+    }
+    #expect(
+      optimizer(.dcgan).averageDecay == 0.999 && optimizer(.dcgan).ofCritic.averageDecay == nil)
+  }
+
   @Test("plans the memory of every kind of its steps")
   func memory() throws {
     let data = TrainingData(TinyGAN.pictures, batchSize: 4, seed: 0)
