@@ -1,4 +1,4 @@
-"""Trains the networks of gan.py in PyTorch as `atelier train gan` does, and writes what they make.
+"""Trains the networks of gan.py as `atelier train gan` does, and writes what they make.
 
     python Benchmarks/peers/gan_training.py CHECKPOINT OUT.npz --steps N --seed S
 
@@ -10,51 +10,15 @@ for `atelier evaluate OUT.npz --data fashion-mnist`. Prints one JSON object.
 import argparse
 import gzip
 import json
+import resource
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
+from gan import networks
 from safetensors import safe_open
-from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils.parametrizations import spectral_norm
-
-HALF = {"kernel_size": 4, "stride": 2, "padding": 1}
-
-
-def networks(model):
-    depth, depths = model["depth"], [model["filters"] << k for k in range(model["depth"])]
-    inner = [model[side] >> depth for side in ("height", "width")]
-    kind = model["criticNormalization"]
-    layers = [
-        nn.Linear(model["latentSize"], inner[0] * inner[1] * depths[-1], bias=False),
-        nn.Unflatten(1, (depths[-1], *inner)),
-    ]
-    for k in range(1, depth + 1):
-        outputs = model["channels"] if k == depth else depths[depth - k - 1]
-        layers += [
-            nn.BatchNorm2d(depths[depth - k]),
-            nn.ReLU(),
-            nn.ConvTranspose2d(depths[depth - k], outputs, **HALF, bias=k == depth),
-        ]
-    generator = nn.Sequential(*layers, nn.Tanh())
-    layers, inputs = [], model["channels"]
-    for k, outputs in enumerate(depths):
-        normalized = k > 0 and kind in ("batch", "layer")
-        layers.append(nn.Conv2d(inputs, outputs, **HALF, bias=not normalized))
-        if normalized:
-            layers.append(nn.BatchNorm2d(outputs) if kind == "batch" else nn.GroupNorm(1, outputs))
-        layers.append(nn.LeakyReLU(0.2))
-        inputs = outputs
-    critic = nn.Sequential(*layers, nn.Flatten(), nn.Linear(inner[0] * inner[1] * inputs, 1))
-    for network in (generator, critic):
-        for layer in network.modules():
-            if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
-                nn.init.normal_(layer.weight, std=0.02)
-                if kind == "spectral" and network is critic:
-                    spectral_norm(layer)
-    return generator, critic
 
 
 def critic_loss(kind, real, made):
@@ -140,15 +104,24 @@ def main():
             of_generator.step()
             average.update_parameters(generator)
     seconds = time.perf_counter() - begin
-    for ours, theirs in zip(average.module.buffers(), generator.buffers()):
-        ours.copy_(theirs)
+    # Statistics of the averages: the mean of eight batches', as ours.
+    for layer in average.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.reset_running_stats()
+            layer.momentum = None
+    with torch.no_grad():
+        for _ in range(8):
+            average(torch.randn(64, model["latentSize"]))
     average.eval()
     with torch.no_grad():
         made = [average(torch.randn(100, model["latentSize"])) for _ in range(100)]
     made = (torch.cat(made).movedim(1, 3) * 127.5 + 128).clamp(0, 255).to(torch.uint8)
     top, left = ((model[side] - 28) // 2 for side in ("height", "width"))
     np.savez(arguments.out, images=made[:, top : top + 28, left : left + 28].numpy())
-    print(json.dumps({"steps": arguments.steps, "seed": arguments.seed, "seconds": seconds}))
+    told = {"steps": arguments.steps, "seed": arguments.seed, "seconds": seconds}
+    # Linux counts in KiB.
+    told["peakBytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":

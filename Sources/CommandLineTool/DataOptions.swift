@@ -129,15 +129,18 @@ struct TrainingDataOptions: ParsableArguments {
     help: ArgumentHelp("Move training pictures by up to this many pixels.", valueName: "pixels"))
   var shift = 0
 
+  /// The pictures as they are, and the batches that are made of them.
+  ///
   /// - Throws: ``UsageError``, or the `FileFormatError` of what cannot be read.
-  func open(batch: Int, seed: UInt64) throws -> TrainingData {
+  func open(batch: Int, seed: UInt64) throws -> (dataset: any Dataset, data: TrainingData) {
     guard (0...1024).contains(shift) else {
       throw UsageError.wrongValue("\(shift)", place: "--shift", expected: "pixels from 0 to 1024")
     }
     let dataset = try preparation.open(source, place: "--data")
-    return TrainingData(
+    let data = TrainingData(
       dataset, batchSize: batch, seed: seed,
       augmentation: Augmentation(mirrors: mirror, maximumShift: shift),
       preparation: preparation.preparation(of: dataset))
+    return (dataset, data)
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Datasets
 import FileFormats
+import Tensors
 import Training
 
 /// `atelier train MODEL`: what is the same for every model.
@@ -15,6 +17,9 @@ protocol ModelTrainingCommand: ParsableCommand {
   /// Pictures an update, and the peak of the learning rate, where nothing else is asked for.
   var defaults: (batch: Int, rate: Double) { get }
 
+  /// What looks at the pictures of a model of this family in training, or nil.
+  func judge(of dataset: any Dataset, on device: Device) throws -> PictureJudge?
+
   /// The model of these data, before settings are applied.
   func model(of data: TrainingData) throws -> ModelConfiguration
 }
@@ -22,17 +27,22 @@ protocol ModelTrainingCommand: ParsableCommand {
 extension ModelTrainingCommand {
   var defaults: (batch: Int, rate: Double) { (128, 1.5e-3) }
 
-  private var batch: Int { training.batch ?? defaults.batch }
+  func judge(of dataset: any Dataset, on device: Device) throws -> PictureJudge? { nil }
 
-  func run() throws {
+  var batch: Int { training.batch ?? defaults.batch }
+
+  func run() throws { try train() }
+
+  func train() throws {
     try training.check()
     try Settings(model: example).applying(training.set)
     Interruption.watch()
     let device = try device.select(training.precision)
     Console.note("reading \(self.data.source)")
-    let data = try data.open(batch: batch, seed: training.seed)
+    let (dataset, data) = try data.open(batch: batch, seed: training.seed)
     let configuration = try configuration(data)
-    let session = TrainingSession(configuration, data, device, training)
+    let session = TrainingSession(
+      configuration, data, device, training, judge: try judge(of: dataset, on: device))
     guard training.dryRun else { return try session.run() }
     let json = configuration.json
     try Console.result(training.json ? json.encoded : String(json.prettyEncoded.dropLast()))

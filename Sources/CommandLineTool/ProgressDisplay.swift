@@ -7,13 +7,19 @@ import Training
 final class ProgressDisplay {
   private let batchSize: Int
   private let data: TrainingData
+  private let countsPictures: Bool
   private let line: ProgressLine
   private var total = 0
   /// The step that rates count from, and its end: the first one, which may wait for compilers.
   private var first: (step: Int, ended: ContinuousClock.Instant)?
   private let clock = ContinuousClock()
 
-  init(_ data: TrainingData, batchSize: Int, isTerminal: Bool = Console.isTerminal) {
+  /// `countsPictures` tells thousands of pictures shown in place of epochs, as is usual of GANs.
+  init(
+    _ data: TrainingData, batchSize: Int, countsPictures: Bool = false,
+    isTerminal: Bool = Console.isTerminal
+  ) {
+    self.countsPictures = countsPictures
     self.batchSize = batchSize
     self.data = data
     line = ProgressLine(isTerminal: isTerminal)
@@ -47,19 +53,27 @@ final class ProgressDisplay {
   private func describe(_ record: StepRecord) -> String {
     let steps = record.step - (first?.step ?? record.step)
     let seconds = first.map { (clock.now - $0.ended) / .seconds(1) } ?? 0
+    let place =
+      countsPictures
+      ? "kimg \(Self.number(kimg(record.step)))/\(Self.number(kimg(total)))"
+      : "epoch \(record.epoch)/\(data.epoch(ofStep: total, batchSize: batchSize))"
     return Self.line(
-      step: record.step, of: total, epoch: record.epoch,
-      of: data.epoch(ofStep: total, batchSize: batchSize), loss: record.loss,
+      step: record.step, of: total, place: place, loss: record.loss,
       stepsPerSecond: steps > 0 ? Double(steps) / max(seconds, 1e-9) : nil, batchSize: batchSize)
   }
+
+  private func kimg(_ steps: Int) -> Double { Double(steps * batchSize) / 1000 }
+
+  /// Says something that stays, above the line.
+  func say(_ text: String) { line.say(text) }
 
   /// Such as `step 120/1407  epoch 1/4  loss 312.4  3120 pictures/s  0:12 left`; the first step
   /// has no rate.
   static func line(
-    step: Int, of steps: Int, epoch: Int, of epochs: Int, loss: Double, stepsPerSecond: Double?,
+    step: Int, of steps: Int, place: String, loss: Double, stepsPerSecond: Double?,
     batchSize: Int
   ) -> String {
-    var parts = ["step \(step)/\(steps)", "epoch \(epoch)/\(epochs)", "loss \(number(loss))"]
+    var parts = ["step \(step)/\(steps)", place, "loss \(number(loss))"]
     if let stepsPerSecond {
       parts += [
         "\(Int(stepsPerSecond * Double(batchSize))) pictures/s",

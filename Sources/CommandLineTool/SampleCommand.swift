@@ -16,6 +16,7 @@ struct SampleCommand: ParsableCommand {
         atelier sample runs/first --seeds 0-63,85 --grid 13x5 --out new.png
         atelier sample runs/first --seeds 85 --temperature 0.7 --out pictures/
         atelier sample --from new.png --out again.png
+        atelier sample runs/first --timelapse
       """)
 
   @Argument(help: ArgumentHelp("Folder of the run.", valueName: "run"))
@@ -49,18 +50,35 @@ struct SampleCommand: ParsableCommand {
     help: ArgumentHelp("With --from: where the run is.", valueName: "folder"))
   var runOfPicture: String?
 
+  @Flag(help: "An animated PNG of the run's sheets, which shows how it learnt.")
+  var timelapse = false
+
   @OptionGroup var device: DeviceOption
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func run() throws {
-    let files = try from.map(remake) ?? makeNew()
+    let files = try timelapse ? [makeTimelapse()] : from.map(remake) ?? makeNew()
     if json {
       try Console.result(["pictures": .array(files.map { .string($0) })])
     } else {
       for file in files { try Console.result(file) }
     }
+  }
+
+  private func makeTimelapse() throws -> String {
+    let given = [
+      ("--from", from != nil), ("--seeds", seeds != nil), ("--grid", grid != nil),
+      ("--temperature", temperature != nil), ("--checkpoint", checkpoint != nil),
+    ]
+    // Sheets are there already, whatever these say.
+    for (name, isGiven) in given where isGiven { throw UsageError.conflict("--timelapse", name) }
+    guard let folder, !folder.isEmpty else { throw UsageError.nothingToSample }
+    let run = RunFolder(path: folder)
+    guard isFolder(folder), run.isRun else { throw TrainingError.notARun(folder) }
+    let target = try out.map(Self.named) ?? "\(run.path)/timelapse.png"
+    return try OutputFile.write(try Timelapse.encode(run), to: target)
   }
 
   private func makeNew() throws -> [String] {

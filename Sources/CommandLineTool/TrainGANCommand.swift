@@ -1,5 +1,9 @@
 import ArgumentParser
+import Datasets
+import Evaluation
+import FileFormats
 import Models
+import Tensors
 import Training
 
 struct TrainGANCommand: ModelTrainingCommand {
@@ -13,9 +17,10 @@ struct TrainGANCommand: ModelTrainingCommand {
       Presets are combinations of settings, all of which can be changed:
         dcgan    cross-entropy, batch normalisation
         lsgan    squares in its place
-        hinge    hinge loss, spectral normalisation
+        hinge    hinge loss, residual blocks, spectral normalisation
         wgan-gp  difference of means, gradient penalty, five updates of the critic to one
         r1       cross-entropy, penalty on the slope at real pictures
+        dense    cross-entropy, no convolutions: for small pictures, quick to search
 
       Keys of --set:
       \(example.keys)
@@ -23,6 +28,8 @@ struct TrainGANCommand: ModelTrainingCommand {
       Examples:
         atelier train gan --data fashion-mnist --steps 4700 --out runs/clothes
         atelier train gan --data my-pictures --size 64 --preset hinge --mirror
+        atelier train gan --data my-pictures --augment preview
+        atelier train gan --data my-pictures --augment adaptive
         atelier train gan --data shapes --preset dcgan --set r1=1 --set criticNormalization=none
       """)
 
@@ -30,9 +37,16 @@ struct TrainGANCommand: ModelTrainingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "dcgan, lsgan, hinge, wgan-gp or r1. (default: dcgan)", valueName: "preset"),
+      "dcgan, lsgan, hinge, wgan-gp, r1 or dense. (default: dcgan)", valueName: "preset"),
     transform: { try choice($0, "--preset") })
   var preset = GANConfiguration.Preset.dcgan
+
+  @Option(
+    help: ArgumentHelp(
+      "What the critic sees: none, adaptive (changed as much as it needs, for few pictures), a"
+        + " probability of each change such as 0.5, or preview, which writes a sheet of changed"
+        + " pictures and trains nothing. (default: none)", valueName: "how"))
+  var augment: String?
 
   @OptionGroup var training: TrainingOptions
   @OptionGroup var device: DeviceOption
@@ -41,10 +55,50 @@ struct TrainGANCommand: ModelTrainingCommand {
 
   var example: ModelConfiguration { Self.example }
 
-  func model(of data: TrainingData) -> ModelConfiguration {
+  func model(of data: TrainingData) throws -> ModelConfiguration {
     let shape = data.pictureShape
-    return .gan(
-      GANConfiguration(height: shape[0], width: shape[1], channels: shape[2], preset: preset))
+    var gan = GANConfiguration(
+      height: shape[0], width: shape[1], channels: shape[2], preset: preset)
+    switch augment {
+    case nil, "none", "preview": break
+    case "adaptive": gan.augmentationTarget = 0.6
+    case let text?: gan.augmentation = try Self.probability(text)
+    }
+    return .gan(gan)
+  }
+
+  private static func probability(_ text: String) throws(UsageError) -> Float {
+    guard let value = Float(text), (0...1).contains(value) else {
+      throw .wrongValue(
+        text, place: "--augment",
+        expected: "none, adaptive, preview, or a probability from 0 to 1")
+    }
+    return value
+  }
+
+  func run() throws {
+    if augment == "preview" { try writePreview() } else { try train() }
+  }
+
+  /// What the critic would see, as a picture.
+  private func writePreview() throws {
+    try training.check()
+    let device = try device.select()
+    let (_, data) = try data.open(batch: batch, seed: training.seed)
+    guard case .gan(let gan) = try Settings(model: try model(of: data)).applying(training.set).model
+    else { return }
+    let sheet = try AugmentationPreview.sheet(of: data, gan, on: device)
+    let recipe: JSONValue = [
+      "format": "atelier-picture/1", "version": .string(atelierVersion), "kind": "augmentation",
+      "data": data.identity,
+    ]
+    let png = PNG.encode(sheet, recipe: recipe, parameters: "\(data.name) as a critic sees it")
+    let path = training.out ?? "augment-preview.png"
+    try Console.result(try OutputFile.write(png, to: path))
+  }
+
+  func judge(of dataset: any Dataset, on device: Device) throws -> PictureJudge? {
+    TrainingJudge(try Judge.builtIn(on: device)[0], dataset).measure
   }
 
   private static var example: ModelConfiguration {

@@ -10,13 +10,14 @@ struct TrainingSession {
   private let data: TrainingData
   private let device: Device
   private let options: TrainingOptions
+  private let judge: PictureJudge?
 
   init(
     _ configuration: RunConfiguration, _ data: TrainingData, _ device: Device,
-    _ options: TrainingOptions
+    _ options: TrainingOptions, judge: PictureJudge?
   ) {
     (self.configuration, self.data) = (configuration, data)
-    (self.device, self.options) = (device, options)
+    (self.device, self.options, self.judge) = (device, options, judge)
   }
 
   /// Says how much memory the training would take.
@@ -44,12 +45,14 @@ struct TrainingSession {
       throw error
     }
     Console.note("\(run.folder.path): \(configuration.model.kind) on \(data.name), \(device)")
-    let display = ProgressDisplay(data, batchSize: configuration.batchSize)
+    let display = ProgressDisplay(
+      data, batchSize: configuration.batchSize, countsPictures: configuration.model.kind == "gan")
+    let forecast = CostForecast(configuration, data, device, say: display.say)
     defer { display.close() }
     func train() throws -> TrainingOutcome {
       try run.train(
-        on: device, monitors: [Self.noteStep, display.receive],
-        shouldStop: { Interruption.isRequested })
+        on: device, monitors: [Self.noteStep, display.receive, forecast.receive],
+        shouldStop: { Interruption.isRequested }, judge: judge)
     }
     let (outcome, profile): (TrainingOutcome, Profile?)
     do {
@@ -60,6 +63,11 @@ struct TrainingSession {
       throw run.explained(error, on: device)
     }
     display.close()
+    if outcome.isAlarmed {
+      Console.note(
+        "stopped by its alarm after step \(outcome.step), as --set onAlarm=stop asks for")
+      return try report(run.folder, outcome, profile)
+    }
     guard outcome.isComplete else {
       Console.note(
         "saved \(outcome.checkpoint ?? ""); the same command with --resume latest goes on")

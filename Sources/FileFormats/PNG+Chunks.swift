@@ -31,4 +31,10 @@ extension PNG {
     }
     return chunks
   }
+
+  /// The bytes of a chunk.
+  static func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
+    let checked = Array(type.utf8) + content
+    return UInt32(content.count).bigEndianBytes + checked + CRC32.of(checked).bigEndianBytes
+  }
 }

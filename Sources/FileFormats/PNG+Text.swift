@@ -37,12 +37,15 @@ extension PNG {
   public static func encode(
     _ picture: Picture, recipe: JSONValue, parameters: String
   ) -> [UInt8] {
-    encode(
-      picture,
-      texts: [
-        PNGText(keyword: recipeKeyword, text: recipe.encoded),
-        PNGText(keyword: parametersKeyword, text: parameters),
-      ])
+    encode(picture, texts: texts(recipe: recipe, parameters: parameters))
+  }
+
+  /// A recipe, and the line that sums it up.
+  public static func texts(recipe: JSONValue, parameters: String) -> [PNGText] {
+    [
+      PNGText(keyword: recipeKeyword, text: recipe.encoded),
+      PNGText(keyword: parametersKeyword, text: parameters),
+    ]
   }
 
   /// The recipe inside a PNG, or `nil` where it has none.
@@ -130,10 +133,8 @@ extension PNG {
         $0.value == 10 || (0x20..<0x7F).contains($0.value) || (0xA1...0xFF).contains($0.value)
       }
     let keyword = Array(text.keyword.utf8) + [0]
-    let body: [UInt8] =
-      isPlain
-      ? Array("tEXt".utf8) + keyword + scalars.map { UInt8($0.value) }
-      : Array("iTXt".utf8) + keyword + [0, 0, 0, 0] + Array(text.text.utf8)
-    return UInt32(body.count - 4).bigEndianBytes + body + CRC32.of(body).bigEndianBytes
+    return isPlain
+      ? chunk("tEXt", keyword + scalars.map { UInt8($0.value) })
+      : chunk("iTXt", keyword + [0, 0, 0, 0] + Array(text.text.utf8))
   }
 }

@@ -13,6 +13,10 @@ public enum ForwardMode: Sendable {
   /// Dropout masks come from (seed, layer's stream, step, example); `examples` is int32 `[N]`,
   /// which example each row is.
   case training(seed: UInt64, step: UInt32, examples: Tensor)
+  /// As in evaluation, but that batch normalisation uses the batch's own statistics, and its running
+  /// ones become the mean over the passes so far, of which this is the `pass`th, from 1: for parameters
+  /// that were not trained with the statistics, such as averages.
+  case calibration(pass: Int)
 
   /// Whether it is ``training(seed:step:examples:)``.
   public var isTraining: Bool {

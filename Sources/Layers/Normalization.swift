@@ -42,7 +42,11 @@ public struct Normalization: Layer {
     guard let runningMean, let runningVariance else {
       return x.normalized(kind, scale: scale.value, shift: shift.value, epsilon: epsilon).result
     }
-    guard mode.isTraining else {
+    let share: Float
+    switch mode {
+    case .training: share = momentum
+    case .calibration(let pass): share = 1 / Float(pass)
+    case .evaluation:
       return x.normalized(
         mean: runningMean.value, variance: runningVariance.value, scale: scale.value,
         shift: shift.value, epsilon: epsilon)
@@ -52,12 +56,12 @@ public struct Normalization: Layer {
     // The running variance is the unbiased one, as in PyTorch, so that weights can be exchanged.
     let count = Float(x.count / max(x.shape[x.rank - 1], 1))
     let unbiased = count > 1 ? count / (count - 1) : 1
-    update(runningMean, towards: mean)
-    update(runningVariance, towards: variance.scaled(by: unbiased))
+    update(runningMean, towards: mean, by: share)
+    update(runningVariance, towards: variance.scaled(by: unbiased), by: share)
     return result
   }
 
-  private func update(_ running: Parameter, towards batch: Tensor) {
-    running.assign(running.value.scaled(by: 1 - momentum) + batch.scaled(by: momentum))
+  private func update(_ running: Parameter, towards batch: Tensor, by share: Float) {
+    running.assign(running.value.scaled(by: 1 - share) + batch.scaled(by: share))
   }
 }

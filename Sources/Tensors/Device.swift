@@ -91,6 +91,9 @@ public struct Device: Sendable, Equatable, CustomStringConvertible {
   /// Of a device that plans memory: the most bytes that one tensor took; 0 of any other.
   package var largestAllocation: Int { (backend as? PlanningBackend)?.largestAllocation ?? 0 }
 
+  /// Of a device that plans memory: floating-point operations asked of it so far; 0 of any other.
+  package var plannedFlops: Int { (backend as? PlanningBackend)?.flopCount ?? 0 }
+
   /// The same device opened anew, without this one's tensors and failure.
   ///
   /// - Throws: ``DeviceError/callFailed(device:function:code:)`` or

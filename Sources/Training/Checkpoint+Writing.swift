@@ -47,9 +47,13 @@ extension TrainableModel {
   /// Names the parameters as they are now, in eight hexadecimal digits: the CRC-32 of each array's
   /// name and bytes, in order of declaration.
   ///
+  /// Statistics of a player with averages are left out: they follow from these, to the last bits of
+  /// whichever device calibrated them.
+  ///
   /// - Throws: The device's failure.
   func parameterChecksum() throws(DeviceError) -> String {
-    try parametersChecksum(players.flatMap(\.modelArrays))
+    try parametersChecksum(
+      players.flatMap { $0.averageBuffer == nil ? $0.modelArrays : $0.parameterArrays })
   }
 }
 

@@ -199,11 +199,14 @@ extension Array {
 }
 
 extension Player {
+  /// Parameters by name.
+  var parameterArrays: [(name: String, tensor: Tensor)] {
+    parameters.trainable.map { (prefix + $0.name, $0.value.detached()) }
+  }
+
   /// Parameters and statistics by name.
   var modelArrays: [(name: String, tensor: Tensor)] {
-    (parameters.trainable + parameters.statistics).map {
-      (prefix + $0.name, $0.value.detached())
-    }
+    parameterArrays + parameters.statistics.map { (prefix + $0.name, $0.value.detached()) }
   }
 
   /// Everything that a checkpoint keeps, by name; windows of the live values.

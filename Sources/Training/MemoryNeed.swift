@@ -9,6 +9,18 @@ extension RunConfiguration {
   public func plannedMemory(_ data: TrainingData, on device: Device) throws -> Int {
     try MemoryNeed(self, data, device).bytes(batchSize)
   }
+
+  /// Floating-point operations of a step of each kind that training makes, together.
+  public func plannedFlops(_ data: TrainingData, on device: Device) throws -> Int {
+    let planning = device.planningMemory()
+    try MemoryNeed(self, data, device).rehearseSteps(batchSize, on: planning)
+    return planning.plannedFlops
+  }
+
+  /// Bytes of a checkpoint, but for the little text in it.
+  public var checkpointBytes: Int {
+    model.arrays(optimizer).reduce(0) { $0 + 4 * $1.shape.reduce(1, *) }
+  }
 }
 
 /// What a training takes of a device's memory, worked out before it begins.
@@ -97,6 +109,30 @@ struct MemoryNeed {
 
   /// All that a training holds at once, on pictures that are black.
   private func rehearse(_ batchSize: Int, on device: Device) throws {
+    let model = try rehearseSteps(batchSize, on: device)
+    let data = blackPictures(batchSize)
+    // Whoever looks in the middle of training has the next batch beside it.
+    func look(isEarly: Bool, _ body: () throws -> Void) throws {
+      let next = try isEarly ? data.training(1, on: device) : nil
+      try model.presenting(body)
+      withExtendedLifetime(next) {}
+    }
+    try look(isEarly: configuration.isEvaluatedEarly) {
+      _ = try model.evaluate(data, batchSize: batchSize)
+    }
+    guard let model = model as? any GenerativeModel else { return }
+    try look(isEarly: configuration.isShownEarly) {
+      let count = Sheet.count(of: configuration.model.pictureShape)
+      _ = model.samples(seeds: Array(0..<min(count, 64, model.largestBatch)), temperature: 1)
+      _ = try model.renderReconstructions(data, count: count / 2)
+    }
+  }
+
+  /// A step of each kind.
+  @discardableResult
+  fileprivate func rehearseSteps(
+    _ batchSize: Int, on device: Device
+  ) throws -> any TrainableModel {
     let model = configuration.model.makeModel(
       seed: configuration.seed, optimizer: configuration.optimizer, on: device)
     let data = blackPictures(batchSize)
@@ -109,13 +145,7 @@ struct MemoryNeed {
       _ = try model.step(batch, context).read()
     }
     withExtendedLifetime(batches) {}
-    try model.presenting {
-      _ = try model.evaluate(data, batchSize: batchSize)
-      guard let model = model as? any GenerativeModel else { return }
-      let count = Sheet.count(of: configuration.model.pictureShape)
-      _ = model.samples(seeds: Array(0..<min(count, 64, model.largestBatch)), temperature: 1)
-      _ = try model.renderReconstructions(data, count: count / 2)
-    }
+    return model
   }
 
   private func blackPictures(_ batchSize: Int) -> TrainingData {

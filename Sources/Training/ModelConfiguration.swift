@@ -109,7 +109,10 @@ public enum ModelConfiguration: Sendable, Hashable {
       guard let classifier = json.decoded(as: ClassifierConfiguration.self) else { return nil }
       self = .classifier(classifier)
     case "gan":
-      guard let gan = json.decoded(as: GANConfiguration.self) else { return nil }
+      guard
+        let gan = Self.laterGANKeys.merging(json.object ?? [:]).decoded(
+          as: GANConfiguration.self)
+      else { return nil }
       self = .gan(gan)
     default: return nil
     }
@@ -118,6 +121,12 @@ public enum ModelConfiguration: Sendable, Hashable {
       problem == nil
     else { return nil }
   }
+
+  /// What the first GANs did without saying so.
+  private static let laterGANKeys: JSONValue = [
+    "architecture": "convolutional", "hidden": [256, 512, 1024], "augmentation": 0,
+    "augmentationTarget": 0,
+  ]
 
   /// A new model with parameters drawn from `seed`, and the optimiser that will train it.
   func makeModel(

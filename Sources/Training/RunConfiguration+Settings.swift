@@ -9,6 +9,10 @@ public struct Settings: Sendable, Hashable {
   public init(model: ModelConfiguration) {
     self.model = model
     optimizer = model.defaultOptimizer
+    if case .gan = model {
+      // An epoch says little of a GAN: of few pictures it is over at once.
+      (cadence.evaluateEvery, cadence.showsBeginning) = (1000, true)
+    }
   }
 
   /// Every setting of this model, the model's own first.
@@ -58,7 +62,12 @@ extension Settings {
 
   private static let gan: [Setting<Settings>] = [
     .integer("latentSize", "length of a latent vector", from: 1, gan(\.latentSize)),
+    .word(
+      "architecture", "convolutional, residual or dense",
+      GANConfiguration.Architecture.allCases.map(\.rawValue)
+    ) { $0.gan.architecture = .init(rawValue: $1)! },
     .integer("filters", "filters next to the picture, doubled inwards", from: 1, gan(\.filters)),
+    .integers("hidden", "units of dense networks, from latents to picture", gan(\.hidden)),
     .integer("depth", "how often the picture is halved", from: 1, gan(\.depth)),
     .word(
       "loss", AdversarialLoss.allCases.map(\.rawValue).joined(separator: ", "),
@@ -75,6 +84,13 @@ extension Settings {
     .integer(
       "criticSteps", "updates of the critic to one of the generator", from: 1, gan(\.criticSteps)),
     .number("criticRate", "the critic's learning rate over the generator's", gan(\.criticRate)),
+    .number("augmentation", "probability of each change that the critic sees", gan(\.augmentation)),
+    .number(
+      "augmentationTarget", "mean sign of verdicts that it follows, 0 to stay",
+      gan(\.augmentationTarget)),
+    .word(
+      "onAlarm", "warn or stop: what to do where pictures collapse or are copies", ["warn", "stop"]
+    ) { $0.cadence.stopsOnAlarm = $1 == "stop" },
   ]
 
   private static let shared: [Setting<Settings>] = [

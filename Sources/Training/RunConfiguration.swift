@@ -8,6 +8,9 @@ import Tensors
 public struct Cadence: Sendable, Hashable {
   /// Sheets of samples and reconstructions.
   public var sampleEvery = 500
+  /// Whether there are sheets before the first of these, too: after steps 1, 2, 4, 8 and so on, where
+  /// learning shows.
+  public var showsBeginning = false
   public var checkpointEvery = 500
   /// Held-out metrics, each with a checkpoint; nil for once an epoch, but not more often than every
   /// 100 steps.
@@ -16,15 +19,39 @@ public struct Cadence: Sendable, Hashable {
   public var eventEvery = 10
   /// How many of the newest checkpoints stay, beside the best one; 0 for all.
   public var keep = 3
+  /// Whether an alarm ends the training.
+  public var stopsOnAlarm = false
 
   public init() {}
+
+  /// Whether sheets are written after this step.
+  func hasSheet(_ step: Int) -> Bool {
+    guard sampleEvery > 0 else { return false }
+    return step % sampleEvery == 0
+      || showsBeginning && step < sampleEvery && step & (step - 1) == 0
+  }
 
   var json: JSONValue {
     [
       "sampleEvery": .integer(sampleEvery), "checkpointEvery": .integer(checkpointEvery),
       "evaluateEvery": evaluateEvery.map { .integer($0) } ?? .null,
       "eventEvery": .integer(eventEvery), "keep": .integer(keep),
+      "showsBeginning": .bool(showsBeginning), "stopsOnAlarm": .bool(stopsOnAlarm),
     ]
+  }
+}
+
+extension RunConfiguration {
+  /// Whether there are sheets before the last step.
+  var isShownEarly: Bool {
+    cadence.sampleEvery > 0 && steps > (cadence.showsBeginning ? 1 : cadence.sampleEvery)
+  }
+
+  /// Whether there may be metrics before the last step.
+  var isEvaluatedEarly: Bool {
+    // By default as often as epochs end, which is at most every 100 steps.
+    let interval = cadence.evaluateEvery ?? 100
+    return interval > 0 && steps > interval
   }
 }
 

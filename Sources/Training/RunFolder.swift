@@ -48,6 +48,12 @@ public struct RunFolder: Sendable, Equatable {
     Self.entries(checkpoints).compactMap { Self.step(of: $0, extension: "safetensors") }.sorted()
   }
 
+  /// Steps whose sheets are there, rising.
+  public func sheetSteps(_ kind: SheetKind) -> [Int] {
+    Self.entries("\(path)/\(kind.rawValue)").compactMap { Self.step(of: $0, extension: "png") }
+      .sorted()
+  }
+
   /// The step in a file's name such as `000500.png`, or nil for a name that no run gives.
   private static func step(of name: String, extension suffix: String) -> Int? {
     guard name.hasSuffix(".\(suffix)") else { return nil }

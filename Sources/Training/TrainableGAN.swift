@@ -42,7 +42,8 @@ final class TrainableGAN: GenerativeModel {
     return QueuedLosses(
       values: values,
       parts: ["real", "made"] + (isPenalized ? ["penalty"] : [])
-        + (updatesGenerator ? ["generator"] : []))
+        + (updatesGenerator ? ["generator"] : [])
+        + (gan.configuration.isAugmented ? ["augmentation"] : []))
   }
 
   private func kind(ofStep step: Int) -> (updatesGenerator: Bool, isPenalized: Bool) {
@@ -86,17 +87,26 @@ final class TrainableGAN: GenerativeModel {
       updatesGenerator
       ? gan.made(latents, mode) : gan.generator.parameters.frozen { gan.made(latents, mode) }
 
+    func seen(_ pictures: Tensor, _ stream: UInt32) -> Tensor {
+      gan.augmented(
+        pictures,
+        RandomKey(seed: context.seed, stream: stream, step: UInt32(context.step)),
+        examples: batch.examples)
+    }
     let critic = gan.criticLoss(
-      real: real, made: made.detached(), between: between.reshaped([count, 1, 1, 1]),
-      isPenalized: isPenalized, mode)
+      real: seen(real, RandomStream.realAugmentation),
+      made: seen(made.detached(), RandomStream.madeAugmentation),
+      between: between.reshaped([count, 1, 1, 1]), isPenalized: isPenalized, mode)
     update(criticOptimizer, critic.loss, context.rate * gan.configuration.criticRate, context.clip)
-    var found = [critic.loss, critic.verdicts.real, critic.verdicts.made]
+    var found = [critic.loss, critic.verdicts.real.mean(), critic.verdicts.made.mean()]
     if isPenalized { found.append(critic.penalty) }
     if updatesGenerator {
-      let loss = gan.generatorLoss(made: made, mode)
+      let loss = gan.generatorLoss(made: seen(made, RandomStream.generatorAugmentation), mode)
       update(generatorOptimizer, loss, context.rate, context.clip)
       found.append(loss)
     }
+    gan.adaptAugmentation(to: critic.verdicts.real)
+    if let strength = gan.augmentationStrength { found.append(strength) }
     return Tensor.concatenated(found.map { $0.detached().reshaped([1]) })
   }
 
@@ -106,8 +116,26 @@ final class TrainableGAN: GenerativeModel {
       gradients(of: loss, withRespectTo: parameters), rate: rate, maximumNorm: clip)
   }
 
-  /// Nothing: how good the pictures are is for judges to say.
-  func evaluate(_ data: TrainingData, batchSize: Int) -> [Metric] { [] }
+  /// Batches of made pictures whose statistics are averaged, and pictures in each.
+  private static let calibrationBatches = (count: 8, size: 64)
+
+  /// The generator's statistics; the critic is not averaged.
+  func calibrate() {
+    guard !gan.generator.parameters.statistics.isEmpty else { return }
+    let (count, size) = Self.calibrationBatches
+    let atOnce = min(size, largestBatch)
+    for pass in 0..<count {
+      let seeds = Array(pass * atOnce..<(pass + 1) * atOnce)
+      _ = gan.made(latents(seeds: seeds), .calibration(pass: pass + 1))
+    }
+  }
+
+  var isRankedByItsMetrics: Bool { false }
+
+  /// How the two players fare; how good the pictures are is for judges to say.
+  func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric] {
+    try PlayersHealth(self, data).metrics
+  }
 
   func latents(seeds: [Int]) -> Tensor {
     gan.latents(seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling))

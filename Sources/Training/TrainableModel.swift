@@ -24,8 +24,15 @@ protocol TrainableModel: AnyObject {
   /// Numbers of steps that together take all the memory that training does: all kinds of steps.
   var rehearsal: [Int] { get }
 
-  /// Held-out metrics; the first decides which checkpoint is best, and less is better. Parameters
-  /// are frozen.
+  /// Makes running statistics those of the parameters as they are now: averages, with which none were
+  /// gathered.
+  func calibrate()
+
+  /// Whether the first of its own metrics decides which checkpoint is best, less being better; else
+  /// only a judge's does.
+  var isRankedByItsMetrics: Bool { get }
+
+  /// Held-out metrics. Parameters are frozen.
   func evaluate(_ data: TrainingData, batchSize: Int) throws -> [Metric]
 }
 
@@ -101,6 +108,10 @@ struct QueuedLosses {
 
 extension TrainableModel {
   var rehearsal: [Int] { [1, 2] }
+
+  func calibrate() {}
+
+  var isRankedByItsMetrics: Bool { true }
 }
 
 extension GenerativeModel {
@@ -111,21 +122,38 @@ extension GenerativeModel {
 }
 
 extension TrainableModel {
-  /// Runs `body` with each player's averaged parameters, where an average is kept, in place of the
-  /// trained ones, and no gradient recorded.
-  ///
-  /// The trained ones are put back bit for bit.
-  func presenting<Result>(_ body: () throws -> Result) rethrows -> Result {
-    let swaps = players.compactMap { player -> (buffer: Tensor, trained: Tensor)? in
-      guard let average = player.averageBuffer else { return nil }
-      let buffer = player.parameters.buffer
-      let trained = buffer.zerosLike()
-      ParameterUpdate.assign(buffer, to: trained)
-      ParameterUpdate.assign(average, to: buffer)
-      return (buffer, trained)
+  /// Puts each player's averaged parameters, where an average is kept, in place of the trained ones,
+  /// and statistics to match.
+  func takeAverages() {
+    let averages = players.compactMap { player in
+      player.averageBuffer.map { (average: $0, buffer: player.parameters.buffer) }
     }
-    defer { for swap in swaps { ParameterUpdate.assign(swap.trained, to: swap.buffer) } }
-    return try frozen(players[...], body)
+    for (average, buffer) in averages { ParameterUpdate.assign(average, to: buffer) }
+    if !averages.isEmpty { calibrate() }
+  }
+
+  /// Runs `body` after ``takeAverages()``, with no gradient recorded.
+  ///
+  /// The trained parameters and statistics are put back bit for bit.
+  func presenting<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let live = players.filter { $0.averageBuffer != nil }.flatMap { player in
+      [player.parameters.buffer] + player.parameters.statistics.map(\.value)
+    }
+    let trained = live.map { array in
+      let copy = array.zerosLike()
+      ParameterUpdate.assign(array, to: copy)
+      return copy
+    }
+    defer { for (copy, array) in zip(trained, live) { ParameterUpdate.assign(copy, to: array) } }
+    return try frozen {
+      takeAverages()
+      return try body()
+    }
+  }
+
+  /// Runs `body` with no gradient recorded.
+  func frozen<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try frozen(players[...], body)
   }
 
   private func frozen<Result>(
@@ -137,5 +165,6 @@ extension TrainableModel {
 }
 
 extension Player {
-  fileprivate var averageBuffer: Tensor? { optimizer.state.first { $0.name == "average" }?.buffer }
+  /// The averages of the parameters, as long as their buffer; nil where none are kept.
+  var averageBuffer: Tensor? { optimizer.state.first { $0.name == "average" }?.buffer }
 }

@@ -39,7 +39,8 @@ public struct TrainedModel {
     }
     self.model = model
     try checkpoint.restore(into: model)
-    parameterChecksum = try model.presenting { try model.parameterChecksum() }
+    model.frozen { model.takeAverages() }
+    parameterChecksum = try model.parameterChecksum()
   }
 
   /// A recipe of samples of this model.
@@ -53,7 +54,7 @@ public struct TrainedModel {
   ///
   /// - Throws: The device's failure.
   public func pictures(seeds: [Int], temperature: Float = 1) throws -> [Picture] {
-    try model.presenting {
+    try model.frozen {
       try model.samples(seeds: seeds, temperature: temperature).pictures()
     }
   }
@@ -64,7 +65,7 @@ public struct TrainedModel {
   public func interpolation(
     from first: Int, to last: Int, steps: Int, temperature: Float = 1
   ) throws -> [Picture] {
-    try model.presenting {
+    try model.frozen {
       let ends = model.latents(seeds: [first, last]).scaled(by: temperature)
       let (a, b) = (ends.sliced(0..<1), ends.sliced(1..<2))
       let latents = (0...steps).map { a + (b - a).scaled(by: Float($0) / Float(steps)) }
@@ -76,7 +77,7 @@ public struct TrainedModel {
   ///
   /// - Throws: The device's failure.
   public func pictures(_ recipe: SampleRecipe) throws -> [Picture] {
-    try model.presenting { try model.render(recipe) }
+    try model.frozen { try model.render(recipe) }
   }
 }
 

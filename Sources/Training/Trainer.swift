@@ -16,6 +16,7 @@ final class Trainer {
   private let folder: RunFolder
   private let monitors: [TrainingMonitor]
   private let shouldStop: () -> Bool
+  private let judge: PictureJudge?
 
   private var best: BestResult?
   private var lastCheckpoint: String?
@@ -27,10 +28,11 @@ final class Trainer {
   /// A trainer of this model on this data, writing to this folder.
   ///
   /// `monitors` are told of everything, in order. `shouldStop` is asked after every step; true ends
-  /// the training with a checkpoint.
+  /// the training with a checkpoint. `judge` looks at a generator's pictures whenever metrics are due.
   init(
     _ model: any TrainableModel, data: TrainingData, configuration: RunConfiguration,
-    folder: RunFolder, monitors: [TrainingMonitor], shouldStop: @escaping () -> Bool
+    folder: RunFolder, judge: PictureJudge? = nil, monitors: [TrainingMonitor],
+    shouldStop: @escaping () -> Bool
   ) {
     self.model = model
     self.data = data
@@ -38,6 +40,7 @@ final class Trainer {
     self.folder = folder
     self.monitors = monitors
     self.shouldStop = shouldStop
+    self.judge = judge
     meter = Meter(batchSize: configuration.batchSize)
   }
 
@@ -54,17 +57,20 @@ final class Trainer {
     meter.start()
 
     var step = first
-    var isStopped = false
+    var (isStopped, isAlarmed) = (false, false)
     while step < configuration.steps, !isStopped {
       step += 1
       let losses = try update(step)
       isStopped = shouldStop()
-      try finish(step, losses, isLast: step == configuration.steps, isStopped: isStopped)
+      let hasAlarm = try finish(
+        step, losses, isLast: step == configuration.steps, isStopped: isStopped)
+      isAlarmed = hasAlarm && configuration.cadence.stopsOnAlarm
+      isStopped = isStopped || isAlarmed
     }
     let isComplete = step == configuration.steps
     try tell(.ended(step: step, isComplete: isComplete))
     return TrainingOutcome(
-      step: step, isComplete: isComplete, seconds: meter.seconds,
+      step: step, isComplete: isComplete, isAlarmed: isAlarmed, seconds: meter.seconds,
       picturesPerSecond: meter.picturesPerSecond, metrics: lastMetrics,
       checkpoint: lastCheckpoint)
   }
@@ -94,16 +100,16 @@ final class Trainer {
 
   /// Everything around an update: metrics, statistics, sheets and a checkpoint, as the cadence has
   /// it.
+  ///
+  /// - Returns: Whether a metric is where it should not be.
   private func finish(
     _ step: Int, _ losses: StepLosses, isLast: Bool, isStopped: Bool
-  ) throws {
+  ) throws -> Bool {
     let cadence = configuration.cadence
     let isEvaluated = isLast || isDue(step, every: cadence.evaluateEvery ?? defaultInterval)
     let keeps =
       isLast || isStopped || isEvaluated || isDue(step, every: cadence.checkpointEvery)
-    lastMetrics =
-      isEvaluated
-      ? try model.presenting { try model.evaluate(data, batchSize: configuration.batchSize) } : []
+    lastMetrics = isEvaluated ? try metrics() : []
     if let bad = lastMetrics.first(where: { !$0.value.isFinite }) {
       throw TrainingError.diverged(
         step: step, what: TrainingError.became(bad.name, bad.value), lastGood: lastCheckpoint)
@@ -118,8 +124,30 @@ final class Trainer {
           rate: configuration.schedule.rate(step: step, of: configuration.steps),
           metrics: lastMetrics, precedesCheckpoint: keeps,
           resources: keeps ? meter.resources(on: model.device) : nil)))
-    if isLast || isDue(step, every: cadence.sampleEvery) { try writeSheets(step) }
+    if isLast || cadence.hasSheet(step) { try writeSheets(step) }
     if keeps { try writeCheckpoint(step, isBest: isBest) }
+    return try sayAlarms(step)
+  }
+
+  /// Held-out metrics: the judge's, where there is one, then the model's own.
+  private func metrics() throws -> [Metric] {
+    try model.presenting {
+      let own = try model.evaluate(data, batchSize: configuration.batchSize)
+      guard let judge, let model = model as? any GenerativeModel else { return own }
+      return try judge { seeds in
+        try model.samples(seeds: seeds, temperature: 1).pictures()
+      } + own
+    }
+  }
+
+  /// Tells what the newest metrics warn of, and whether that is anything.
+  private func sayAlarms(_ step: Int) throws -> Bool {
+    guard step * configuration.batchSize >= TrainingAlarm.firstThousands * 1000 else {
+      return false
+    }
+    let alarms = TrainingAlarm.raised(by: lastMetrics)
+    for alarm in alarms { try tell(.warning("step \(step): \(alarm)")) }
+    return !alarms.isEmpty
   }
 
   private func isDue(_ step: Int, every interval: Int) -> Bool {
@@ -132,9 +160,9 @@ final class Trainer {
 
   /// Whether this step's metrics are the best so far.
   private func noteResult(_ step: Int) -> Bool {
-    guard let value = lastMetrics.first?.value, value < best?.value ?? .infinity else {
-      return false
-    }
+    guard judge != nil || model.isRankedByItsMetrics, let value = lastMetrics.first?.value,
+      value < best?.value ?? .infinity
+    else { return false }
     best = BestResult(step: step, value: value)
     return true
   }
@@ -219,6 +247,8 @@ public struct TrainingOutcome: Sendable {
   public let step: Int
   /// Whether that is all of them.
   public let isComplete: Bool
+  /// Whether an alarm ended it, as ``Cadence/stopsOnAlarm`` asks for.
+  public let isAlarmed: Bool
   /// Of this process, metrics and files included.
   public let seconds: Double
   public let picturesPerSecond: Double

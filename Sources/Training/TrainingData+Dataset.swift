@@ -35,6 +35,9 @@ extension TrainingData {
       trainingBatch: { step, device in TrainingBatch(try batches.batch(step), on: device) },
       heldOutBatch: { range, device in
         TrainingBatch(try Batch(dataset, indices: Array(split.heldOut[range])), on: device)
+      },
+      plainBatch: { range, device in
+        TrainingBatch(try Batch(dataset, indices: Array(split.training[range])), on: device)
       })
   }
 

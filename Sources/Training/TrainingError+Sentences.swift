@@ -58,6 +58,9 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return
         "\(file): expected \(expected), found \(found); the file belongs to another model or version"
 
+    case .noSheets(let run):
+      return "\(run)/samples: expected at least two sheets of a training, found fewer; train on, or"
+        + " with a smaller --set sampleEvery"
     case .makesNoPictures(let file, let model):
       return
         "\(file): expected a model that makes pictures, found a \(model); name the run of another model"

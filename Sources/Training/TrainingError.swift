@@ -42,6 +42,8 @@ public enum TrainingError: Error, Sendable, Equatable {
   case wrongContent(String, expected: String, found: String)
   /// Pictures are asked for of a model that makes none.
   case makesNoPictures(String, model: String)
+  /// Fewer than two sheets of samples, which make no animation.
+  case noSheets(run: String)
   /// Classes are to be learnt of data that has none.
   case noClasses(data: String)
 
@@ -89,7 +91,8 @@ extension TrainingError {
       .wrongRecipe, .otherParameters:
       .badData
     case .noCheckpoint(_, let damaged) where !damaged.isEmpty: .badData
-    case .folderInUse, .lostOrigin, .noCheckpoint, .missingStep, .runNotFound: .inputOutput
+    case .noSheets, .folderInUse, .lostOrigin, .noCheckpoint, .missingStep, .runNotFound:
+      .inputOutput
     }
   }
 }

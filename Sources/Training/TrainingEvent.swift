@@ -1,3 +1,5 @@
+import FileFormats
+
 /// What a trainer tells its monitors.
 public enum TrainingEvent: Sendable {
   /// Training begins after this many steps: 0, or a checkpoint's.
@@ -64,3 +66,7 @@ public struct Resources: Sendable {
 
 /// Receives events, in order, on the trainer's thread; an error it throws stops the training.
 public typealias TrainingMonitor = (TrainingEvent) throws -> Void
+
+/// Measures a generator's pictures, which it gets by their seeds, in training; the first of its metrics
+/// decides which checkpoint is best, and less is better.
+public typealias PictureJudge = (_ pictures: ([Int]) throws -> [Picture]) throws -> [Metric]

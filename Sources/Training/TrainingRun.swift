@@ -88,13 +88,14 @@ public struct TrainingRun {
     try MemoryNeed(configuration, data, device).check()
   }
 
-  /// Trains to the end, or until `shouldStop` says so after a step.
+  /// Trains to the end, or until `shouldStop` says so after a step; `judge` looks at a generator's
+  /// pictures whenever metrics are due.
   ///
   /// - Throws: ``TrainingError/diverged(step:what:lastGood:)``, `DeviceError`, `FileFormatError`,
   ///   or an error of a monitor. The folder then holds the run up to its last checkpoint.
   public func train(
     on device: Device, monitors: [TrainingMonitor] = [],
-    shouldStop: @escaping () -> Bool = { false }
+    shouldStop: @escaping () -> Bool = { false }, judge: PictureJudge? = nil
   ) throws -> TrainingOutcome {
     let model = configuration.model.makeModel(
       seed: configuration.seed, optimizer: configuration.optimizer, on: device)
@@ -104,8 +105,8 @@ public struct TrainingRun {
     let monitors = [recorder.receive] + monitors
     for warning in warnings { for monitor in monitors { try monitor(.warning(warning)) } }
     let trainer = Trainer(
-      model, data: data, configuration: configuration, folder: folder, monitors: monitors,
-      shouldStop: shouldStop)
+      model, data: data, configuration: configuration, folder: folder, judge: judge,
+      monitors: monitors, shouldStop: shouldStop)
     return try withExtendedLifetime(lock) { try trainer.run(from: checkpoint) }
   }
 
@@ -254,7 +255,7 @@ extension Checkpoint {
   /// The number of steps may change where the learning rate of a step does not depend on it.
   func checkMatches(_ configuration: RunConfiguration) throws(TrainingError) {
     let differences =
-      JSONDifference.all(model, configuration.model.json, at: "model")
+      JSONDifference.all(self.configuration.json, configuration.model.json, at: "model")
       + JSONDifference.all(training, configuration.training)
     let mayChangeSteps = configuration.schedule.shape == .constant
     let changed = differences.filter { !($0.path == "steps" && mayChangeSteps) }

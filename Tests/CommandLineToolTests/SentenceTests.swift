@@ -96,7 +96,7 @@ import Training
   func steps() {
     func line(_ step: Int, _ rate: Double?) -> String {
       ProgressDisplay.line(
-        step: step, of: 1407, epoch: 1, of: 4, loss: 312.4, stepsPerSecond: rate, batchSize: 26)
+        step: step, of: 1407, place: "epoch 1/4", loss: 312.4, stepsPerSecond: rate, batchSize: 26)
     }
     #expect(line(1, nil) == "step 1/1407  epoch 1/4  loss 312.40")
     #expect(line(207, 120) == "step 207/1407  epoch 1/4  loss 312.40  3120 pictures/s  0:10 left")

@@ -16,22 +16,24 @@ from safetensors.torch import save_file
 
 root = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(root / "Benchmarks/peers"))
-from gan import GAN  # noqa: E402
+from gan import load  # noqa: E402
 
 folder = root / "Tests/Fixtures/gans"
 folder.mkdir(exist_ok=True)
-for preset in ("dcgan", "lsgan", "hinge", "wgan-gp", "r1"):
+for preset in ("dcgan", "lsgan", "hinge", "wgan-gp", "r1", "dense"):
     with tempfile.TemporaryDirectory() as run:
         command = [sys.argv[1], "train", "gan", "--preset", preset, "--data", "shapes"]
         command += ["--size", "13x18", "--batch", "4", "--steps", "6", "--out", f"{run}/run"]
         command += ["--device", "cpu", "--rgb", "--set", "averageDecay=0"]
-        for setting in ("filters=3", "depth=2", "latentSize=4"):
+        for setting in ("filters=3", "depth=2", "latentSize=4", "hidden=5,7"):
             command += ["--set", setting]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         checkpoint = Path(run) / "run/checkpoints/000006.safetensors"
         (folder / f"{preset}.safetensors").write_bytes(checkpoint.read_bytes())
-    gan = GAN(folder / f"{preset}.safetensors")
+    generator, critic, _ = load(folder / f"{preset}.safetensors")
     latents = torch.randn(5, 4, generator=torch.Generator().manual_seed(1))
-    pictures = gan.pictures(latents).contiguous()
-    arrays = {"latents": latents, "pictures": pictures, "verdicts": gan.verdicts(pictures)}
+    with torch.no_grad():
+        made = generator(latents)
+        arrays = {"latents": latents, "verdicts": critic(made)}
+    arrays["pictures"] = ((made.movedim(1, 3) + 1) / 2).contiguous()
     save_file(arrays, folder / f"{preset}-expected.safetensors")

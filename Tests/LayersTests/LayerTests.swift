@@ -83,4 +83,20 @@ struct LayerTests {
     let x = Tensor.ones([2, 3])
     #expect(try layer(x, .evaluation).floats() == x.floats())
   }
+
+  @Test(
+    "calibration gathers the mean of the batches' statistics, whatever was there before, and uses each batch's own"
+  )
+  func calibration() throws {
+    let set = ParameterSet(seed: 0)
+    let layer = Normalization(.batch, channels: 1, in: set.root)
+    layer.runningMean!.assign(Tensor([50] as [Float], shape: [1]))
+    for (pass, values) in ([[0, 2], [4, 8]] as [[Float]]).enumerated() {
+      let result = layer(Tensor(values, shape: [2, 1]), .calibration(pass: pass + 1))
+      #expect(try result.floats().map { $0.rounded() } == [-1, 1])
+    }
+    // Means 1 and 6; unbiased variances 2 and 8.
+    #expect(try layer.runningMean!.value.floats() == [3.5])
+    #expect(try layer.runningVariance!.value.floats() == [5])
+  }
 }

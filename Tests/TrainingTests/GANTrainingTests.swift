@@ -125,6 +125,133 @@ struct GANTrainingTests {
   }
 
   @Test(
+    "shows averages with statistics of their own, puts the trained ones back bit for bit, and names pictures by the averages alone"
+  )
+  func calibration() throws {
+    let run = TinyGAN(assignments: ["averageDecay=0.9"])
+    let data = TrainingData(TinyGAN.pictures, batchSize: 4, seed: 0)
+    let configuration = try run.configuration(data)
+    let model = configuration.model.makeModel(seed: 1, optimizer: configuration.optimizer, on: .cpu)
+    let gan = try #require(model as? TrainableGAN)
+    let context = StepContext(step: 1, seed: 1, rate: 0.1, clip: nil)
+    _ = gan.step(try data.training(1, on: .cpu), context)
+    let running = gan.gan.generator.parameters.statistics
+    func statistics() throws -> [[Float]] { try running.map { try $0.value.floats() } }
+    let trained = try statistics()
+    let (shown, name, pictures) = try gan.presenting {
+      let found = try statistics()
+      let name = try gan.parameterChecksum()
+      return (found, name, try gan.samples(seeds: [1, 2], temperature: 1).floats())
+    }
+    #expect(shown != trained && shown.allSatisfy { $0.allSatisfy(\.isFinite) })
+    #expect(try statistics() == trained)
+    running[0].assign(running[0].value.scaled(by: 3))
+    let again = try gan.presenting {
+      (try gan.parameterChecksum(), try gan.samples(seeds: [1, 2], temperature: 1).floats())
+    }
+    #expect(again.0 == name && again.1 == pictures, "statistics gathered in training play no part")
+  }
+
+  @Test("resumes in the same bytes while the augmentation follows the critic, at any thread count")
+  func augmentedResume() throws {
+    try withTemporaryFolder { folder in
+      var run = TinyGAN(preset: .r1, steps: 8)
+      run.assignments = ["augmentation=0.5", "augmentationTarget=0.6", "criticSteps=2"]
+      var strengths: [Double] = []
+      let whole = try run.train(in: "\(folder)/whole") {
+        guard case .step(let record) = $0 else { return }
+        strengths += record.parts.filter { $0.name == "augmentation" }.map(\.value)
+      }
+      #expect(strengths.count == 8 && Set(strengths).count > 1)
+      try run.train(in: "\(folder)/parts", stopAfter: 3)
+      run.threads = 3
+      let parts = try run.train(in: "\(folder)/parts", resume: .latest)
+      try expectSameBytes(whole.checkpoint(8), parts.checkpoint(8))
+    }
+  }
+
+  @Test(
+    "tells how alike pictures are and whether the critic knows the training pictures by heart, and warns of both"
+  )
+  func health() throws {
+    // Training pictures are light on the left, made ones grey: what is as dark as those that are held
+    // out first looks made to a critic of these.
+    func batch(_ count: Int, isLight: Bool) -> TrainingBatch {
+      let pixels = (0..<count * 64).map { index -> Float in
+        isLight && index % 8 < 4 ? 0.9 : 0.2 + 0.1 * Float(index / 64 % 5)
+      }
+      return TrainingBatch(
+        pictures: Tensor(pixels, shape: [count, 8, 8, 1]),
+        examples: Tensor((0..<count).map { Int32($0) }, shape: [count]))
+    }
+    func data(holdsOutLight: Bool) -> TrainingData {
+      TrainingData(
+        name: "lights", pictureShape: [8, 8, 1], trainingCount: 100, heldOutCount: 20,
+        heldOutName: "others", identity: .null,
+        trainingBatch: { _, _ in batch(16, isLight: true) },
+        heldOutBatch: { range, _ in batch(range.count, isLight: holdsOutLight) },
+        plainBatch: { range, _ in batch(range.count, isLight: true) })
+    }
+    var configuration = GANConfiguration(height: 8, width: 8, channels: 1, preset: .dense)
+    (configuration.hidden, configuration.latentSize) = ([16], 4)
+    let gan = TrainableGAN(GAN(configuration, seed: 1), optimizer: OptimizerConfiguration())
+    func metrics(holdsOutLight: Bool) throws -> [String: Double] {
+      let found = try gan.frozen {
+        try gan.evaluate(data(holdsOutLight: holdsOutLight), batchSize: 16)
+      }
+      return Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0.value) })
+    }
+    for step in 1...60 {
+      _ = try gan.step(
+        try data(holdsOutLight: true).training(step, on: .cpu),
+        StepContext(step: step, seed: 1, rate: 2e-3, clip: nil)
+      ).read()
+    }
+    #expect(abs(try metrics(holdsOutLight: true)["overfitting"]!) < 0.05)
+    let others = try metrics(holdsOutLight: false)
+    #expect(others["overfitting"]! > 0.7 && others["diversity"]! > 0.1)
+    for parameter in gan.gan.generator.parameters.trainable where parameter.shape.count == 2 {
+      parameter.assign(parameter.value.detached().scaled(by: 0.01))
+    }
+    #expect(
+      try metrics(holdsOutLight: true)["diversity"]! < 0.05, "one picture for all latents")
+
+    let raised = TrainingAlarm.raised(by: [
+      Metric(name: "diversity", value: 0.05, protocolString: ""),
+      Metric(name: "overfitting", value: 0.95, protocolString: ""),
+      Metric(name: "memorisation", value: 0.9, protocolString: ""),
+    ])
+    #expect(raised.count == 2 && raised[0].contains("0.05") && raised[1].contains("by heart"))
+  }
+
+  @Test(
+    "an alarm that is to stop ends the training with a checkpoint after the step that raised it")
+  func alarm() throws {
+    try withTemporaryFolder { folder in
+      let run = TinyGAN(steps: 3000, assignments: ["onAlarm=stop", "evaluateEvery=10"])
+      let data = TrainingData(TinyGAN.pictures, batchSize: 4, seed: 0)
+      let training = try TrainingRun(
+        try run.configuration(data), data: data, in: folder, resume: nil, device: .cpu)
+      var (warned, asked) = ([String](), [Int]())
+      let outcome = try training.train(
+        on: .cpu, monitors: [{ if case .warning(let text) = $0 { warned.append(text) } }],
+        judge: { pictures in
+          asked.append(try pictures([3, 4]).count)
+          return [
+            Metric(name: "kd", value: 1 / Double(asked.count), protocolString: "kd/v1"),
+            Metric(name: "memorisation", value: 0.1, protocolString: "memorisation/v1"),
+          ]
+        })
+      // 2,500 steps of 4 pictures are the first 10 thousand.
+      #expect(outcome.step == 2500 && outcome.isAlarmed && !outcome.isComplete)
+      #expect(warned.contains { $0.contains("step 2500: memorisation is 0.1") })
+      #expect(asked == Array(repeating: 2, count: 250))
+      let checkpoint = try Checkpoint(path: training.folder.checkpoint(2500))
+      #expect(checkpoint.best?.step == 2500 && checkpoint.best?.value == 1.0 / 250)
+    }
+  }
+
+  @Test(
     "learns a tiny set in seconds: blots of light on one side come out on that side",
     arguments: ["cpu"] + (openCL.map { [$0] } ?? []))
   func learns(name: String) throws {

@@ -14,9 +14,9 @@ import Testing
     let configuration: RunConfiguration
     let data: TrainingData
 
-    init(batch: Int) throws {
+    init(batch: Int, _ assignments: [String] = []) throws {
       var run = TinyRun()
-      run.assignments = ["hidden=50", "latentSize=4"]
+      run.assignments = ["hidden=50", "latentSize=4"] + assignments
       let data = run.data(batch: batch)
       var configuration = try run.configuration(data)
       configuration.batchSize = batch
@@ -33,8 +33,10 @@ import Testing
 
   @Test("what is planned is what training takes, to the byte, whatever the batch")
   func planned() throws {
-    for batch in [1, 4, 7, 64] {
-      let setting = try Setting(batch: batch)
+    for (batch, assignments) in [
+      (1, []), (4, []), (7, []), (64, []), (64, ["sampleEvery=2"]),
+    ] {
+      let setting = try Setting(batch: batch, assignments)
       let device = try Self.cpu(.max)
       let planned = try setting.configuration.plannedMemory(setting.data, on: device)
       try withTemporaryFolder { folder in

@@ -9,6 +9,7 @@ final class PlanningBackend: Backend {
   private let pool: BufferPool<Void, Never>
   private let largest = Locked(0)
   private let products = Locked<[KernelCall]>([])
+  private let flops = Locked(0)
   /// Whether it keeps what ``takeProducts()`` gives; set before it is used.
   nonisolated(unsafe) var notesProducts = false
 
@@ -37,7 +38,11 @@ final class PlanningBackend: Backend {
 
   func blockSize(for byteCount: Int) -> Int { pool.blockSize(for: byteCount) }
 
+  /// What calls so far would have computed.
+  var flopCount: Int { flops.withLock { $0 } }
+
   func submit(_ call: KernelCall) {
+    flops.withLock { $0 += call.work.flops }
     if notesProducts, call.isProduct { products.withLock { $0.append(call) } }
   }
 

@@ -46,6 +46,11 @@ public enum RandomStream {
   public static let data: UInt32 = 7
   /// Where between a real and a made picture a critic's gradient is looked at.
   public static let between: UInt32 = 8
+  /// Changes to real pictures that a critic sees, to made ones, and to those that the generator learns
+  /// from.
+  public static let realAugmentation: UInt32 = 9
+  public static let madeAugmentation: UInt32 = 10
+  public static let generatorAugmentation: UInt32 = 11
   /// First of the streams of layers that draw numbers, such as dropout.
   public static let layers: UInt32 = 1024
 }

@@ -2,7 +2,7 @@ import Layers
 import Tensors
 
 /// A generator of pictures and the critic that it learns from (Goodfellow and others 2014,
-/// arXiv:1406.2661), both convolutional after Radford, Metz and Chintala 2016 (arXiv:1511.06434).
+/// arXiv:1406.2661).
 ///
 /// The critic tells real pictures from made ones, the generator learns to make such as it takes for
 /// real. Latent vectors are standard normal. Shapes: latents `[N, latentSize]`, pictures
@@ -17,6 +17,7 @@ public final class GAN {
   /// What it was built from.
   public let configuration: GANConfiguration
   public let generator, critic: Network
+  private let augmentation: CriticAugmentation?
 
   /// - Parameters:
   ///   - configuration: Picture size, networks and losses.
@@ -33,8 +34,22 @@ public final class GAN {
       let parameters = ParameterSet(seed: seed &* 2 &+ number, on: device, dtype: dtype)
       return Network(parameters: parameters, layers: layers(parameters.root))
     }
-    generator = network(0, configuration.generatorLayers)
-    critic = network(1, configuration.criticLayers)
+    switch configuration.architecture {
+    case .convolutional:
+      generator = network(0, configuration.convolutionalGenerator)
+      critic = network(1, configuration.convolutionalCritic)
+    case .residual:
+      generator = network(0, configuration.residualGenerator)
+      critic = network(1, configuration.residualCritic)
+    case .dense:
+      generator = network(0, configuration.denseGenerator)
+      critic = network(1, configuration.denseCritic)
+    }
+    augmentation =
+      configuration.isAugmented
+      ? CriticAugmentation(
+        initially: configuration.augmentation, target: configuration.augmentationTarget,
+        in: critic.parameters.root.scope("augmentation")) : nil
   }
 
   /// The pictures of latent vectors.
@@ -67,16 +82,29 @@ public final class GAN {
     generator.layers(latents, mode)
   }
 
+  /// Pictures in −1…1 as the critic sees them in training; `key` and `examples` decide how.
+  public func augmented(_ pictures: Tensor, _ key: RandomKey, examples: Tensor) -> Tensor {
+    augmentation?(pictures, key, examples: examples) ?? pictures
+  }
+
+  /// How often each change of ``augmented(_:_:examples:)`` is made, `[1]`; nil where none is.
+  public var augmentationStrength: Tensor? { augmentation?.strength.value.detached() }
+
+  /// Lets the strength of the augmentation follow verdicts on real pictures.
+  public func adaptAugmentation(to verdicts: Tensor) {
+    augmentation?.adapt(to: verdicts - configuration.loss.middle)
+  }
+
   /// What the critic minimises.
   ///
   /// - Parameters:
-  ///   - real: Pictures in −1…1.
+  ///   - real: Pictures in −1…1, as the critic sees them.
   ///   - made: The same, of the generator and without history.
   ///   - between: Uniform numbers in 0…1, `[N, 1, 1, 1]`: where the gradient penalty looks.
   ///   - isPenalized: Whether penalties on gradients are added, ``GANConfiguration/penaltyEvery``
   ///     times as heavy.
   ///   - mode: Training, where batch normalisation sees either kind of pictures by itself.
-  /// - Returns: The loss, the penalties in it, and the mean verdicts, all scalars.
+  /// - Returns: The loss and the penalties in it, both scalars, and the verdicts, `[N, 1]`.
   public func criticLoss(
     real: Tensor, made: Tensor, between: Tensor, isPenalized: Bool, _ mode: ForwardMode
   ) -> (loss: Tensor, penalty: Tensor, verdicts: (real: Tensor, made: Tensor)) {
@@ -84,9 +112,9 @@ public final class GAN {
     let verdicts = critic.layers(look, mode)
     let others = critic.layers(made, mode)
     let loss = configuration.loss.critic(real: verdicts, made: others)
-    let means = (verdicts.detached().mean(), others.detached().mean())
+    let found = (verdicts.detached(), others.detached())
     var penalty = Tensor(0, dtype: real.dtype, on: real.device)
-    guard isPenalized else { return (loss, penalty, means) }
+    guard isPenalized else { return (loss, penalty, found) }
     let every = Float(configuration.penaltyEvery)
     if configuration.r1 > 0 {
       let slope = gradients(of: verdicts, withRespectTo: [look], recorded: true)[0]
@@ -102,82 +130,12 @@ public final class GAN {
       penalty =
         penalty + (norm - 1).squared().mean().scaled(by: configuration.gradientPenalty * every)
     }
-    return (loss + penalty, penalty, means)
+    return (loss + penalty, penalty, found)
   }
 
-  /// What the generator minimises, of its own pictures in −1…1; the critic's parameters get no
+  /// What the generator minimises, of its own pictures as the critic sees them; the critic's parameters get no
   /// gradient.
   public func generatorLoss(made: Tensor, _ mode: ForwardMode) -> Tensor {
     critic.parameters.frozen { configuration.loss.generator(made: critic.layers(made, mode)) }
   }
-}
-
-extension GANConfiguration {
-  private static let kernel = [4, 4]
-  private static let geometry = Convolution2DGeometry(stride: 2, padding: 1)
-
-  /// Latents through a dense layer to the innermost size, then doubled until they are a picture;
-  /// batch normalisation and ReLU after all but the last layer, tanh after that.
-  func generatorLayers(in scope: ParameterScope) -> Sequential {
-    let (inner, channels) = (sizes[depth], depths[depth - 1])
-    var layers: [any Layer] = [
-      Dense(
-        latentSize, inner.reduce(1, *) * channels, hasBias: false,
-        initializer: Self.initializer, in: scope.scope("0")),
-      Reshape(inner + [channels]),
-    ]
-    for step in 1...depth {
-      let isLast = step == depth
-      let inputs = depths[depth - step]
-      layers += [
-        Normalization(.batch, channels: inputs, in: scope.scope("\(step - 1).normalization")),
-        Activate(.relu),
-        ConvTransposed2D(
-          inputs, isLast ? self.channels : depths[depth - step - 1], kernel: Self.kernel,
-          geometry: Self.geometry, outputSize: sizes[depth - step],
-          activation: isLast ? .tanh : nil, hasBias: isLast, initializer: Self.initializer,
-          in: scope.scope("\(step)")),
-      ]
-    }
-    return Sequential(layers)
-  }
-
-  /// Convolutions that halve the picture, normalised but for the first, leaky ReLU of .2 after each;
-  /// then one number.
-  func criticLayers(in scope: ParameterScope) -> Sequential {
-    let isSpectral = criticNormalization == .spectral
-    let normalization: NormalizationKind? =
-      switch criticNormalization {
-      case .none, .spectral: nil
-      case .batch: .batch
-      // All numbers of a picture, as in the papers; our `layer` is each place by itself.
-      case .layer: .group(count: 1)
-      }
-    var layers: [any Layer] = []
-    for (index, outputs) in depths.enumerated() {
-      let isNormalized = index > 0 && normalization != nil
-      layers.append(
-        Conv2D(
-          index == 0 ? channels : depths[index - 1], outputs, kernel: Self.kernel,
-          geometry: Self.geometry, hasBias: !isNormalized, isSpectral: isSpectral,
-          initializer: Self.initializer, in: scope.scope("\(index)")))
-      if isNormalized, let normalization {
-        layers.append(
-          Normalization(
-            normalization, channels: outputs, in: scope.scope("\(index).normalization")))
-      }
-      layers.append(Activate(.leakyReLU(slope: 0.2)))
-    }
-    let features = sizes[depth].reduce(1, *) * depths[depth - 1]
-    return Sequential(
-      layers + [
-        Flatten(),
-        Dense(
-          features, 1, isSpectral: isSpectral, initializer: Self.initializer,
-          in: scope.scope("\(depth)")),
-      ])
-  }
-
-  /// As in Radford, Metz and Chintala 2016, section 3.
-  private static let initializer = Initializer.normal(deviation: 0.02)
 }

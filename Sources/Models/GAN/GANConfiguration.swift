@@ -5,14 +5,15 @@ import Tensors
 ///
 /// A preset is no more than numbers: every part can be changed, and parts combine freely.
 public struct GANConfiguration: Sendable, Hashable, Codable {
-  /// Combinations that papers made, all of one pair of networks.
+  /// Combinations that papers made.
   public enum Preset: String, Sendable, Hashable, Codable, CaseIterable {
     /// Cross-entropy, batch normalisation in both networks (Radford, Metz and Chintala 2016,
     /// arXiv:1511.06434).
     case dcgan
     /// The same with squares (Mao and others 2017, arXiv:1611.04076).
     case leastSquares = "lsgan"
-    /// Hinge, the critic's layers spectrally normalised (Miyato and others 2018, arXiv:1802.05957).
+    /// Hinge, residual blocks, the critic's layers spectrally normalised (Miyato and others 2018,
+    /// arXiv:1802.05957).
     case hinge
     /// Difference of means with a gradient penalty of 10, layer normalisation and five updates of the
     /// critic to one (Gulrajani and others 2017, arXiv:1704.00028).
@@ -20,6 +21,18 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// Cross-entropy with a penalty on the critic's gradient at real pictures, no normalisation
     /// (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406).
     case r1
+    /// Dense layers and cross-entropy, for small pictures: quick to search.
+    case dense
+  }
+
+  /// What both networks are made of.
+  public enum Architecture: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Strided convolutions (Radford, Metz and Chintala 2016).
+    case convolutional
+    /// Residual blocks (Miyato and others 2018).
+    case residual
+    /// Dense layers alone.
+    case dense
   }
 
   /// What the critic's layers but the first and last are normalised by.
@@ -29,10 +42,14 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
 
   /// Size of a picture in pixels, and its channels: 1 for grey, 3 for colour.
   public var height, width, channels: Int
+  public var architecture = Architecture.convolutional
   /// Length of a latent vector; 128 by default.
   public var latentSize = 128
-  /// Filters of the convolutions nearest the picture, doubled at every halving of it; 64 by default.
+  /// Filters of the convolutions nearest the picture, doubled at every halving of it; 64 by default,
+  /// 32 of residual ones.
   public var filters = 64
+  /// Units of the dense architecture's hidden layers, from the latents to the picture.
+  public var hidden = [256, 512, 1024]
   /// Halvings of the picture; by default as many as leave 4 pixels of the shorter side, at most 6.
   public var depth: Int
   public var loss: AdversarialLoss
@@ -47,6 +64,10 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   public var criticSteps = 1
   /// The critic's learning rate over the generator's.
   public var criticRate: Float = 1
+  /// Probability of each change to what the critic sees, 0 to 1; where it is adaptive, at first.
+  public var augmentation: Float = 0
+  /// Mean sign of verdicts on real pictures that the augmentation follows, such as .6; 0 for none.
+  public var augmentationTarget: Float = 0
 
   /// A preset for pictures of this size.
   public init(height: Int, width: Int, channels: Int, preset: Preset = .dcgan) {
@@ -55,13 +76,16 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     switch preset {
     case .dcgan: (loss, criticNormalization) = (.nonsaturating, .batch)
     case .leastSquares: (loss, criticNormalization) = (.leastSquares, .batch)
-    case .hinge: (loss, criticNormalization) = (.hinge, .spectral)
+    case .hinge:
+      (loss, criticNormalization) = (.hinge, .spectral)
+      (architecture, filters) = (.residual, 32)
     case .wganGP:
       (loss, criticNormalization) = (.wasserstein, .layer)
       (gradientPenalty, criticSteps) = (10, 5)
     case .r1:
       (loss, criticNormalization) = (.nonsaturating, .none)
       r1 = 1
+    case .dense: (loss, criticNormalization, architecture) = (.nonsaturating, .none, .dense)
     }
   }
 
@@ -87,6 +111,23 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     for (name, value, most) in counts where !(1...most).contains(value) {
       return "\(name) \(value), expected 1 to \(most)"
     }
+    if let problem = architecture == .dense ? denseProblem : convolutionalProblem { return problem }
+    for (name, value) in [("gradientPenalty", gradientPenalty), ("r1", r1)]
+    where !(value >= 0 && value.isFinite) {
+      return "\(name) \(value), expected at least 0"
+    }
+    for (name, value) in [
+      ("augmentation", augmentation), ("augmentationTarget", augmentationTarget),
+    ] where !(0...1).contains(value) {
+      return "\(name) \(value), expected 0 to 1"
+    }
+    if !(criticRate > 0 && criticRate.isFinite) {
+      return "criticRate \(criticRate), expected more than 0"
+    }
+    return nil
+  }
+
+  private var convolutionalProblem: String? {
     if min(height, width) >> depth < 1 {
       return "depth \(depth) of a \(height)×\(width) picture, each halves it:"
         + " expected at least \(1 << depth) pixels a side"
@@ -94,19 +135,40 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     if filters << (depth - 1) > 16384 {
       return "\(filters) filters at depth \(depth), expected at most 16384 in the innermost layer"
     }
-    for (name, value) in [("gradientPenalty", gradientPenalty), ("r1", r1)]
-    where !(value >= 0 && value.isFinite) {
-      return "\(name) \(value), expected at least 0"
-    }
-    if !(criticRate > 0 && criticRate.isFinite) {
-      return "criticRate \(criticRate), expected more than 0"
-    }
     let dense = sizes.last!.reduce(1, *) * depths.last!
-    if elementCount([dense, latentSize]) == nil {
-      return "a layer of \(latentSize)×\(dense) weights, expected fewer than 2^31"
-    }
-    return nil
+    return Self.problem(ofLayer: latentSize, dense)
   }
+
+  private var denseProblem: String? {
+    if hidden.isEmpty || hidden.count > 32 || hidden.contains(where: { !(1...65536).contains($0) })
+    {
+      return "hidden \(hidden), expected 1 to 32 layers of 1 to 65536 units"
+    }
+    if criticNormalizationKind != nil {
+      return "criticNormalization \(criticNormalization.rawValue) of dense networks,"
+        + " expected none or spectral"
+    }
+    let ends = [(latentSize, hidden.first!), (hidden.last!, pictureShape.reduce(1, *))]
+    return ends.lazy.compactMap(Self.problem).first
+  }
+
+  private static func problem(ofLayer inputs: Int, _ outputs: Int) -> String? {
+    guard elementCount([inputs, outputs]) == nil else { return nil }
+    return "a layer of \(inputs)×\(outputs) weights, expected fewer than 2^31"
+  }
+
+  /// The normalisation that layers of the critic have as a layer of its own, if any.
+  var criticNormalizationKind: NormalizationKind? {
+    switch criticNormalization {
+    case .none, .spectral: nil
+    case .batch: .batch
+    // All numbers of a picture, as in the papers; our `layer` is each place by itself.
+    case .layer: .group(count: 1)
+    }
+  }
+
+  /// Whether the critic sees pictures changed.
+  public var isAugmented: Bool { augmentation > 0 || augmentationTarget > 0 }
 
   /// Heights and widths from the picture inwards.
   var sizes: [[Int]] {
@@ -120,8 +182,18 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   ///
   /// - Precondition: there is no ``problem``.
   public var largestBatch: Int {
-    let layers = zip(sizes.dropFirst(), depths).map { $0.reduce(1, *) * $1 }
-    return max(maximumElementCount / max(height * width * channels, layers.max()!), 1)
+    let picture = height * width * channels
+    let widest =
+      switch architecture {
+      case .convolutional:
+        zip(sizes.dropFirst(), depths).map { $0.reduce(1, *) * $1 }.max()!
+      // A block works at the larger of its sizes with the larger of its channels.
+      case .residual: zip(sizes, depths).map { $0.reduce(1, *) * $1 }.max()!
+      case .dense: hidden.max()!
+      }
+    let numbers = max(maximumElementCount / max(picture, widest), 1)
+    // Places of pixels are counted in float32 there.
+    return isAugmented ? max(min(numbers, (1 << 24) / (height * width)), 1) : numbers
   }
 
   /// Names and shapes of the networks' parameters and statistics, without memory for any: the

@@ -33,4 +33,7 @@ public enum AdversarialLoss: String, Sendable, Hashable, Codable, CaseIterable {
     case .hinge, .wasserstein: -made.mean()
     }
   }
+
+  /// The verdict between what is taken for real and what is not.
+  var middle: Float { self == .leastSquares ? 0.5 : 0 }
 }
