@@ -45,8 +45,8 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "Layers"]),
     .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib", "Locks"]),
-    .target(name: "Drawing", dependencies: ["FileFormats", "CFreeType"]),
-    .target(name: "Datasets", dependencies: ["FileFormats", "Tensors", "Locks"]),
+    .target(name: "Drawing", dependencies: ["FileFormats", "Locks", "CFreeType"]),
+    .target(name: "Datasets", dependencies: ["Drawing", "FileFormats", "Tensors", "Locks"]),
     .target(name: "Models", dependencies: ["Layers", "Tensors"]),
     .target(
       name: "Training",
@@ -85,7 +85,7 @@ let package = Package(
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "FileFormats"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "Tensors", "Locks"]),
+      name: "DatasetsTests", dependencies: ["Datasets", "Drawing", "FileFormats", "Tensors", "Locks"]),
     .testTarget(
       name: "ModelsTests",
       dependencies: ["Models", "Layers", "Optimizers", "Tensors", "FileFormats"]),

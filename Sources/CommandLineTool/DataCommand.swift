@@ -16,14 +16,20 @@ struct DataInfoCommand: ParsableCommand {
     discussion: """
       Files that cannot be read are counted and named; training leaves them out.
 
+      glyphs:CHARACTERS are characters as every font on the machine draws them, such as
+      glyphs:A-Za-z0-9; a - that is first or last stands for itself. Their classes are the
+      characters; those of glyph-styles:CHARACTERS are the categories of the fonts. A tenth of the
+      font families of each category is held out. glyphs:emoji are the pictures of a colour font.
+
       Examples:
         atelier data info fashion-mnist --sheet sheet.png
+        atelier data info glyph-styles:A-Z --size 48 --variations 4 --sheet sheet.png
         atelier data info my-pictures --size 64 --json
       """)
 
   @Argument(
     help:
-      "fashion-mnist, shapes, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip.")
+      "fashion-mnist, shapes, glyphs:0-9, glyphs:emoji, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip.")
   var source: String
 
   @OptionGroup var preparation: DataOptions
@@ -63,6 +69,7 @@ struct DataInfoCommand: ParsableCommand {
     try Console.result("held out     \(summary.heldOutCount) (\(summary.heldOutName))")
     try Console.result("mean         \(list(summary.mean)) of 1")
     try Console.result("deviation    \(list(summary.standardDeviation))")
+    for note in summary.notes { try Console.result("note         \(note)") }
     for label in summary.classes.prefix(50) {
       try Console.result("class        \(label.name): \(label.count)")
     }

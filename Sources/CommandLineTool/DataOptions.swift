@@ -29,6 +29,18 @@ struct DataOptions: ParsableArguments {
       valueName: "pixels"))
   var pad: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where the fonts of glyphs lie, folders within included; those called serif, sans, mono, script, blackletter or other say the category. (default: the system's fonts)",
+      valueName: "folder"))
+  var fonts: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw each glyph this often: once as it is, then turned, sheared, bent, thinner or bolder.",
+      valueName: "times"))
+  var variations = 1
+
   enum PictureColor: String, EnumerableFlag {
     case grey, rgb
   }
@@ -43,7 +55,7 @@ struct DataOptions: ParsableArguments {
   ///
   /// - Throws: ``UsageError``, or the `FileFormatError` of what cannot be read.
   func open(_ source: String, place: String) throws -> any Dataset {
-    let words = ["fashion-mnist", "shapes"]
+    let words = ["fashion-mnist", "shapes", "glyphs:0-9", "glyphs:emoji", "glyph-styles:A-Z"]
     if source.isEmpty {
       throw UsageError.wrongValue(
         source, place: place, expected: "\(words.joined(separator: ", ")) or a path")
@@ -87,9 +99,10 @@ struct DataOptions: ParsableArguments {
   private func options(_ source: String) throws(UsageError) -> DatasetOptions {
     var options = DatasetOptions(
       channels: color.map { $0 == .grey ? 1 : 3 },
-      background: background.color)
+      background: background.color, fonts: fonts)
+    options.variations = try checkedVariations(source)
     guard let size else { return options }
-    let least = source == "shapes" ? 8 : 1
+    let least = source == "shapes" || DatasetSource.isGlyphs(source) ? 8 : 1
     guard let (height, width) = Self.sides(size), (least...4096).contains(height),
       (least...4096).contains(width)
     else {
@@ -100,6 +113,21 @@ struct DataOptions: ParsableArguments {
     return options
   }
 
+  /// Fonts and variations are of glyphs alone.
+  private func checkedVariations(_ source: String) throws(UsageError) -> Int {
+    let isGlyphs = DatasetSource.isGlyphs(source)
+    if let fonts, !isGlyphs {
+      throw .wrongValue(fonts, place: "--fonts", expected: "a source such as glyphs:0-9 with it")
+    }
+    let most = isGlyphs && source != "glyphs:emoji" ? 1000 : 1
+    guard (1...most).contains(variations) else {
+      throw .wrongValue(
+        "\(variations)", place: "--variations",
+        expected: most == 1 ? "a source such as glyphs:0-9 with it" : "1 to \(most)")
+    }
+    return variations
+  }
+
   /// What decides the pixels beyond source and shape, for checkpoints.
   func preparation(of dataset: any Dataset) -> JSONValue {
     var members: [String: JSONValue] = ["background": .string(background.rawValue)]
@@ -107,6 +135,7 @@ struct DataOptions: ParsableArguments {
       let inner = padded.innerShape
       members["paddedFrom"] = [.integer(inner.height), .integer(inner.width)]
     }
+    if variations > 1 { members["variations"] = .integer(variations) }
     return .object(members)
   }
 }
@@ -116,7 +145,7 @@ struct TrainingDataOptions: ParsableArguments {
   @Option(
     name: .customLong("data"),
     help: ArgumentHelp(
-      "fashion-mnist, shapes, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip.",
+      "fashion-mnist, shapes, glyphs:0-9, glyphs:emoji, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip.",
       valueName: "source"))
   var source: String
 

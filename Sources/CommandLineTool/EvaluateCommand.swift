@@ -36,6 +36,12 @@ struct EvaluateCommand: ParsableCommand {
   var data: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Where the fonts of glyphs lie, as in the training. (default: the system's fonts)",
+      valueName: "folder"))
+  var fonts: String?
+
+  @Option(
     help: ArgumentHelp("latest, best, a step, or a file. (default: latest)", valueName: "which"))
   var checkpoint: String?
 
@@ -204,7 +210,7 @@ struct EvaluateCommand: ParsableCommand {
       throw UsageError.wrongValue(
         subjects[0], place: "run", expected: "a run that says what it was trained on; else --data")
     }
-    let background = configuration?["data"]?["preparation"]?["background"]?.string
+    let preparation = configuration?["data"]?["preparation"]
     let size = options.crop ?? (shape[0], shape[1])
     let display = ReadingDisplay()
     defer { display.close() }
@@ -212,7 +218,8 @@ struct EvaluateCommand: ParsableCommand {
       source,
       options: DatasetOptions(
         size: (size.height, size.width), channels: shape[2] == 1 ? 1 : 3,
-        background: background == "black" ? .black : .white),
+        background: preparation?["background"]?.string == "black" ? .black : .white, fonts: fonts,
+        variations: min(max(1, preparation?["variations"]?.integer ?? 1), 1000)),
       progress: display.receive)
     if data == nil, crop == nil, dataset.identity["hash"] != configuration?["data"]?["hash"] {
       Console.note("\(source) is not what \(subjects[0]) was trained on: it has changed since")

@@ -17,6 +17,8 @@ public protocol Dataset: Sendable {
   var classNames: [String] { get }
   /// Files that could not be read and were left out, each with its reason.
   var skipped: [FileFormatError] { get }
+  /// What else is to be known about the data, a sentence each; none by default.
+  var notes: [String] { get }
 
   /// The class of an example, an index into ``classNames``; `nil` where it has none.
   func label(at index: Int) -> Int?
@@ -24,6 +26,10 @@ public protocol Dataset: Sendable {
   func picture(at index: Int) throws(FileFormatError) -> Picture
   /// A hash of the example's stored bytes; see ``ExampleHash``.
   func hash(at index: Int) -> UInt64
+}
+
+extension Dataset {
+  public var notes: [String] { [] }
 }
 
 /// How pictures are brought to one shape while a source is opened.
@@ -38,10 +44,14 @@ public struct DatasetOptions: Hashable, Sendable {
   public var channels: Int?
   /// What transparent pictures lie on.
   public var background: Color
-  /// Seed and number of generated examples (`shapes`).
+  /// Seed of generated examples (`shapes`) and of variations.
   public var generatedSeed: UInt64
   /// Number of generated examples (`shapes`).
   public var generatedCount: Int
+  /// Folder of the fonts that glyphs are drawn from, those within it included; `nil` for the system's.
+  public var fonts: String?
+  /// How often each glyph is drawn, the first time as it is and then deformed.
+  public var variations: Int
 
   /// Side of the square that pictures of mixed or large sizes are brought to.
   public static let defaultSide = 64
@@ -54,16 +64,20 @@ public struct DatasetOptions: Hashable, Sendable {
   /// Options with everything left to the data; pictures lie on white.
   public init(
     size: (height: Int, width: Int)? = nil, channels: Int? = nil, background: Color = .white,
-    generatedSeed: UInt64 = 0, generatedCount: Int = 4096
+    generatedSeed: UInt64 = 0, generatedCount: Int = 4096, fonts: String? = nil,
+    variations: Int = 1
   ) {
     precondition(
       size.map { $0.height > 0 && $0.width > 0 } ?? true && [nil, 1, 3].contains(channels),
       "DatasetOptions: size \(String(describing: size)), channels \(String(describing: channels))")
+    precondition(variations > 0, "DatasetOptions: \(variations) variations")
     (height, width) = (size?.height, size?.width)
     self.channels = channels
     self.background = background
     self.generatedSeed = generatedSeed
     self.generatedCount = generatedCount
+    self.fonts = fonts
+    self.variations = variations
   }
 
   /// The shape that examples of these shapes are brought to.

@@ -12,6 +12,9 @@ public typealias ReadingProgress = @Sendable (_ done: Int, _ total: Int) -> Void
 /// | --- | --- |
 /// | `fashion-mnist` | the Debian package dataset-fashion-mnist, or the folder in `ATELIER_DATA` |
 /// | `shapes` | generated, needs nothing |
+/// | `glyphs:0-9` | characters drawn from the fonts on the machine; see ``Glyphs`` |
+/// | `glyph-styles:0-9` | the same, labelled by the font's ``FontCategory`` |
+/// | `glyphs:emoji` | the pictures of a colour font |
 /// | a folder with `train-images-idx3-ubyte` | a data set laid out like MNIST |
 /// | any other folder | PNG and JPEG of any sizes; sub-folders are labels |
 /// | `images.idx` or `images.idx,labels.idx` | an IDX pair, `.gz` or not |
@@ -32,12 +35,13 @@ public enum DatasetSource {
 
   /// Opens a source.
   ///
-  /// Folders and zips of pictures tell how far their reading is; everything else is read at once.
+  /// Folders and zips of pictures, and glyphs, tell how far they are; everything else is read at
+  /// once.
   ///
   /// - Parameters:
   ///   - source: As in the table above.
   ///   - options: Size and colours to bring the pictures to.
-  ///   - environment: Where `ATELIER_DATA` is looked up.
+  ///   - environment: Where `ATELIER_DATA` and `HOME` are looked up.
   ///   - progress: Is told of every picture.
   /// - Returns: The examples, at least one.
   /// - Throws: When nothing is there, or nothing in it can be read.
@@ -55,6 +59,7 @@ public enum DatasetSource {
     case "fashion-mnist": return try fashionMNIST(options, environment)
     default: break
     }
+    if let glyphs = try glyphs(source, options, environment, progress) { return glyphs }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) {
       let dataset =
@@ -72,7 +77,27 @@ public enum DatasetSource {
     }
     throw .system(
       source, could: "open the data source", code: ENOENT,
-      advice: "name fashion-mnist, shapes, a folder of pictures, an IDX file, an .npz or a .zip")
+      advice: "name fashion-mnist, shapes, glyphs:0-9, a folder of pictures, an IDX file, an .npz or a .zip")
+  }
+
+  /// Whether a source is drawn from fonts.
+  public static func isGlyphs(_ source: String) -> Bool {
+    ["glyphs", "glyph-styles"].contains(source.split(separator: ":", maxSplits: 1).first)
+  }
+
+  private static func glyphs(
+    _ source: String, _ options: DatasetOptions, _ environment: [String: String],
+    _ progress: @escaping ReadingProgress
+  ) throws(FileFormatError) -> (any Dataset)? {
+    guard isGlyphs(source), !FileManager.default.fileExists(atPath: source) else { return nil }
+    if source == "glyphs:emoji" {
+      return try Emoji.open(options, environment: environment, progress: progress)
+    }
+    let parts = source.split(separator: ":", maxSplits: 1)
+    return try Glyphs(
+      parts.count < 2 ? "" : String(parts[1]),
+      labelling: parts[0] == "glyphs" ? .characters : .categories, source: source, options,
+      environment: environment, progress: progress)
   }
 
   private static func fashionMNIST(

@@ -18,6 +18,8 @@ public struct DatasetSummary: Sendable {
   public let classes: [(name: String, count: Int)]
   /// Files that were left out, each with its reason.
   public let skipped: [FileFormatError]
+  /// What else is to be known, a sentence each.
+  public let notes: [String]
   /// Mean of each channel over the training examples, 0…1.
   public let mean: [Double]
   /// Standard deviation of each channel over the training examples, 0…1.
@@ -49,6 +51,7 @@ public struct DatasetSummary: Sendable {
     heldOutName = split.name
     classes = Array(zip(dataset.classNames, counts)).map { (name: $0.0, count: $0.1) }
     skipped = dataset.skipped
+    notes = dataset.notes
     let moments = histogram.map(Self.moments)
     mean = moments.map(\.mean)
     standardDeviation = moments.map(\.deviation)
@@ -63,6 +66,7 @@ public struct DatasetSummary: Sendable {
       "classes": .array(
         classes.map { ["name": .string($0.name), "count": .integer($0.count)] }),
       "skipped": .array(skipped.map { .string($0.description) }),
+      "notes": .array(notes.map { .string($0) }),
       "mean": .array(mean.map { .number($0) }),
       "standardDeviation": .array(standardDeviation.map { .number($0) }),
     ]

@@ -42,18 +42,20 @@ public struct DatasetSplit: Sendable {
       name = "test"
       return
     }
-    let hashes = (0..<dataset.count).map { dataset.hash(at: $0) }
+    let isHeldOut = Self.tenth((0..<dataset.count).map { dataset.hash(at: $0) })
+    heldOut = isHeldOut.indices.filter { isHeldOut[$0] }
+    training = isHeldOut.indices.filter { !isHeldOut[$0] }
+    name = "hash-10%"
+  }
+
+  /// Which of those with these hashes are held out.
+  static func tenth(_ hashes: [UInt64]) -> [Bool] {
+    if hashes.count < 2 { return hashes.map { _ in false } }
     var isHeldOut = hashes.map { $0 % 10 == 0 }
     let order = hashes.indices.sorted { (hashes[$0], $0) < (hashes[$1], $1) }
-    if dataset.count > 1 {
-      if !isHeldOut.contains(true) { isHeldOut[order.first!] = true }
-      if !isHeldOut.contains(false) { isHeldOut[order.last!] = false }
-    } else {
-      isHeldOut = hashes.map { _ in false }
-    }
-    heldOut = hashes.indices.filter { isHeldOut[$0] }
-    training = hashes.indices.filter { !isHeldOut[$0] }
-    name = "hash-10%"
+    if !isHeldOut.contains(true) { isHeldOut[order.first!] = true }
+    if !isHeldOut.contains(false) { isHeldOut[order.last!] = false }
+    return isHeldOut
   }
 }
 

@@ -33,6 +33,7 @@ public struct PaddedDataset: Dataset {
   public var testRange: Range<Int> { inner.testRange }
   public var classNames: [String] { inner.classNames }
   public var skipped: [FileFormatError] { inner.skipped }
+  public var notes: [String] { inner.notes }
 
   public func label(at index: Int) -> Int? { inner.label(at: index) }
   public func hash(at index: Int) -> UInt64 { inner.hash(at: index) }

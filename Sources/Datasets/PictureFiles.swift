@@ -1,6 +1,4 @@
 import FileFormats
-import Foundation
-import Locks
 
 /// A data set of PNG and JPEG files, in a folder or a zip archive, brought to one shape.
 ///
@@ -105,22 +103,11 @@ public struct PictureFiles: Dataset {
     _ files: EncodedPictures, _ progress: @Sendable (_ done: Int) -> Void,
     _ body: @Sendable (String, [UInt8]) throws(FileFormatError) -> Value
   ) -> [Result<Value, FileFormatError>] {
-    let none = [Result<Value, FileFormatError>?](repeating: nil, count: files.names.count)
-    let results = Locked((all: none, done: 0))
-    DispatchQueue.concurrentPerform(iterations: files.names.count) { index in
-      let result: Result<Value, FileFormatError>
-      do throws(FileFormatError) {
-        result = .success(try body(files.place(index), try files.read(index)))
-      } catch {
-        result = .failure(error)
-      }
-      results.withLock {
-        $0.all[index] = result
-        $0.done += 1
-        progress($0.done)
+    concurrentMap(files.names.count, progress: progress) { index in
+      Result { () throws(FileFormatError) in
+        try body(files.place(index), try files.read(index))
       }
     }
-    return results.withLock { $0.all.map { $0! } }
   }
 
   private static func noneReadable<Value>(
