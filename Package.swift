@@ -85,7 +85,8 @@ let package = Package(
     .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "Locks"]),
     .testTarget(name: "DrawingTests", dependencies: ["Drawing", "FileFormats"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Drawing", "FileFormats", "Tensors", "Locks"]),
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Drawing", "FileFormats", "Tensors", "Locks"]),
     .testTarget(
       name: "ModelsTests",
       dependencies: ["Models", "Layers", "Optimizers", "Tensors", "FileFormats"]),

@@ -29,7 +29,8 @@ struct DataInfoCommand: ParsableCommand {
 
   @Argument(
     help:
-      "fashion-mnist, shapes, glyphs:0-9, glyphs:emoji, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip.")
+      "fashion-mnist, shapes, glyphs:0-9, glyphs:emoji, a folder of pictures, an IDX file or pair (a,b), an .npz or a .zip."
+  )
   var source: String
 
   @OptionGroup var preparation: DataOptions

@@ -77,7 +77,9 @@ public enum DatasetSource {
     }
     throw .system(
       source, could: "open the data source", code: ENOENT,
-      advice: "name fashion-mnist, shapes, glyphs:0-9, a folder of pictures, an IDX file, an .npz or a .zip")
+      advice:
+        "name fashion-mnist, shapes, glyphs:0-9, a folder of pictures, an IDX file, an .npz or a .zip"
+    )
   }
 
   /// Whether a source is drawn from fonts.

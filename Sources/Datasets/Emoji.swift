@@ -32,7 +32,8 @@ enum Emoji {
     let bytes = try font.bytes()
     let count = try font.face(in: bytes).glyphCount
     let chunks = (count + chunk - 1) / chunk
-    let results = concurrentMap(chunks, progress: { progress($0 * count / chunks, count) }) { place in
+    let results = concurrentMap(chunks, progress: { progress($0 * count / chunks, count) }) {
+      place in
       Result { () throws(FileFormatError) in
         // A face serves one thread at a time.
         let face = try font.face(in: bytes)
@@ -64,7 +65,8 @@ enum Emoji {
       for: CollectionOfOne(PictureShape(height: height, width: width, channels: 3)))
     guard pictures.count <= PictureFiles.memoryLimit / shape.count else {
       throw .tooLarge(
-        "glyphs:emoji", part: "\(pictures.count) pictures", limit: "\(PictureFiles.memoryLimit >> 20) MiB",
+        "glyphs:emoji", part: "\(pictures.count) pictures",
+        limit: "\(PictureFiles.memoryLimit >> 20) MiB",
         found: "\(pictures.count * shape.count >> 20) MiB with pictures of \(shape)")
     }
     let prepared = concurrentMap(pictures.count) { [options] place in

@@ -70,11 +70,11 @@ public enum FontCategory: String, CaseIterable, Sendable {
 
   private static let blackletterWords = [
     "blackletter", "fraktur", "textura", "schwabacher", "bastarda", "gotisch", "old english",
-    "blankenburg", "gamaliel",
+    "blankenburg", "gamaliel", "isabella",
   ]
   private static let scriptWords = [
     "script", "hand", "handwriting", "handwritten", "brush", "cursive", "calligraphy", "chancery",
-    "chorus", "comic", "manners",
+    "chorus", "comic", "havana", "joscelyn", "kristi", "leckerli", "manners", "rufscript", "z003",
   ]
   private static let words: [(category: FontCategory, words: [String])] = [
     (.mono, ["mono", "monospace", "mononoki", "code", "typewriter", "courier", "terminal"]),

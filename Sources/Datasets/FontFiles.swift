@@ -25,8 +25,9 @@ struct FontFiles {
     let folders = folder.map { [$0] } ?? Self.systemFolders(environment)
     place = folders.joined(separator: ", ")
     var isFolder: ObjCBool = false
-    if let folder, !FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
-      || !isFolder.boolValue
+    if let folder,
+      !FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+        || !isFolder.boolValue
     {
       throw .system(
         folder, could: "list the folder of fonts", code: ENOENT,

@@ -15,6 +15,8 @@ enum GlyphCharacters {
   /// - Parameters:
   ///   - list: What stands behind the colon.
   ///   - source: The name that errors carry.
+  /// - Returns: At least one.
+  /// - Throws: When the list is empty or cannot be meant.
   static func parse(
     _ list: String, source: String
   ) throws(FileFormatError) -> [Unicode.Scalar] {

@@ -56,13 +56,15 @@ struct GlyphFamily: Sendable {
     }
   }
 
-  /// Of the pieces, each by its kind and its points.
+  /// Of the pieces, each by its kind and its points, which count from the first in 65,536ths of an
+  /// em: side bearings move the outlines of some copies.
   private static func hash(_ path: Path) -> UInt64 {
+    guard case .move(let start)? = path.elements.first else { return 0 }
     var bytes: [UInt8] = []
     func add(_ kind: UInt8, _ points: Point...) {
       bytes.append(kind)
-      for value in points.flatMap({ [$0.x, $0.y] }) {
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 }
+      for value in points.map({ ($0 - start) * 65_536 }).flatMap({ [$0.x, $0.y] }) {
+        withUnsafeBytes(of: Int64(value.rounded()).littleEndian) { bytes += $0 }
       }
     }
     for element in path.elements {

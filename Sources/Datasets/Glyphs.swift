@@ -44,7 +44,9 @@ public struct Glyphs: Dataset {
   public var count: Int { glyphs.count * options.variations }
 
   /// The character of an example.
-  public func character(at index: Int) -> Character { Character(characters[glyph(index).character]) }
+  public func character(at index: Int) -> Character {
+    Character(characters[glyph(index).character])
+  }
 
   /// The family of an example's font.
   public func family(at index: Int) -> String { family(index).name }
@@ -103,9 +105,12 @@ public struct Glyphs: Dataset {
 
   /// Coverage as white ink on a dark background, or black on a light one.
   private func inked(_ coverage: Picture) -> Picture {
-    let ground = Picture(height: 1, width: 1, channels: shape.channels, filledWith: options.background)
-      .pixels.map(Int.init)
-    let isDark = Picture(height: 1, width: 1, channels: 1, filledWith: options.background).pixels[0] < 128
+    let ground = Picture(
+      height: 1, width: 1, channels: shape.channels, filledWith: options.background
+    )
+    .pixels.map(Int.init)
+    let isDark =
+      Picture(height: 1, width: 1, channels: 1, filledWith: options.background).pixels[0] < 128
     let ink = isDark ? 255 : 0
     var pixels: [UInt8] = []
     pixels.reserveCapacity(shape.count)
@@ -132,6 +137,7 @@ public struct Glyphs: Dataset {
   ///   - environment: Where `HOME` is looked up.
   ///   - memoryLimit: Most bytes of pixels that are kept; beyond, pictures are drawn when asked for.
   ///   - progress: Is told of files and pictures.
+  /// - Throws: When the list cannot be meant, or no font is there for one of its characters.
   init(
     _ list: String, labelling: Labelling, source: String, _ options: DatasetOptions,
     environment: [String: String], memoryLimit: Int = PictureFiles.memoryLimit,
@@ -167,7 +173,9 @@ public struct Glyphs: Dataset {
     if count <= memoryLimit / shape.count { pixels = try drawnAtOnce(progress) }
   }
 
-  private func drawnAtOnce(_ progress: @escaping ReadingProgress) throws(FileFormatError) -> [[UInt8]] {
+  private func drawnAtOnce(_ progress: @escaping ReadingProgress) throws(FileFormatError)
+    -> [[UInt8]]
+  {
     let results = concurrentMap(count, progress: { [count] in progress($0, count) }) { index in
       Result { () throws(FileFormatError) in try drawing(of: index).pixels }
     }
@@ -243,7 +251,8 @@ public struct Glyphs: Dataset {
     }
     if others > 0 {
       notes.append(
-        "\(FileFormats.count(others, "family", "families")) left out that draw none of the characters")
+        "\(FileFormats.count(others, "family", "families")) left out that draw none of the characters"
+      )
     }
     return notes
   }

@@ -132,7 +132,8 @@ package final class FontFace {
   package func bitmap(of glyph: Int) -> Picture? {
     let sizes = UnsafeBufferPointer(
       start: face.pointee.available_sizes, count: Int(face.pointee.num_fixed_sizes))
-    guard hasColorBitmaps, let largest = sizes.indices.max(by: { sizes[$0].y_ppem < sizes[$1].y_ppem }),
+    guard hasColorBitmaps,
+      let largest = sizes.indices.max(by: { sizes[$0].y_ppem < sizes[$1].y_ppem }),
       FT_Select_Size(face, FT_Int(largest)) == 0,
       FT_Load_Glyph(face, FT_UInt(glyph), Int32(FT_LOAD_COLOR)) == 0
     else { return nil }

@@ -136,7 +136,7 @@ import Testing
     #expect(
       error?.description
         == "fashion-minst: expected to open the data source, found no such file or directory; name "
-        + "fashion-mnist, shapes, a folder of pictures, an IDX file, an .npz or a .zip")
+        + "fashion-mnist, shapes, glyphs:0-9, a folder of pictures, an IDX file, an .npz or a .zip")
     #expect(error?.kind == .inputOutput)
     let absent = failure { () throws(FileFormatError) in
       try DatasetSource.open("fashion-mnist", environment: ["ATELIER_DATA": "/nowhere"])

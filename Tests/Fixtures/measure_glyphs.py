@@ -17,4 +17,5 @@ for character in "MOi8":
     glyph.draw(area)
     glyph.draw(bounds)
     left, bottom, right, top = bounds.bounds
-    print(f'("{character}", {abs(area.value) / em**2:.6f}, {(right - left) / em:.6f}, {(top - bottom) / em:.6f}),')
+    sizes = [abs(area.value) / em**2, (right - left) / em, (top - bottom) / em]
+    print(character, " ".join(f"{size:.6f}" for size in sizes))
