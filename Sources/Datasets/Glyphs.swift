@@ -246,12 +246,12 @@ public struct Glyphs: Dataset {
     }
     if !repeated.isEmpty {
       notes.append(
-        "\(FileFormats.count(repeated.count, "family", "families")) left out that only repeat"
+        "\(FileFormats.count(repeated.count, "family", "families")) left out for repeating"
           + " another's glyphs: \(some(repeated.map { "\($0.name) (as \($0.of))" }))")
     }
     if others > 0 {
       notes.append(
-        "\(FileFormats.count(others, "family", "families")) left out that draw none of the characters"
+        "\(FileFormats.count(others, "family", "families")) left out for drawing none of the characters"
       )
     }
     return notes
