@@ -5,8 +5,8 @@ import FileFormats
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Look at a source of pictures.",
-    subcommands: [DataInfoCommand.self])
+    abstract: "Look at a source of pictures, or make a clean one.",
+    subcommands: [DataInfoCommand.self, DataPrepareCommand.self])
 }
 
 struct DataInfoCommand: ParsableCommand {

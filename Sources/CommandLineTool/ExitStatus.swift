@@ -1,4 +1,5 @@
 import Benchmarking
+import Datasets
 import Drawing
 import Evaluation
 import FileFormats
@@ -39,6 +40,8 @@ enum ExitStatus: Int32, CaseIterable {
       case .interrupted: self = .interrupted
       }
     case is UsageError: self = .usage
+    case PreparationError.nothingLeft, PreparationError.cannotKeep: self = .badData
+    case is PreparationError: self = .usage
     case let error as TemplateError: self = error.isUsage ? .usage : .badData
     case EvaluationError.tooFew: self = .usage
     case is EvaluationError: self = .badData

@@ -3,11 +3,14 @@ import Locks
 /// Shows on stderr how many of a source's files are read: one rewriting line on a terminal, plain
 /// lines now and then elsewhere, and nothing for what is done soon.
 final class ReadingDisplay: Sendable {
+  private let word: String
   private let isTerminal: Bool
   private let interval: Duration
   private let state: Locked<(lastShown: ContinuousClock.Instant, hasOpenLine: Bool)>
 
-  init(isTerminal: Bool = Console.isTerminal) {
+  /// `word` says what is done with the files.
+  init(_ word: String = "reading", isTerminal: Bool = Console.isTerminal) {
+    self.word = word
     self.isTerminal = isTerminal
     interval = isTerminal ? .milliseconds(100) : .seconds(10)
     state = Locked((lastShown: .now, hasOpenLine: false))
@@ -18,7 +21,7 @@ final class ReadingDisplay: Sendable {
     state.withLock { state in
       guard .now - state.lastShown >= interval else { return }
       state.lastShown = .now
-      let line = Self.line(done, of: total)
+      let line = Self.line(done, of: total, word: word)
       if isTerminal { Console.rewrite(line) } else { Console.note(line) }
       state.hasOpenLine = isTerminal
     }
@@ -33,7 +36,7 @@ final class ReadingDisplay: Sendable {
   }
 
   /// Such as `reading  1200/5000  24 %`.
-  static func line(_ done: Int, of total: Int) -> String {
-    "reading  \(done)/\(total)  \(100 * done / max(total, 1)) %"
+  static func line(_ done: Int, of total: Int, word: String = "reading") -> String {
+    "\(word)  \(done)/\(total)  \(100 * done / max(total, 1)) %"
   }
 }

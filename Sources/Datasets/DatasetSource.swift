@@ -124,6 +124,7 @@ public enum DatasetSource {
     if PictureArray.isMNISTFolder(path) {
       return try PictureArray.mnist(folder: path, name: name, classNames: nil, options)
     }
+    try PreparedFolder.checkIsWhole(path)
     return try PictureFiles(try .folder(path), name: name, at: path, options, progress: progress)
   }
 

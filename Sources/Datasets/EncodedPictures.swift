@@ -7,9 +7,59 @@ struct EncodedPictures: Sendable {
   let names: [String]
   /// Name of each one's class; `nil` where it has none.
   let classes: [String?]
-  let read: @Sendable (Int) throws(FileFormatError) -> [UInt8]
-  /// The name that errors carry.
-  let place: @Sendable (Int) -> String
+  /// Files beside them that may say whose they are, sorted by bytes; see ``isDocument(_:)``.
+  let documents: [String]
+  /// The bytes of a file, by its path within.
+  let content: @Sendable (String) throws(FileFormatError) -> [UInt8]
+  /// The folder or archive, as errors name it.
+  let root: String
+
+  /// The bytes of a picture.
+  func read(_ index: Int) throws(FileFormatError) -> [UInt8] { try content(names[index]) }
+
+  /// The name of a picture that errors carry.
+  func place(_ index: Int) -> String { "\(root)/\(names[index])" }
+
+  /// Opens a folder or a zip.
+  ///
+  /// - Throws: Where it is neither, or holds nothing that is named like a picture.
+  static func open(_ path: String) throws(FileFormatError) -> EncodedPictures {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw .system(
+        path, could: "open the pictures", code: ENOENT, advice: "name a folder or zip of pictures")
+    }
+    let pictures: EncodedPictures
+    if isFolder.boolValue {
+      pictures = try .folder(path)
+    } else {
+      let file = try ByteSource(path: path)
+      let start = try file.read(at: 0, count: min(16, file.count), part: "its first bytes")
+      let type = ContentType(sniffing: start)
+      guard type == .zip else {
+        throw .wrongFormat(path, expected: "a folder or zip of pictures", found: type)
+      }
+      pictures = try .archive(try ZIPArchive(path: path))
+    }
+    guard !pictures.names.isEmpty else { throw none(path) }
+    return pictures
+  }
+
+  static func none(_ path: String) -> FileFormatError {
+    .mismatch(
+      path, expected: "PNG or JPEG pictures", found: "none",
+      advice: "name the folder that holds the pictures or their sub-folders")
+  }
+
+  /// Reads every picture's file on all cores; results in the order of the files.
+  func forEach<Value: Sendable>(
+    _ progress: @Sendable (_ done: Int) -> Void,
+    _ body: @Sendable (_ index: Int, _ bytes: [UInt8]) throws(FileFormatError) -> Value
+  ) -> [Result<Value, FileFormatError>] {
+    concurrentMap(names.count, progress: progress) { index in
+      Result { () throws(FileFormatError) in try body(index, try read(index)) }
+    }
+  }
 
   private static let extensions: Set = [
     "png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "heic", "avif",
@@ -23,11 +73,11 @@ struct EncodedPictures: Sendable {
     guard let all = FileManager.default.enumerator(atPath: root) else {
       throw .system(folder, could: "list the folder", code: EACCES)
     }
-    let names = sorted(all.compactMap { $0 as? String }.filter(isPicture))
+    let files = sorted(all.compactMap { $0 as? String })
+    let names = files.filter(isPicture)
     return EncodedPictures(
-      names: names, classes: names.map(folderLabel),
-      read: { index throws(FileFormatError) in try read("\(folder)/\(names[index])") },
-      place: { "\(folder)/\(names[$0])" })
+      names: names, classes: names.map(folderLabel), documents: files.filter(isDocument),
+      content: { name throws(FileFormatError) in try read("\(folder)/\(name)") }, root: folder)
   }
 
   /// Reads a file of the folder.
@@ -58,22 +108,38 @@ struct EncodedPictures: Sendable {
     }
     return EncodedPictures(
       names: names, classes: labels,
-      read: { index throws(FileFormatError) in
-        try archive.read(archive[names[index]]!, limit: Picture.maximumBytes)
-      },
-      place: { "\(archive.file)/\(names[$0])" })
+      documents: sorted(archive.entries.map(\.name).filter(isDocument)),
+      content: { name throws(FileFormatError) in
+        try archive.read(archive[name]!, limit: Picture.maximumBytes)
+      }, root: archive.file)
   }
 
   private static func isPicture(_ name: String) -> Bool {
-    !name.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
-      && extensions.contains(name.split(separator: ".").last?.lowercased() ?? "")
+    !isHidden(name) && extensions.contains(name.split(separator: ".").last?.lowercased() ?? "")
+  }
+
+  /// Whether a file is called as those are that say whose the pictures are.
+  ///
+  /// Such are `LICENSE`, `copying.txt` and `README.md`.
+  private static func isDocument(_ name: String) -> Bool {
+    let words = [
+      "license", "licence", "copying", "copyright", "readme", "notice", "credits", "attribution",
+      "consent",
+    ]
+    let file = name.lastPathComponent.lowercased()
+    return !isHidden(name) && !isPicture(name) && !name.hasSuffix("/")
+      && words.contains(where: file.hasPrefix)
+  }
+
+  private static func isHidden(_ name: String) -> Bool {
+    name.split(separator: "/").contains { $0.hasPrefix(".") || $0 == "__MACOSX" }
   }
 
   private static func sorted(_ names: [String]) -> [String] {
     names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func folderLabel(_ name: String) -> String? {
+  static func folderLabel(_ name: String) -> String? {
     name.contains("/") ? name.split(separator: "/").first.map(String.init) : nil
   }
 

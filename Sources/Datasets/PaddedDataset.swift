@@ -9,8 +9,7 @@ public struct PaddedDataset: Dataset {
   public var innerShape: PictureShape { inner.shape }
 
   private let inner: any Dataset
-  /// A picture of the background alone.
-  private let empty: Picture
+  private let background: Color
   public let shape: PictureShape
 
   /// - Parameters:
@@ -23,9 +22,8 @@ public struct PaddedDataset: Dataset {
       height >= inner.shape.height && width >= inner.shape.width,
       "pictures of \(inner.shape) padded to \(height)×\(width)")
     self.inner = inner
-    empty = Picture(
-      height: height, width: width, channels: inner.shape.channels, filledWith: background)
-    shape = empty.shape
+    self.background = background
+    shape = PictureShape(height: height, width: width, channels: inner.shape.channels)
   }
 
   public var name: String { inner.name }
@@ -39,15 +37,7 @@ public struct PaddedDataset: Dataset {
   public func hash(at index: Int) -> UInt64 { inner.hash(at: index) }
 
   public func picture(at index: Int) throws(FileFormatError) -> Picture {
-    let picture = try inner.picture(at: index)
-    var pixels = empty.pixels
-    let (top, left) = ((shape.height - picture.height) / 2, (shape.width - picture.width) / 2)
-    let rowBytes = picture.width * shape.channels
-    for row in 0..<picture.height {
-      let start = ((top + row) * shape.width + left) * shape.channels
-      pixels.replaceSubrange(
-        start..<start + rowBytes, with: picture.pixels[row * rowBytes..<(row + 1) * rowBytes])
-    }
-    return Picture(shape, pixels: pixels)
+    try inner.picture(at: index).padded(
+      height: shape.height, width: shape.width, background: background)
   }
 }

@@ -43,23 +43,19 @@ public struct PictureFiles: Dataset {
     _ files: EncodedPictures, name: String, at path: String, _ options: DatasetOptions,
     memoryLimit: Int = memoryLimit, progress: ReadingProgress = { _, _ in }
   ) throws(FileFormatError) {
-    guard !files.names.isEmpty else {
-      throw .mismatch(
-        path, expected: "PNG or JPEG pictures", found: "none",
-        advice: "name the folder that holds the pictures or their sub-folders")
-    }
+    guard !files.names.isEmpty else { throw EncodedPictures.none(path) }
     let total = 2 * files.names.count
-    let shapes = Self.forEach(files, { progress($0, total) }) {
-      file, bytes throws(FileFormatError) in
-      try Picture.shape(of: bytes, file: file)
+    let shapes = files.forEach({ progress($0, total) }) { index, bytes throws(FileFormatError) in
+      try Picture.shape(of: bytes, file: files.place(index))
     }
     let good = shapes.compactMap { try? $0.get() }
     guard !good.isEmpty else { throw Self.noneReadable(path, shapes) }
     let shape = options.shape(for: good)
     let isKept = good.count <= memoryLimit / shape.count
-    let contents = Self.forEach(files, { progress(files.names.count + $0, total) }) {
-      file, bytes throws(FileFormatError) in
-      let pixels = options.prepare(try Picture(decoding: bytes, file: file), shape).pixels
+    let contents = files.forEach({ progress(files.names.count + $0, total) }) {
+      index, bytes throws(FileFormatError) in
+      let picture = try Picture(decoding: bytes, file: files.place(index))
+      let pixels = options.prepare(picture, shape).pixels
       return (pixels: isKept ? pixels : [], hash: ExampleHash.of(bytes))
     }
 
@@ -95,18 +91,6 @@ public struct PictureFiles: Dataset {
     case (_?, nil): true
     case (nil, _?): false
     default: first.utf8.lexicographicallyPrecedes(second.utf8)
-    }
-  }
-
-  /// Reads every file on all cores; results in the order of the files.
-  private static func forEach<Value: Sendable>(
-    _ files: EncodedPictures, _ progress: @Sendable (_ done: Int) -> Void,
-    _ body: @Sendable (String, [UInt8]) throws(FileFormatError) -> Value
-  ) -> [Result<Value, FileFormatError>] {
-    concurrentMap(files.names.count, progress: progress) { index in
-      Result { () throws(FileFormatError) in
-        try body(files.place(index), try files.read(index))
-      }
     }
   }
 

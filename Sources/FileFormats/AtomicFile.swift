@@ -77,7 +77,7 @@ public enum AtomicFile {
   }
 
   /// The `NAME` in `.NAME.PID-N.partial`; nil for any other name.
-  private static func target(ofLeftover name: String) -> String? {
+  package static func target(ofLeftover name: String) -> String? {
     guard name.hasPrefix("."), name.hasSuffix(".partial") else { return nil }
     let parts = name.dropFirst().dropLast(".partial".count)
     guard let point = parts.lastIndex(of: ".") else { return nil }

@@ -1,40 +1,19 @@
 extension JPEG {
   /// The EXIF orientation, 1…8, or 1 where there is none or it cannot be understood.
-  ///
-  /// Walks the segments before the first scan; inside `Exif` it reads the first TIFF directory for
-  /// tag 0x0112. Nothing here throws: a picture with broken EXIF is still a picture.
-  static func orientation(in bytes: [UInt8]) -> Int {
+  static func orientation(in bytes: [UInt8]) -> Int { exif(in: bytes)?.orientation ?? 1 }
+
+  /// The first segment `Exif` before the first scan.
+  static func exif(in bytes: [UInt8]) -> EXIF? {
     var offset = 2
     while offset + 4 <= bytes.count, bytes[offset] == 0xFF {
       let marker = bytes[offset + 1]
       let length = Int(bytes[offset + 2]) << 8 | Int(bytes[offset + 3])
-      guard marker != 0xDA, length >= 2, offset + 2 + length <= bytes.count else { return 1 }
+      guard marker != 0xDA, length >= 2, offset + 2 + length <= bytes.count else { return nil }
       let segment = bytes[offset + 4..<offset + 2 + length]
       if marker == 0xE1, segment.starts(with: Array("Exif\0\0".utf8)) {
-        return orientation(inTIFF: Array(segment.dropFirst(6))) ?? 1
+        return EXIF(tiff: Array(segment.dropFirst(6)))
       }
       offset += 2 + length
-    }
-    return 1
-  }
-
-  private static func orientation(inTIFF tiff: [UInt8]) -> Int? {
-    guard tiff.count >= 8 else { return nil }
-    let isBigEndian = tiff[0] == UInt8(ascii: "M")
-    func integer<T: FixedWidthInteger>(_ type: T.Type, at offset: Int) -> Int? {
-      let size = T.bitWidth / 8
-      guard offset >= 0, offset + size <= tiff.count else { return nil }
-      return Int(T(bytes: tiff[offset..<offset + size], bigEndian: isBigEndian))
-    }
-    guard let directory = integer(UInt32.self, at: 4),
-      let entries = integer(UInt16.self, at: directory)
-    else { return nil }
-    for entry in 0..<entries {
-      let start = directory + 2 + entry * 12
-      guard let tag = integer(UInt16.self, at: start) else { return nil }
-      if tag == 0x0112 {
-        return integer(UInt16.self, at: start + 8).flatMap { (1...8).contains($0) ? $0 : nil }
-      }
     }
     return nil
   }

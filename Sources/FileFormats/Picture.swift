@@ -153,6 +153,27 @@ public struct Picture: Hashable, Sendable {
       top: (self.height - height) / 2, left: (self.width - width) / 2, height: height, width: width)
   }
 
+  /// The picture in the middle of a larger one of a single colour (of grey pictures its grey);
+  /// where the room round it is odd, the lower and right side get the larger part.
+  ///
+  /// - Precondition: the larger one is no smaller, and the picture has no alpha.
+  public func padded(height: Int, width: Int, background: Color) -> Picture {
+    precondition(
+      height >= self.height && width >= self.width && channels != 4,
+      "Picture.padded: \(shape) to \(height)×\(width)")
+    var result = Picture(
+      height: height, width: width, channels: channels, filledWith: background
+    ).pixels
+    let (top, left) = ((height - self.height) / 2, (width - self.width) / 2)
+    let rowBytes = self.width * channels
+    for row in 0..<self.height {
+      let start = ((top + row) * width + left) * channels
+      result.replaceSubrange(
+        start..<start + rowBytes, with: pixels[row * rowBytes..<(row + 1) * rowBytes])
+    }
+    return Picture(height: height, width: width, channels: channels, pixels: result)
+  }
+
   /// Left and right exchanged.
   public var mirrored: Picture {
     var result: [UInt8] = []
