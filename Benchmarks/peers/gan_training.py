@@ -68,7 +68,8 @@ def main():
         training["schedule"]["peak"],
         training["batchSize"],
     )
-    adam = {"betas": (optimizer["beta1"], optimizer["beta2"]), "eps": optimizer["epsilon"]}
+    betas = float(optimizer["beta1"]), float(optimizer["beta2"])
+    adam = {"betas": betas, "eps": optimizer["epsilon"]}
     of_generator = torch.optim.Adam(generator.parameters(), rate, **adam)
     of_critic = torch.optim.Adam(critic.parameters(), rate * model["criticRate"], **adam)
     average = torch.optim.swa_utils.AveragedModel(
