@@ -51,7 +51,7 @@ struct TrainGANCommand: ModelTrainingCommand {
   @OptionGroup var training: TrainingOptions
   @OptionGroup var device: DeviceOption
 
-  var defaults: (batch: Int, rate: Double) { (64, 2e-4) }
+  var defaults: (batch: Int, rate: Double) { (64, 5e-4) }
 
   var example: ModelConfiguration { Self.example }
 

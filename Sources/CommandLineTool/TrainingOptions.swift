@@ -20,7 +20,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Learning rate at its peak. (default: 1.5e-3; of gan 2e-4)", valueName: "number"))
+      "Learning rate at its peak. (default: 1.5e-3; of gan 5e-4)", valueName: "number"))
   var rate: Double?
 
   @Option(

@@ -10,7 +10,7 @@ public struct TrainingAlarm: Sendable {
   /// Pictures shown to the critic before alarms are heeded, in thousands: what is young looks collapsed.
   static let firstThousands = 10
 
-  /// Limits are far from what good runs have: see docs/models.md for both.
+  /// Limits are far from what good runs have, which docs/models.md tells.
   static let all = [
     TrainingAlarm(
       name: "diversity", isRaised: { $0 < 0.4 },

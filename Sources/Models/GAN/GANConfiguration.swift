@@ -19,7 +19,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// critic to one (Gulrajani and others 2017, arXiv:1704.00028).
     case wganGP = "wgan-gp"
     /// Cross-entropy with a penalty on the critic's gradient at real pictures, no normalisation
-    /// (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406).
+    /// (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406); a hundredth of their weight, for
+    /// small pictures, and only in every fourth step (Karras and others 2020, arXiv:1912.04958).
     case r1
     /// Dense layers and cross-entropy, for small pictures: quick to search.
     case dense
@@ -84,7 +85,7 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       (gradientPenalty, criticSteps) = (10, 5)
     case .r1:
       (loss, criticNormalization) = (.nonsaturating, .none)
-      r1 = 1
+      (r1, penaltyEvery) = (0.1, 4)
     case .dense: (loss, criticNormalization, architecture) = (.nonsaturating, .none, .dense)
     }
   }
