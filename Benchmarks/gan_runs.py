@@ -116,7 +116,9 @@ def whole(arguments, folder):
     print("| --- | --- | --- | --- | --- | --- |")
     for preset in arguments.presets:
         sides = [[row[side] for row in rows if row["preset"] == preset] for side in SIDES]
-        means = [{name: statistics.mean(x[name] for x in side) for name in METRICS} for side in sides]
+        means = [
+            {name: statistics.mean(x[name] for x in side) for name in METRICS} for side in sides
+        ]
         spreads = [
             f"{mean['fd-f']:.2f} ({min(x['fd-f'] for x in side):.2f}–{max(x['fd-f'] for x in side):.2f})"
             for mean, side in zip(means, sides, strict=True)
@@ -139,7 +141,9 @@ def main():
     parser.add_argument("--seeds", default=[1, 2, 3], type=lambda x: [int(s) for s in x.split(",")])
     parser.add_argument("--steps", type=int)
     parser.add_argument("--work", help="folder where trainings stay")
-    parser.add_argument("--provisional", action="store_true", help="time a busy machine all the same")
+    parser.add_argument(
+        "--provisional", action="store_true", help="time a busy machine all the same"
+    )
     arguments = parser.parse_args()
     is_timed = arguments.what == "gan"
     arguments.steps = arguments.steps or (200 if is_timed else 4688)

@@ -97,8 +97,9 @@ struct TrainGANCommand: ModelTrainingCommand {
     try Console.result(try OutputFile.write(png, to: path))
   }
 
-  func judge(of dataset: any Dataset, on device: Device) throws -> PictureJudge? {
-    TrainingJudge(try Judge.builtIn(on: device)[0], dataset).measure
+  func judge(of dataset: any Dataset) throws -> PictureJudge? {
+    // Beside the training, so that it takes nothing of the memory that was planned.
+    TrainingJudge(try Judge.builtIn(on: .cpu)[0], dataset).measure
   }
 
   private static var example: ModelConfiguration {

@@ -32,11 +32,14 @@ public final class TrainingJudge {
   }
 
   /// The distance between what a generator makes of seeds 0 to 999 and training pictures, then
-  /// ``Memorisation``'s ratio where enough pictures are held out.
+  /// ``Memorisation/novelty(of:training:heldOut:)`` where enough pictures are held out; nothing with a
+  /// single training picture.
   ///
   /// - Throws: The device's failure, or an error of the data.
   public func measure(_ pictures: ([Int]) throws -> [Picture]) throws -> [Metric] {
     let (training, heldOut) = try realPictures()
+    // Of one picture there is no distance between two.
+    guard training.count > 1 else { return [] }
     let made = try judge.look(at: Self.made) { seeds in
       try stride(from: seeds.lowerBound, to: seeds.upperBound, by: 64).flatMap { first in
         try pictures(Array(first..<min(first + 64, seeds.upperBound))).map(middle)
@@ -49,11 +52,12 @@ public final class TrainingJudge {
         protocolString: "kd/v1 \(conditions) ref=train:\(training.count)")
     ]
     guard heldOut.count >= Self.fewestHeldOut else { return metrics }
-    let copies = try Memorisation(made: made, training: training, heldOut: heldOut, seed: 0)
     metrics.append(
       Metric(
-        name: "memorisation", value: copies.ratio.value,
-        protocolString: "memorisation/v1 \(conditions) beside=\(copies.size)"))
+        name: "novelty",
+        value: try Memorisation.novelty(of: made, training: training, heldOut: heldOut),
+        protocolString: "novelty/v1 \(conditions) ref=train:\(training.count) real=\(heldOut.count)"
+      ))
     return metrics
   }
 

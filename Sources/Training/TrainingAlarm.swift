@@ -22,7 +22,7 @@ public struct TrainingAlarm: Sendable {
       advice: "the critic knows the training pictures by heart and has nothing more to teach: stop,"
         + " or train with --augment adaptive or more pictures"),
     TrainingAlarm(
-      name: "memorisation", isRaised: { $0 < 0.6 },
+      name: "novelty", isRaised: { $0 < 0.6 },
       advice:
         "the pictures are nearer to training pictures than real ones are: an earlier checkpoint"
         + " makes newer ones"),

@@ -219,7 +219,7 @@ struct GANTrainingTests {
     let raised = TrainingAlarm.raised(by: [
       Metric(name: "diversity", value: 0.05, protocolString: ""),
       Metric(name: "overfitting", value: 0.95, protocolString: ""),
-      Metric(name: "memorisation", value: 0.9, protocolString: ""),
+      Metric(name: "novelty", value: 0.9, protocolString: ""),
     ])
     #expect(raised.count == 2 && raised[0].contains("0.05") && raised[1].contains("by heart"))
   }
@@ -239,12 +239,12 @@ struct GANTrainingTests {
           asked.append(try pictures([3, 4]).count)
           return [
             Metric(name: "kd", value: 1 / Double(asked.count), protocolString: "kd/v1"),
-            Metric(name: "memorisation", value: 0.1, protocolString: "memorisation/v1"),
+            Metric(name: "novelty", value: 0.1, protocolString: "novelty/v1"),
           ]
         })
       // 2,500 steps of 4 pictures are the first 10 thousand.
       #expect(outcome.step == 2500 && outcome.isAlarmed && !outcome.isComplete)
-      #expect(warned.contains { $0.contains("step 2500: memorisation is 0.1") })
+      #expect(warned.contains { $0.contains("step 2500: novelty is 0.1") })
       #expect(asked == Array(repeating: 2, count: 250))
       let checkpoint = try Checkpoint(path: training.folder.checkpoint(2500))
       #expect(checkpoint.best?.step == 2500 && checkpoint.best?.value == 1.0 / 250)
