@@ -119,10 +119,8 @@ def whole(arguments, folder):
         means = [
             {name: statistics.mean(x[name] for x in side) for name in METRICS} for side in sides
         ]
-        spreads = [
-            f"{mean['fd-f']:.2f} ({min(x['fd-f'] for x in side):.2f}–{max(x['fd-f'] for x in side):.2f})"
-            for mean, side in zip(means, sides, strict=True)
-        ]
+        fds = [[x["fd-f"] for x in side] for side in sides]
+        spreads = [f"{statistics.mean(x):.2f} ({min(x):.2f}–{max(x):.2f})" for x in fds]
         pairs = [f"{mean['precision']:.2f}, {mean['recall']:.2f}" for mean in means]
         ratio = means[0]["fd-f"] / means[1]["fd-f"]
         print(f"| {preset} | {spreads[0]} | {spreads[1]} | {ratio:.2f} | {pairs[0]} | {pairs[1]} |")
