@@ -6,9 +6,11 @@
 
 Fashion-MNIST, 28×28 in the middle of 32×32, batch 64; 4688 steps show 300 thousand pictures to the
 critic. `gan` times steps of both programs in turns, three rounds, on a quiet machine (exit status
-75 else). `gan-runs` makes whole trainings, has the pictures of both judged by `atelier evaluate`
-without what was padded, and times nothing; what is done stays in the folder that --work names, so
-that it can be stopped and started again. PyTorch runs in the Python that runs this.
+75 else): the whole number less a quarter of it, so that neither start-up nor what is measured at
+the end counts. `gan-runs` makes whole trainings, has the pictures of both judged by
+`atelier evaluate` without what was padded, and times nothing; what is done stays in the folder that
+--work names, so that it can be stopped and started again. PyTorch runs in the Python that runs
+this.
 """
 
 import argparse
@@ -29,15 +31,15 @@ ROUNDS = 3
 
 
 class Trainings:
-    def __init__(self, arguments, folder):
-        self.arguments, self.folder = arguments, Path(folder)
+    def __init__(self, arguments, folder, *, reuses=True):
+        self.arguments, self.folder, self.reuses = arguments, Path(folder), reuses
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def ours(self, preset, seed, steps):
         """Our training of this name, made unless it is there: what it told, and its folder."""
         run = self.folder / f"{preset}-{seed}-{steps}"
         told = run.with_suffix(".json")
-        if told.exists():
+        if self.reuses and told.exists():
             return json.loads(told.read_text()), run
         subprocess.run(["rm", "-rf", run], check=True)
         command = [self.arguments.atelier, "train", "gan", "--preset", preset, "--json"]
@@ -55,7 +57,7 @@ class Trainings:
         """PyTorch's training of the networks in our checkpoint, and the pictures it made."""
         pictures = self.folder / f"{preset}-{seed}-{steps}-pytorch.npz"
         told = pictures.with_suffix(".json")
-        if told.exists():
+        if self.reuses and told.exists():
             return json.loads(told.read_text()), pictures
         command = [sys.executable, PEER, checkpoint, pictures, "--steps", steps, "--seed", seed]
         result = output(command, "PyTorch")
@@ -73,25 +75,29 @@ class Trainings:
 
 
 def timed(arguments, folder):
-    """Seconds of both programs for the same number of steps, in turns."""
+    """Seconds of both programs for three quarters of the steps, in turns."""
     load, rows, found = Load(is_watched=not arguments.provisional), [], None
     print("| preset | ours, s | PyTorch, s | ratio | peak, MiB: ours, PyTorch |")
     print("| --- | --- | --- | --- | --- |")
     for preset in arguments.presets:
-        ours, theirs = [], []
+        seconds, peaks = ([], []), [0, 0]
         for turn in range(ROUNDS):
-            trainings = Trainings(arguments, Path(folder) / f"{preset}-{turn}")
-            result, _ = load.quietly(lambda: trainings.ours(preset, 1, arguments.steps))
-            ours.append(result)
-            checkpoint = result["checkpoint"]
-            found = found or device(instruction_set(checkpoint))
-            theirs.append(
-                load.quietly(lambda: trainings.theirs(preset, 1, arguments.steps, checkpoint))[0]
-            )
-        seconds = [[each["seconds"] for each in side] for side in (ours, theirs)]
+            trainings = Trainings(arguments, Path(folder) / f"{preset}-{turn}", reuses=False)
+            taken = [0.0, 0.0]
+            for steps, sign in ((arguments.steps // 4, -1), (arguments.steps, 1)):
+                ours, _ = load.quietly(lambda: trainings.ours(preset, 1, steps))
+                checkpoint = ours["checkpoint"]
+                found = found or device(instruction_set(checkpoint))
+                theirs, _ = load.quietly(lambda: trainings.theirs(preset, 1, steps, checkpoint))
+                taken = [
+                    s + sign * x["seconds"] for s, x in zip(taken, (ours, theirs), strict=True)
+                ]
+                peaks = [max(p, x["peakBytes"]) for p, x in zip(peaks, (ours, theirs), strict=True)]
+            for side, value in zip(seconds, taken, strict=True):
+                side.append(value)
         ratios = [b / a for a, b in zip(*seconds, strict=True)]
-        peaks = [max(each["peakBytes"] for each in side) for side in (ours, theirs)]
-        row = {"preset": preset, "steps": arguments.steps, "seconds": seconds}
+        steps = arguments.steps - arguments.steps // 4
+        row = {"preset": preset, "steps": steps, "seconds": seconds}
         rows.append(row | {"ratio": statistics.median(ratios), "peakBytes": peaks})
         medians = " | ".join(f"{statistics.median(side):.1f}" for side in seconds)
         memory = ", ".join(str(peak >> 20) for peak in peaks)

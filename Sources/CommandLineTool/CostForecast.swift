@@ -2,8 +2,8 @@ import Models
 import Tensors
 import Training
 
-/// Says before long work what it will take, and what less would: memory and disk before the first step,
-/// time after a few.
+/// Says of work of more than a minute, after its first steps, what it will take and what a smaller
+/// model would.
 final class CostForecast {
   private let configuration: RunConfiguration
   private let data: TrainingData

@@ -18,7 +18,7 @@ protocol ModelTrainingCommand: ParsableCommand {
   var defaults: (batch: Int, rate: Double) { get }
 
   /// What looks at the pictures of a model of this family in training, or nil.
-  func judge(of dataset: any Dataset) throws -> PictureJudge?
+  func judge(of dataset: any Dataset) -> PictureJudge?
 
   /// The model of these data, before settings are applied.
   func model(of data: TrainingData) throws -> ModelConfiguration
@@ -27,7 +27,7 @@ protocol ModelTrainingCommand: ParsableCommand {
 extension ModelTrainingCommand {
   var defaults: (batch: Int, rate: Double) { (128, 1.5e-3) }
 
-  func judge(of dataset: any Dataset) throws -> PictureJudge? { nil }
+  func judge(of dataset: any Dataset) -> PictureJudge? { nil }
 
   var batch: Int { training.batch ?? defaults.batch }
 
@@ -42,7 +42,7 @@ extension ModelTrainingCommand {
     let (dataset, data) = try data.open(batch: batch, seed: training.seed)
     let configuration = try configuration(data)
     let session = TrainingSession(
-      configuration, data, device, training, judge: try judge(of: dataset))
+      configuration, data, device, training, judge: judge(of: dataset))
     guard training.dryRun else { return try session.run() }
     let json = configuration.json
     try Console.result(training.json ? json.encoded : String(json.prettyEncoded.dropLast()))

@@ -45,8 +45,9 @@ struct TrainGANCommand: ModelTrainingCommand {
     help: ArgumentHelp(
       "What the critic sees: none, adaptive (changed as much as it needs, for few pictures), a"
         + " probability of each change such as 0.5, or preview, which writes a sheet of changed"
-        + " pictures and trains nothing. (default: none)", valueName: "how"))
-  var augment: String?
+        + " pictures and trains nothing. (default: none)", valueName: "how"),
+    transform: CriticSight.init)
+  var augment: CriticSight?
 
   @OptionGroup var training: TrainingOptions
   @OptionGroup var device: DeviceOption
@@ -60,24 +61,15 @@ struct TrainGANCommand: ModelTrainingCommand {
     var gan = GANConfiguration(
       height: shape[0], width: shape[1], channels: shape[2], preset: preset)
     switch augment {
-    case nil, "none", "preview": break
-    case "adaptive": gan.augmentationTarget = 0.6
-    case let text?: gan.augmentation = try Self.probability(text)
+    case nil, .preview: break
+    case .adaptive: gan.augmentationTarget = 0.6
+    case .probability(let value): gan.augmentation = value
     }
     return .gan(gan)
   }
 
-  private static func probability(_ text: String) throws(UsageError) -> Float {
-    guard let value = Float(text), (0...1).contains(value) else {
-      throw .wrongValue(
-        text, place: "--augment",
-        expected: "none, adaptive, preview, or a probability from 0 to 1")
-    }
-    return value
-  }
-
   func run() throws {
-    if augment == "preview" { try writePreview() } else { try train() }
+    if augment == .preview { try writePreview() } else { try train() }
   }
 
   /// What the critic would see, as a picture.
@@ -97,12 +89,37 @@ struct TrainGANCommand: ModelTrainingCommand {
     try Console.result(try OutputFile.write(png, to: path))
   }
 
-  func judge(of dataset: any Dataset) throws -> PictureJudge? {
+  func judge(of dataset: any Dataset) -> PictureJudge? {
     // Beside the training, so that it takes nothing of the memory that was planned.
-    TrainingJudge(try Judge.builtIn(on: .cpu)[0], dataset).measure
+    TrainingJudge(of: dataset) { try Judge.builtIn(on: .cpu)[0] }.measure
   }
 
   private static var example: ModelConfiguration {
     .gan(GANConfiguration(height: 32, width: 32, channels: 1))
+  }
+}
+
+/// How a critic sees pictures: what `--augment` says.
+enum CriticSight: Hashable {
+  /// Each change with this probability.
+  case probability(Float)
+  /// As much changed as keeps the critic from learning pictures by heart.
+  case adaptive
+  /// Changed, for people to look at.
+  case preview
+
+  init(_ text: String) throws(UsageError) {
+    switch text {
+    case "none": self = .probability(0)
+    case "adaptive": self = .adaptive
+    case "preview": self = .preview
+    default:
+      guard let value = Float(text), (0...1).contains(value) else {
+        throw .wrongValue(
+          text, place: "--augment",
+          expected: "none, adaptive, preview, or a probability from 0 to 1")
+      }
+      self = .probability(value)
+    }
   }
 }

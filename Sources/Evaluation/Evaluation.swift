@@ -53,7 +53,7 @@ public struct Evaluation {
   /// The real pictures' own metrics: those of the part that is no reference, measured as if a model
   /// had made them.
   ///
-  /// Memorisation has no such thing.
+  /// Memorisation and novelty have no such thing: they compare with real pictures.
   public func ofRealPictures() throws -> [String: Double] {
     let others = real.map {
       $0.sides(options.reference).other.subset(options.samples, seed: options.seed)
@@ -117,6 +117,8 @@ public struct Evaluation {
       let found = try Memorisation(
         made: made[0], training: real[0].training, heldOut: real[0].heldOut, seed: options.seed)
       add("memorisation", found.ratio, "memorisation/v1 beside=\(found.size)", false)
+      let novelty = try Novelty(to: real[0].training, beside: real[0].heldOut)
+      add("novelty", try novelty.estimate(of: made[0]), "novelty/v1", false)
     }
     return found
   }

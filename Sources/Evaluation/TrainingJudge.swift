@@ -16,61 +16,74 @@ public final class TrainingJudge {
   /// Fewest held-out pictures that tell a copy from a likeness.
   static let fewestHeldOut = 10
 
-  private let judge: Judge
   private let dataset: any Dataset
-  private let split: DatasetSplit
+  private let makeJudge: () throws -> Judge
   private let padding: (height: Int, width: Int)?
-  private var seen: (training: Impressions, heldOut: Impressions)?
+  private var prepared: Sight?
+
+  /// The judge, and the real pictures as it sees them.
+  private struct Sight {
+    let judge: Judge
+    let training, heldOut: Impressions
+    let distance: KernelDistance
+  }
 
   /// - Parameters:
-  ///   - judge: By whose features.
   ///   - dataset: What is trained on.
-  public init(_ judge: Judge, _ dataset: any Dataset) {
-    (self.judge, self.dataset) = (judge, dataset)
-    split = DatasetSplit(dataset)
+  ///   - judge: By whose features; made when the first pictures come.
+  public init(of dataset: any Dataset, by judge: @escaping () throws -> Judge) {
+    (self.dataset, makeJudge) = (dataset, judge)
     padding = (dataset as? PaddedDataset).map { ($0.innerShape.height, $0.innerShape.width) }
   }
 
   /// The distance between what a generator makes of seeds 0 to 999 and training pictures, then
-  /// ``Memorisation/novelty(of:training:heldOut:)`` where enough pictures are held out; nothing with a
+  /// ``Novelty`` where enough pictures are held out; nothing with a
   /// single training picture.
   ///
   /// - Throws: The device's failure, or an error of the data.
   public func measure(_ pictures: ([Int]) throws -> [Picture]) throws -> [Metric] {
-    let (training, heldOut) = try realPictures()
     // Of one picture there is no distance between two.
-    guard training.count > 1 else { return [] }
-    let made = try judge.look(at: Self.made) { seeds in
+    guard let sight = try sight() else { return [] }
+    let (training, heldOut) = (sight.training, sight.heldOut)
+    let made = try sight.judge.look(at: Self.made) { seeds in
       try stride(from: seeds.lowerBound, to: seeds.upperBound, by: 64).flatMap { first in
         try pictures(Array(first..<min(first + 64, seeds.upperBound))).map(middle)
       }
     }
-    let conditions = "judge=\(judge.checksum) data=\(dataset.name) n=\(Self.made)"
+    let conditions = "judge=\(sight.judge.checksum) data=\(dataset.name) n=\(Self.made)"
     var metrics = [
       Metric(
-        name: "kd", value: try KernelDistance(to: training).distance(to: made).value,
+        name: "kd", value: try sight.distance.value(of: made),
         protocolString: "kd/v1 \(conditions) ref=train:\(training.count)")
     ]
     guard heldOut.count >= Self.fewestHeldOut else { return metrics }
     metrics.append(
       Metric(
         name: "novelty",
-        value: try Memorisation.novelty(of: made, training: training, heldOut: heldOut),
+        value: try Novelty(to: training, beside: heldOut).value(of: made),
         protocolString: "novelty/v1 \(conditions) ref=train:\(training.count) real=\(heldOut.count)"
       ))
     return metrics
   }
 
-  private func realPictures() throws -> (training: Impressions, heldOut: Impressions) {
-    if let seen { return seen }
+  /// Real pictures are looked at once, when they are first needed; nil with fewer than two to train
+  /// on.
+  private func sight() throws -> Sight? {
+    if let prepared { return prepared }
+    let split = DatasetSplit(dataset)
+    guard split.training.count > 1 else { return nil }
+    let judge = try makeJudge()
     let parts = try [split.training, split.heldOut].map { all in
       let indices = Draws(seed: 0).choose(min(Self.real, all.count), of: all.count).map { all[$0] }
       return try judge.look(at: indices.count) { range in
         try range.map { middle(try dataset.picture(at: indices[$0])) }
       }
     }
-    seen = (parts[0], parts[1])
-    return (parts[0], parts[1])
+    prepared = Sight(
+      judge: judge, training: parts[0], heldOut: parts[1],
+      distance: try KernelDistance(to: parts[0])
+    )
+    return prepared
   }
 
   /// A picture without what pads it.

@@ -110,6 +110,10 @@ import Training
         arguments: vae + ["--batch", "65537"], status: 64,
         words: ["--batch '65537': expected a whole number from 1 to 65536"]),
       Case(
+        // Before the data, which are not there.
+        arguments: ["train", "gan", "--data", "none.npz", "--augment", "7"], status: 64,
+        words: ["--augment '7': expected none, adaptive, preview, or a probability from 0 to 1"]),
+      Case(
         arguments: vae + ["--set", "hidden=65536,65536"], status: 64,
         words: ["a layer of 65536×65536 weights, expected fewer than 2^31"]),
       Case(

@@ -28,6 +28,27 @@ import Training
     }
   }
 
+  @Test("long work is told beforehand: time, memory, disk, and what half the filters would take")
+  func forecast() throws {
+    try withProgram { program in
+      let pipe = Pipe()
+      let process = try program.start(
+        [
+          "train", "gan", "--data", "shapes", "--steps", "2000000", "--batch", "4", "--device",
+          "cpu", "--out", "run",
+        ], output: FileHandle.nullDevice, errors: pipe)
+      var seen = ""
+      #expect(wait(for: "filters=32 would take about", in: pipe, after: &seen), "\(seen)")
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let line = try #require(seen.split(separator: "\n").last { $0.contains("to go, ") })
+      #expect(line.contains("MiB of tensors, ") && line.contains(" on disk"))
+      let words = line.split(separator: " ")
+      let sizes = words.indices.filter { words[$0] == "MiB" }.compactMap { Int(words[$0 - 1]) }
+      #expect(sizes.count == 3 && sizes[0] > sizes[2], "\(line)")
+    }
+  }
+
   @Test("--profile tells where the time went, in the table and in the object, and changes no bit")
   func profile() throws {
     try withProgram { program in

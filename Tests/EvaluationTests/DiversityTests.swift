@@ -77,6 +77,21 @@ struct DiversityTests {
     #expect(held.ratio.value > 10, "nearer to what it never saw")
   }
 
+  @Test("novelty is about 1 for fresh pictures and 0 for copies of any training picture")
+  func novelty() throws {
+    let (training, heldOut) = (try impressions(200, seed: 1), try impressions(20, seed: 2))
+    let novelty = try Novelty(to: training, beside: heldOut)
+    let fresh = try novelty.estimate(of: impressions(300, seed: 3))
+    #expect(abs(fresh.value - 1) < 0.2 && fresh.low <= 1.1 && fresh.high >= 0.9)
+    #expect(try novelty.value(of: impressions(300, seed: 3)) == fresh.value)
+    // Those that a comparison of as many on both sides would leave out.
+    let taken = Set(Draws(seed: 0).choose(20, of: 200))
+    let others = training.rows((0..<200).filter { !taken.contains($0) })
+    #expect(try novelty.value(of: others) < 1e-3)
+    let beside = try Memorisation(made: others, training: training, heldOut: heldOut, seed: 0)
+    #expect(beside.ratio.value > 0.7)
+  }
+
   @Test("a subset is of different rows, the same for one seed, another for another")
   func subset() throws {
     let set = try impressions(50, seed: 1)

@@ -44,12 +44,15 @@ struct EvaluationTests {
       #expect(
         found.map(\.name) == [
           "fd-f", "fd-f2", "kd", "precision", "recall", "density", "coverage", "classifierScore",
-          "vendi", "pairwise", "memorisation", "straightness", "largestStep", "picturesPerSecond",
+          "vendi", "pairwise", "memorisation", "novelty", "straightness", "largestStep",
+          "picturesPerSecond",
         ])
       for measurement in found {
         let estimate = measurement.estimate
         #expect(estimate.low <= estimate.high && estimate.value.isFinite, "\(measurement.name)")
-        let ofModel = ["memorisation", "straightness", "largestStep", "picturesPerSecond"]
+        let ofModel = [
+          "memorisation", "novelty", "straightness", "largestStep", "picturesPerSecond",
+        ]
         #expect((measurement.real == nil) == ofModel.contains(measurement.name))
       }
       let smooth = found.filter { ["straightness", "largestStep"].contains($0.name) }
@@ -110,7 +113,7 @@ struct EvaluationTests {
     for control in ControlPictures.allCases {
       let (made, shown) = try control.looks(judges, real, options)
       #expect(made[0].count == min(40, real[0].heldOut.count))
-      let original = try Self.shapes.picture(at: real[0].split.heldOut[0])
+      let original = Self.shapes.picture(at: real[0].split.heldOut[0])
       if made[0].count == real[0].heldOut.count { #expect(shown[0] != original) }
       #expect(made[0] != real[0].heldOut)
     }
@@ -144,7 +147,7 @@ struct EvaluationTests {
     var options = EvaluationOptions()
     (options.samples, options.crop) = (30, (14, 14))
     let made = try MadePictures(from: padded, judges, options)
-    let plain = try judges[0].look(at: 30) { try $0.map { try Self.shapes.picture(at: $0) } }
+    let plain = try judges[0].look(at: 30) { $0.map { Self.shapes.picture(at: $0) } }
     #expect(made.made == [plain])
     options.crop = nil
     #expect(try MadePictures(from: padded, judges, options).made != [plain])

@@ -60,7 +60,7 @@ struct JudgeTests {
     let judge = try Judge.builtIn()[0]
     let shapes = Shapes(
       count: 6, shape: PictureShape(height: 40, width: 56, channels: 3), seed: 1)
-    let pictures = try (0..<6).map { try shapes.picture(at: $0) }
+    let pictures = (0..<6).map { shapes.picture(at: $0) }
     let brought = pictures.map { $0.grayscale.fitted(height: 28, width: 28) }
     let seen = try judge.look(at: 6) { Array(pictures[$0]) }
     #expect(try seen == judge.look(at: 6) { Array(brought[$0]) })

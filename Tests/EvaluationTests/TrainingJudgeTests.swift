@@ -12,7 +12,7 @@ struct TrainingJudgeTests {
   private func metrics(
     _ dataset: any Dataset, _ made: (Int) throws -> Picture
   ) throws -> [String: Double] {
-    let judge = TrainingJudge(try Judge.builtIn()[0], dataset)
+    let judge = TrainingJudge(of: dataset) { try Judge.builtIn()[0] }
     let found = try judge.measure { seeds in try seeds.map(made) }
     #expect(Set(found.map(\.protocolString)).count == found.count)
     return Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0.value) })
@@ -25,9 +25,9 @@ struct TrainingJudgeTests {
     let split = DatasetSplit(shapes)
     let others = Shapes(count: 1000, shape: shape, seed: 2)
     let copies = try metrics(shapes) {
-      try shapes.picture(at: split.training[$0 % split.training.count])
+      shapes.picture(at: split.training[$0 % split.training.count])
     }
-    let alike = try metrics(shapes) { try others.picture(at: $0) }
+    let alike = try metrics(shapes) { others.picture(at: $0) }
     let noise = try metrics(shapes) { seed in
       Picture(shape, pixels: (0..<784).map { UInt8(truncatingIfNeeded: ($0 + seed) &* 193 >> 3) })
     }

@@ -252,6 +252,33 @@ struct GANTrainingTests {
   }
 
   @Test(
+    "draws the first steps, each twice as late as the last, then at its rhythm; and animates all")
+  func timelapse() throws {
+    try withTemporaryFolder { folder in
+      let run = try TinyGAN(steps: 13, assignments: ["sampleEvery=5"]).train(in: "\(folder)/run")
+      let steps = [1, 2, 4, 5, 10, 13]
+      #expect(run.sheetSteps(.samples) == steps)
+      let bytes = try Timelapse.encode(run)
+      func sheet(_ step: Int) throws -> [UInt8] {
+        try ByteSource(path: run.sheet(.samples, step)).readAll(limit: 1 << 20)
+      }
+      func picture(_ step: Int) throws -> Picture { try PNG.decode(sheet(step), file: "sheet") }
+      let expected = AnimatedPNG.encode(
+        try steps.map(picture), milliseconds: [200, 200, 200, 200, 200, 2000],
+        texts: try PNG.texts(in: bytes, file: "timelapse"))
+      #expect(bytes == expected)
+
+      let other = PNG.encode(Picture(height: 3, width: 3, channels: 1, pixels: Array(0..<9)))
+      try AtomicFile.write(other, to: run.sheet(.samples, 4))
+      let message = try #require(
+        #expect(throws: FileFormatError.self) { try Timelapse.encode(run) })
+      #expect("\(message)".contains(run.sheet(.samples, 4)))
+      let single = try TinyGAN(steps: 1).train(in: "\(folder)/single")
+      #expect(throws: TrainingError.self) { try Timelapse.encode(single) }
+    }
+  }
+
+  @Test(
     "learns a tiny set in seconds: blots of light on one side come out on that side",
     arguments: ["cpu"] + (openCL.map { [$0] } ?? []))
   func learns(name: String) throws {

@@ -133,8 +133,8 @@ public final class GAN {
     return (loss + penalty, penalty, found)
   }
 
-  /// What the generator minimises, of its own pictures as the critic sees them; the critic's parameters get no
-  /// gradient.
+  /// What the generator minimises, of its own pictures as the critic sees them; the critic's
+  /// parameters get no gradient.
   public func generatorLoss(made: Tensor, _ mode: ForwardMode) -> Tensor {
     critic.parameters.frozen { configuration.loss.generator(made: critic.layers(made, mode)) }
   }
