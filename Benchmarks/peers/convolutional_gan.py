@@ -1,6 +1,6 @@
 """The convolutional networks of `atelier train gan`: a twin of Sources/Models/GAN."""
 
-from networks import Unit, normalization
+from networks import Unit, input_size, normalization
 from torch import nn
 
 HALF = {"kernel_size": 4, "stride": 2, "padding": 1}
@@ -9,7 +9,7 @@ HALF = {"kernel_size": 4, "stride": 2, "padding": 1}
 def generator(model, sizes, depths):
     """Latents [N, L] to pictures [N, C, H, W] in −1…1."""
     inner = (*sizes[-1], depths[-1])
-    dense = nn.Linear(model["latentSize"], inner[0] * inner[1] * inner[2], bias=False)
+    dense = nn.Linear(input_size(model), inner[0] * inner[1] * inner[2], bias=False)
     units = [Unit(dense, nn.BatchNorm2d(inner[2]), nn.ReLU(), unflatten=inner)]
     for k in range(len(depths) - 1, -1, -1):
         spare = [a - 2 * b for a, b in zip(sizes[k], sizes[k + 1])]  # of odd sizes

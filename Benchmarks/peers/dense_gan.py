@@ -1,6 +1,6 @@
 """The dense networks of `atelier train gan`: a twin of Sources/Models/GAN."""
 
-from networks import Unit
+from networks import Unit, input_size
 from torch import nn
 
 
@@ -11,7 +11,7 @@ def dense(widths):
 def generator(model, sizes, depths):
     """Latents [N, L] to pictures [N, C, H, W] in −1…1."""
     shape = (*sizes[0], model["channels"])
-    units = dense([model["latentSize"], *model["hidden"], shape[0] * shape[1] * shape[2]])
+    units = dense([input_size(model), *model["hidden"], shape[0] * shape[1] * shape[2]])
     units[-1].activation, units[-1].unflatten = nn.Tanh(), shape
     return nn.Sequential(*units)
 

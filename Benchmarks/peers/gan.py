@@ -8,13 +8,19 @@ import json
 
 import convolutional_gan
 import dense_gan
+import excitation_gan
 import residual_gan
-from networks import fill
+from networks import Critic, fill
 from safetensors import safe_open
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-KINDS = {"convolutional": convolutional_gan, "residual": residual_gan, "dense": dense_gan}
+KINDS = {
+    "convolutional": convolutional_gan,
+    "residual": residual_gan,
+    "excitation": excitation_gan,
+    "dense": dense_gan,
+}
 
 
 def networks(model):
@@ -22,7 +28,8 @@ def networks(model):
     sizes = [[model[side] >> k for side in ("height", "width")] for k in range(model["depth"] + 1)]
     depths = [model["filters"] << k for k in range(model["depth"])]
     kind = KINDS[model["architecture"]]
-    generator, critic = kind.generator(model, sizes, depths), kind.critic(model, sizes, depths)
+    generator = kind.generator(model, sizes, depths)
+    critic = Critic(list(kind.critic(model, sizes, depths)), model)
     for network in (generator, critic):
         for layer in network.modules():
             if not isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):

@@ -29,8 +29,12 @@ class Unit(nn.Module):
         self.layer, self.normalization, self.activation = layer, normalization, activation
         self.flatten, self.unflatten = flatten, unflatten
 
+    def seen(self, x):
+        """What the layer gets."""
+        return x.movedim(1, 3).flatten(1) if self.flatten else x
+
     def forward(self, x):
-        x = self.layer(x.movedim(1, 3).flatten(1) if self.flatten else x)
+        x = self.layer(self.seen(x))
         if self.unflatten:
             x = x.reshape(len(x), *self.unflatten).movedim(3, 1)
         for then in (self.normalization, self.activation):
@@ -50,10 +54,43 @@ class Then(nn.Module):
         self.normalization, self.layer = before, layer
         self.activation, self.size, self.pool = activation, size, pool
 
-    def forward(self, x):
+    def seen(self, x):
+        """What the layer gets."""
         x = self.normalization(x) if self.normalization else x
         x = enlarged(self.activation(x) if self.activation else x, self.size)
-        return self.layer(self.pool(x) if self.pool else x)
+        return self.pool(x) if self.pool else x
+
+    def forward(self, x):
+        return self.layer(self.seen(x))
+
+
+class Critic(nn.Sequential):
+    """Verdicts, to which classes add; and what it takes a picture's class for."""
+
+    def __init__(self, units, model):
+        super().__init__(*units)
+        self.depth, self.count = len(units), len(model["classNames"])
+        features = units[-1].layer.in_features
+        if model["isConditional"]:
+            self.projection = Unit(nn.Linear(self.count, features, bias=False))
+        if model["ambiguity"] > 0:
+            self.classes = Unit(nn.Linear(features, self.count))
+
+    def forward(self, x, labels=None):
+        for k in range(self.depth - 1):
+            x = self[k](x)
+        features, self.opinion = self[self.depth - 1].seen(x), None
+        verdicts = self[self.depth - 1].layer(features)
+        if hasattr(self, "projection"):
+            vectors = self.projection(F.one_hot(labels, self.count).float())
+            verdicts = verdicts + (vectors * features).sum(1, keepdim=True)
+        if hasattr(self, "classes"):
+            self.opinion = self.classes(features)
+        return verdicts
+
+
+def input_size(model):
+    return model["latentSize"] + (len(model["classNames"]) if model["isConditional"] else 0)
 
 
 def normalization(kind, channels):

@@ -1,6 +1,6 @@
 """The residual networks of `atelier train gan`: a twin of Sources/Models/GAN."""
 
-from networks import Then, Unit, enlarged, normalization
+from networks import Then, Unit, enlarged, input_size, normalization
 from torch import nn
 from torch.nn import functional as F
 
@@ -27,7 +27,7 @@ class Block(nn.Module):
 def generator(model, sizes, depths):
     """Latents [N, L] to pictures [N, C, H, W] in −1…1."""
     inner = (*sizes[-1], depths[-1])
-    units = [Unit(nn.Linear(model["latentSize"], inner[0] * inner[1] * inner[2]), unflatten=inner)]
+    units = [Unit(nn.Linear(input_size(model), inner[0] * inner[1] * inner[2]), unflatten=inner)]
     steps = reversed(range(len(depths)))
     units += [Block(depths[k], depths[max(k - 1, 0)], "batch", sizes[k]) for k in steps]
     last = nn.Conv2d(depths[0], model["channels"], 3, padding=1)

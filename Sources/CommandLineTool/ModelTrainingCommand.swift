@@ -58,7 +58,8 @@ extension ModelTrainingCommand {
         expected: "at most \(largestBatch) pictures of this size with this model")
     }
     return RunConfiguration(
-      dataSource: self.data.source, dataIdentity: data.identity, model: settings.model,
+      dataSource: self.data.source, dataIdentity: data.identity,
+      model: settings.model.withoutIdleClasses,
       optimizer: settings.optimizer, schedule: training.learningRate(default: defaults.rate),
       batchSize: batch, steps: try training.total(data, batch: batch), seed: training.seed,
       precision: training.precision, cadence: settings.cadence)

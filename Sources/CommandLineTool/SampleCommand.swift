@@ -28,6 +28,13 @@ struct SampleCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Columns by rows, such as 8x8.", valueName: "CxR"))
   var grid: String?
 
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp(
+      "Of this class, where the model was trained with classes. (default: each in turn)",
+      valueName: "name"))
+  var className: String?
+
   @Option(help: "Scale of the latent vectors: below 1 tamer, above 1 wilder. (default: 1)")
   var temperature: Float?
 
@@ -70,7 +77,7 @@ struct SampleCommand: ParsableCommand {
   private func makeTimelapse() throws -> String {
     let given = [
       ("--from", from != nil), ("--seeds", seeds != nil), ("--grid", grid != nil),
-      ("--temperature", temperature != nil), ("--checkpoint", checkpoint != nil),
+      ("--class", className != nil), ("--temperature", temperature != nil), ("--checkpoint", checkpoint != nil),
     ]
     // Sheets are there already, whatever these say.
     for (name, isGiven) in given where isGiven { throw UsageError.conflict("--timelapse", name) }
@@ -93,7 +100,8 @@ struct SampleCommand: ParsableCommand {
     let folder = RunFolder(path: path)
     let model = try TrainedModel(folder, try checkpointChoice(), on: device.select())
     let recipe = model.recipe(
-      seeds: layout.seeds, temperature: temperature, columns: layout.columns)
+      seeds: layout.seeds, className: className, temperature: temperature,
+      columns: layout.columns)
     if let out, out.hasSuffix("/") || isFolder(out) { return try writeEach(model, recipe, out) }
     let shape = recipe.sheetShape(of: model.configuration.pictureShape)
     guard shape.isWithinLimits else {
@@ -114,6 +122,7 @@ struct SampleCommand: ParsableCommand {
     }
     name += "-seeds-\(recipe.seeds.text)"
     if grid != nil { name += "-grid-\(recipe.grid)" }
+    if let className { name += "-class-\(className.replacing("/", with: "-"))" }
     if recipe.temperature != 1 { name += "-temperature-\(recipe.temperature)" }
     return name + ".png"
   }
@@ -142,7 +151,7 @@ struct SampleCommand: ParsableCommand {
     if folder != nil { throw UsageError.conflict("--from", "a run") }
     // The recipe has all of these.
     let given = [
-      ("--seeds", seeds != nil), ("--grid", grid != nil), ("--temperature", temperature != nil),
+      ("--seeds", seeds != nil), ("--grid", grid != nil), ("--class", className != nil), ("--temperature", temperature != nil),
       ("--checkpoint", checkpoint != nil),
     ]
     for (name, isGiven) in given where isGiven { throw UsageError.conflict("--from", name) }

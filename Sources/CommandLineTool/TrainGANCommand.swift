@@ -20,6 +20,10 @@ struct TrainGANCommand: ModelTrainingCommand {
         hinge    hinge loss, residual blocks, spectral normalisation
         wgan-gp  difference of means, gradient penalty, five updates of the critic to one
         r1       cross-entropy, penalty on the slope at real pictures
+        small-data  for 50 to some hundred pictures: hinge, a generator and critic made for few
+                 pictures, --augment adaptive
+        conditional  hinge, pictures of a class of the data; sample --class NAME
+        can      dcgan whose pictures are to be of none of the data's classes
         dense    cross-entropy, no convolutions: for small pictures, quick to search
 
       Keys of --set:
@@ -37,7 +41,7 @@ struct TrainGANCommand: ModelTrainingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "dcgan, lsgan, hinge, wgan-gp, r1 or dense. (default: dcgan)", valueName: "preset"),
+      "dcgan, lsgan, hinge, wgan-gp, r1, small-data, conditional, can or dense. (default: dcgan)", valueName: "preset"),
     transform: { try choice($0, "--preset") })
   var preset = GANConfiguration.Preset.dcgan
 
@@ -59,7 +63,11 @@ struct TrainGANCommand: ModelTrainingCommand {
   func model(of data: TrainingData) throws -> ModelConfiguration {
     let shape = data.pictureShape
     var gan = GANConfiguration(
-      height: shape[0], width: shape[1], channels: shape[2], preset: preset)
+      height: shape[0], width: shape[1], channels: shape[2], classNames: data.classNames,
+      preset: preset)
+    if gan.usesClasses, data.classNames.count < 2 {
+      throw TrainingError.noClasses(data: self.data.source)
+    }
     switch augment {
     case nil, .preview: break
     case .adaptive: gan.augmentationTarget = 0.6

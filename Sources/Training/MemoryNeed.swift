@@ -123,7 +123,7 @@ struct MemoryNeed {
     guard let model = model as? any GenerativeModel else { return }
     try look(isEarly: configuration.isShownEarly) {
       let count = Sheet.count(of: configuration.model.pictureShape)
-      _ = model.samples(seeds: Array(0..<min(count, 64, model.largestBatch)), temperature: 1)
+      _ = model.samples(seeds: Array(0..<min(count, 64, model.largestBatch)))
       _ = try model.renderReconstructions(data, count: count / 2)
     }
   }

@@ -46,6 +46,18 @@ public enum ModelConfiguration: Sendable, Hashable {
     }
   }
 
+  /// Names of the classes that pictures can be asked to be of; empty where they cannot.
+  public var classNames: [String] {
+    if case .gan(let gan) = self, gan.isConditional { gan.classNames } else { [] }
+  }
+
+  /// The same without names of classes that play no part.
+  public var withoutIdleClasses: ModelConfiguration {
+    guard case .gan(var gan) = self, !gan.usesClasses else { return self }
+    gan.classNames = []
+    return .gan(gan)
+  }
+
   /// How the family is trained unless told otherwise.
   public var defaultOptimizer: OptimizerConfiguration {
     var optimizer = OptimizerConfiguration()
@@ -125,7 +137,8 @@ public enum ModelConfiguration: Sendable, Hashable {
   /// What the first GANs did without saying so.
   private static let laterGANKeys: JSONValue = [
     "architecture": "convolutional", "hidden": [256, 512, 1024], "augmentation": 0,
-    "augmentationTarget": 0,
+    "augmentationTarget": 0, "reconstruction": 0, "classNames": [], "isConditional": false,
+    "ambiguity": 0, "ambiguityLoss": "uniform",
   ]
 
   /// A new model with parameters drawn from `seed`, and the optimiser that will train it.

@@ -80,6 +80,15 @@ extension Settings {
     .number(
       "gradientPenalty", "weight of (slope − 1)² between real and made", gan(\.gradientPenalty)),
     .number("r1", "weight of the critic's slope at real pictures", gan(\.r1)),
+    .number(
+      "reconstruction", "weight of how badly the critic draws real pictures again",
+      gan(\.reconstruction)),
+    .number(
+      "ambiguity", "weight of the wish to be of no class", gan(\.ambiguity)),
+    .word(
+      "ambiguityLoss", "sigmoid (the paper's) or uniform",
+      StyleAmbiguity.allCases.map(\.rawValue)
+    ) { $0.gan.ambiguityLoss = .init(rawValue: $1)! },
     .integer("penaltyEvery", "steps from one penalty to the next", from: 1, gan(\.penaltyEvery)),
     .integer(
       "criticSteps", "updates of the critic to one of the generator", from: 1, gan(\.criticSteps)),

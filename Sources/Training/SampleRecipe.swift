@@ -12,7 +12,9 @@ public struct SampleRecipe: Sendable, Hashable {
   /// Checksum of the parameters: what the run is known by, wherever it lies.
   public var parameters: String
   public var seeds: SeedList
-  /// Scale of the latent vectors; 1 is the model's own distribution.
+  /// The class that pictures are to be of; nil for each in turn, and where there are none.
+  public var className: String?
+  /// How far from the middle pictures are taken; 1 is the model's own distribution.
   public var temperature: Float
   /// Pictures in a row.
   public var columns: Int
@@ -23,13 +25,14 @@ public struct SampleRecipe: Sendable, Hashable {
 
   public init(
     model: String, run: String, step: Int, parameters: String, seeds: SeedList,
-    temperature: Float = 1, columns: Int, padding: Int = 2, maker: PictureMaker? = nil
+    className: String? = nil, temperature: Float = 1, columns: Int, padding: Int = 2, maker: PictureMaker? = nil
   ) {
     self.model = model
     self.run = run
     self.step = step
     self.parameters = parameters
     self.seeds = seeds
+    self.className = className
     self.temperature = temperature
     self.columns = columns
     self.padding = padding
@@ -42,6 +45,7 @@ public struct SampleRecipe: Sendable, Hashable {
   var command: String {
     "atelier sample \(run) --checkpoint \(step) --seeds \(seeds.text)"
       + " --grid \(grid) --temperature \(temperature)"
+      + (className.map { " --class '\($0)'" } ?? "")
   }
 
   /// Columns by rows.
@@ -57,11 +61,13 @@ public struct SampleRecipe: Sendable, Hashable {
       "padding": .integer(padding),
     ]
     return members.merging(maker?.json ?? [:])
+      .merging(className.map { ["class": .string($0)] } ?? [:])
   }
 
   /// One line for people and other programs.
   var line: String {
-    "\(model), run \(run), step \(step), seeds \(seeds.text), temperature \(temperature),"
+    "\(model), run \(run), step \(step), seeds \(seeds.text)"
+      + (className.map { ", class \($0)" } ?? "") + ", temperature \(temperature),"
       + " grid \(grid), parameters \(parameters)" + (maker.map { ", by \($0)" } ?? "")
   }
 
@@ -118,7 +124,8 @@ public struct SampleRecipe: Sendable, Hashable {
     }
     self.init(
       model: try text("model"), run: try text("run"), step: step,
-      parameters: try text("parameters"), seeds: seeds, temperature: Float(temperature),
+      parameters: try text("parameters"), seeds: seeds, className: json["class"]?.string,
+      temperature: Float(temperature),
       columns: columns, padding: padding, maker: PictureMaker(json))
   }
 }

@@ -22,8 +22,10 @@ public struct Sheet: Sendable {
 extension GenerativeModel {
   /// The pictures of a recipe of samples, by the parameters as they are: see ``presenting(_:)``.
   ///
+  /// `label` is the class that the recipe names, if it names one.
+  ///
   /// - Throws: The device's failure.
-  func render(_ recipe: SampleRecipe) throws(DeviceError) -> [Picture] {
+  func render(_ recipe: SampleRecipe, label: Int? = nil) throws(DeviceError) -> [Picture] {
     var pictures: [Picture] = []
     let seeds = recipe.seeds.all
     // A fixed number at a time bounds the memory, and keeps a picture's bits apart from how many
@@ -31,7 +33,8 @@ extension GenerativeModel {
     let atOnce = min(64, largestBatch)
     for first in stride(from: 0, to: seeds.count, by: atOnce) {
       let part = Array(seeds[first..<min(first + atOnce, seeds.count)])
-      pictures += try samples(seeds: part, temperature: recipe.temperature).pictures()
+      pictures += try samples(seeds: part, label: label, temperature: recipe.temperature)
+        .pictures()
     }
     return pictures
   }

@@ -76,7 +76,9 @@ final class TrainableGAN: GenerativeModel {
     let mode = ForwardMode.training(
       seed: context.seed, step: UInt32(context.step), examples: batch.examples)
     let count = batch.examples.shape[0]
-    let latents = gan.latents(examples: batch.examples, key: context.noiseKey)
+    let labels = gan.configuration.usesClasses ? batch.labels : nil
+    let latents = gan.latents(
+      examples: batch.examples, labels: batch.labels, key: context.noiseKey)
     let between = Tensor.uniform(
       [count, 1],
       key: RandomKey(
@@ -96,12 +98,13 @@ final class TrainableGAN: GenerativeModel {
     let critic = gan.criticLoss(
       real: seen(real, RandomStream.realAugmentation),
       made: seen(made.detached(), RandomStream.madeAugmentation),
-      between: between.reshaped([count, 1, 1, 1]), isPenalized: isPenalized, mode)
+      labels: labels, between: between.reshaped([count, 1, 1, 1]), isPenalized: isPenalized, mode)
     update(criticOptimizer, critic.loss, context.rate * gan.configuration.criticRate, context.clip)
     var found = [critic.loss, critic.verdicts.real.mean(), critic.verdicts.made.mean()]
     if isPenalized { found.append(critic.penalty) }
     if updatesGenerator {
-      let loss = gan.generatorLoss(made: seen(made, RandomStream.generatorAugmentation), mode)
+      let loss = gan.generatorLoss(
+        made: seen(made, RandomStream.generatorAugmentation), labels: labels, mode)
       update(generatorOptimizer, loss, context.rate, context.clip)
       found.append(loss)
     }
@@ -126,7 +129,7 @@ final class TrainableGAN: GenerativeModel {
     let atOnce = min(size, largestBatch)
     for pass in 0..<count {
       let seeds = Array(pass * atOnce..<(pass + 1) * atOnce)
-      _ = gan.made(latents(seeds: seeds), .calibration(pass: pass + 1))
+      _ = gan.made(latents(seeds: seeds, label: nil), .calibration(pass: pass + 1))
     }
   }
 
@@ -137,11 +140,14 @@ final class TrainableGAN: GenerativeModel {
     try PlayersHealth(self, data).metrics
   }
 
-  func latents(seeds: [Int]) -> Tensor {
-    gan.latents(seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling))
+  func latents(seeds: [Int], label: Int?) -> Tensor {
+    gan.latents(
+      seeds: seeds, label: label, key: RandomKey(seed: 0, stream: RandomStream.sampling))
   }
 
-  func pictures(of latents: Tensor) -> Tensor { gan.pictures(latents) }
+  func pictures(of latents: Tensor, temperature: Float) -> Tensor {
+    gan.pictures(gan.tempered(latents, by: temperature))
+  }
 
   func reconstructions(of pictures: Tensor) -> Tensor? { nil }
 }

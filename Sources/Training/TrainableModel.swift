@@ -38,11 +38,13 @@ protocol TrainableModel: AnyObject {
 
 /// A model that makes pictures.
 protocol GenerativeModel: TrainableModel {
-  /// Latent vectors `[N, …]` of the model's own distribution, each decided by its seed alone.
-  func latents(seeds: [Int]) -> Tensor
+  /// Latent vectors `[N, …]` of the model's own distribution, each decided by its seed alone; of the
+  /// class `label`, where the model makes pictures of classes, else of each class in turn.
+  func latents(seeds: [Int], label: Int?) -> Tensor
 
-  /// The picture `[N, H, W, C]` in 0…1 of each latent vector, decided by it and the parameters alone.
-  func pictures(of latents: Tensor) -> Tensor
+  /// The picture `[N, H, W, C]` in 0…1 of each latent vector, which is first brought nearer to the
+  /// middle of all by a temperature below 1; decided by both and the parameters alone.
+  func pictures(of latents: Tensor, temperature: Float) -> Tensor
 
   /// What the model makes of these pictures, or nil where it cannot look at any.
   func reconstructions(of pictures: Tensor) -> Tensor?
@@ -115,9 +117,9 @@ extension TrainableModel {
 }
 
 extension GenerativeModel {
-  /// Pictures by seeds, their latent vectors scaled by the temperature.
-  func samples(seeds: [Int], temperature: Float) -> Tensor {
-    pictures(of: latents(seeds: seeds).scaled(by: temperature))
+  /// Pictures by seeds.
+  func samples(seeds: [Int], label: Int? = nil, temperature: Float = 1) -> Tensor {
+    pictures(of: latents(seeds: seeds, label: label), temperature: temperature)
   }
 }
 

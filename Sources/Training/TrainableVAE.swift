@@ -51,11 +51,13 @@ final class TrainableVAE: GenerativeModel {
     return [try heldOutNegativeELBO(vae, data, batchSize: batchSize)]
   }
 
-  func latents(seeds: [Int]) -> Tensor {
+  func latents(seeds: [Int], label: Int?) -> Tensor {
     vae.latents(seeds: seeds, key: RandomKey(seed: 0, stream: RandomStream.sampling))
   }
 
-  func pictures(of latents: Tensor) -> Tensor { vae.decode(latents) }
+  func pictures(of latents: Tensor, temperature: Float) -> Tensor {
+    vae.decode(latents.scaled(by: temperature))
+  }
 
   func reconstructions(of pictures: Tensor) -> Tensor? { vae.reconstruct(pictures) }
 }

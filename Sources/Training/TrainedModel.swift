@@ -43,11 +43,16 @@ public struct TrainedModel {
     parameterChecksum = try model.parameterChecksum()
   }
 
-  /// A recipe of samples of this model.
-  public func recipe(seeds: SeedList, temperature: Float, columns: Int) -> SampleRecipe {
+  /// Names of the classes that pictures can be asked to be of; empty where they cannot.
+  public var classNames: [String] { configuration.classNames }
+
+  /// A recipe of samples of this model, of one of its ``classNames`` or of each in turn.
+  public func recipe(
+    seeds: SeedList, className: String? = nil, temperature: Float, columns: Int
+  ) -> SampleRecipe {
     SampleRecipe(
       model: configuration.kind, run: run, step: checkpoint.step, parameters: parameterChecksum,
-      seeds: seeds, temperature: temperature, columns: columns, maker: PictureMaker(model.device))
+      seeds: seeds, className: className, temperature: temperature, columns: columns, maker: PictureMaker(model.device))
   }
 
   /// Pictures by seeds, in their order.
@@ -66,18 +71,24 @@ public struct TrainedModel {
     from first: Int, to last: Int, steps: Int, temperature: Float = 1
   ) throws -> [Picture] {
     try model.frozen {
-      let ends = model.latents(seeds: [first, last]).scaled(by: temperature)
+      let ends = model.latents(seeds: [first, last], label: nil)
       let (a, b) = (ends.sliced(0..<1), ends.sliced(1..<2))
       let latents = (0...steps).map { a + (b - a).scaled(by: Float($0) / Float(steps)) }
-      return try model.pictures(of: Tensor.concatenated(latents)).pictures()
+      return try model.pictures(of: .concatenated(latents), temperature: temperature).pictures()
     }
   }
 
   /// The pictures of a recipe, one a seed.
   ///
-  /// - Throws: The device's failure.
+  /// - Throws: ``TrainingError/unknownClass(_:known:)``, the device's failure.
   public func pictures(_ recipe: SampleRecipe) throws -> [Picture] {
-    try model.frozen { try model.render(recipe) }
+    let label = try recipe.className.map { name in
+      guard let label = classNames.firstIndex(of: name) else {
+        throw TrainingError.unknownClass(name, known: classNames)
+      }
+      return label
+    }
+    return try model.frozen { try model.render(recipe, label: label) }
   }
 }
 

@@ -135,7 +135,7 @@ final class Trainer {
       let own = try model.evaluate(data, batchSize: configuration.batchSize)
       guard let judge, let model = model as? any GenerativeModel else { return own }
       return try judge { seeds in
-        try model.samples(seeds: seeds, temperature: 1).pictures()
+        try model.samples(seeds: seeds).pictures()
       } + own
     }
   }

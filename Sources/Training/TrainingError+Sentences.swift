@@ -64,6 +64,13 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
     case .makesNoPictures(let file, let model):
       return
         "\(file): expected a model that makes pictures, found a \(model); name the run of another model"
+    case .unknownClass(let name, let known):
+      let expected =
+        known.isEmpty
+        ? "a model that was trained with classes, such as --preset conditional"
+        : nearMiss(name, among: known).map { "did you mean '\($0)'?" }
+          ?? "one of " + known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " …" : "")
+      return "class '\(name)': \(known.isEmpty ? "expected " : "")\(expected)"
     case .noClasses(let data):
       return
         "\(data): expected pictures of two classes at least, found fewer; put each class in a folder"

@@ -46,6 +46,8 @@ public enum TrainingError: Error, Sendable, Equatable {
   case noSheets(run: String)
   /// Classes are to be learnt of data that has none.
   case noClasses(data: String)
+  /// A class that the model does not know; `known` are those that pictures can be asked to be of.
+  case unknownClass(String, known: [String])
 
   /// The loss or a parameter is no longer a finite number.
   case diverged(step: Int, what: String, lastGood: String?)
@@ -85,7 +87,7 @@ extension TrainingError {
   public var kind: Kind {
     switch self {
     case .notAnAssignment, .unknownSetting, .wrongSetting, .unusedSetting, .impossible,
-      .folderNotEmpty, .notARun, .notTheNewest, .changedOptions, .alreadyFurther:
+      .unknownClass, .folderNotEmpty, .notARun, .notTheNewest, .changedOptions, .alreadyFurther:
       .usage
     case .notACheckpoint, .wrongContent, .makesNoPictures, .noClasses, .diverged, .noRecipe,
       .wrongRecipe, .otherParameters:

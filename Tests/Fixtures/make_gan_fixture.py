@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes gans/: tiny checkpoints, and what PyTorch makes of them, which GANTests compares.
 
-    make_gan_fixture.py ATELIER
+    make_gan_fixture.py ATELIER [PRESET …]
 
 Needs torch, numpy and safetensors. Each checkpoint is of a few steps on generated shapes.
 """
@@ -20,7 +20,8 @@ from gan import load  # noqa: E402
 
 folder = root / "Tests/Fixtures/gans"
 folder.mkdir(exist_ok=True)
-for preset in ("dcgan", "lsgan", "hinge", "wgan-gp", "r1", "dense"):
+PRESETS = "dcgan lsgan hinge wgan-gp r1 small-data conditional can dense".split()
+for preset in sys.argv[2:] or PRESETS:
     with tempfile.TemporaryDirectory() as run:
         command = [sys.argv[1], "train", "gan", "--preset", preset, "--data", "shapes"]
         command += ["--size", "13x18", "--batch", "4", "--steps", "6", "--out", f"{run}/run"]
@@ -30,10 +31,16 @@ for preset in ("dcgan", "lsgan", "hinge", "wgan-gp", "r1", "dense"):
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         checkpoint = Path(run) / "run/checkpoints/000006.safetensors"
         (folder / f"{preset}.safetensors").write_bytes(checkpoint.read_bytes())
-    generator, critic, _ = load(folder / f"{preset}.safetensors")
+    generator, critic, model = load(folder / f"{preset}.safetensors")
     latents = torch.randn(5, 4, generator=torch.Generator().manual_seed(1))
+    labels = torch.arange(5) % max(len(model["classNames"]), 1)
+    if model["isConditional"]:
+        classes = torch.nn.functional.one_hot(labels, len(model["classNames"]))
+        latents = torch.cat([latents, classes.float()], 1)
     with torch.no_grad():
         made = generator(latents)
-        arrays = {"latents": latents, "verdicts": critic(made)}
+        arrays = {"latents": latents, "verdicts": critic(made, labels)}
+        if critic.opinion is not None:
+            arrays["classes"] = critic.opinion
     arrays["pictures"] = ((made.movedim(1, 3) + 1) / 2).contiguous()
     save_file(arrays, folder / f"{preset}-expected.safetensors")

@@ -8,7 +8,8 @@ import Testing
 @Suite("GANs")
 struct GANTests {
   private static func tiny(_ preset: GANConfiguration.Preset) -> GANConfiguration {
-    var configuration = GANConfiguration(height: 6, width: 9, channels: 2, preset: preset)
+    var configuration = GANConfiguration(
+      height: 6, width: 9, channels: 2, classNames: ["a", "b", "c", "d"], preset: preset)
     (configuration.filters, configuration.depth, configuration.latentSize) = (2, 2, 3)
     configuration.hidden = [5, 4]
     return configuration
@@ -43,8 +44,11 @@ struct GANTests {
     // Evaluation keeps statistics and singular vectors where they are; in training, batches are
     // normalised by themselves, which is checked where nothing else moves.
     let mode = configuration.criticNormalization == .spectral ? ForwardMode.evaluation : training
+    let labels = Tensor([2, 0, 3] as [Int32], shape: [3])
     func loss() -> Tensor {
-      gan.criticLoss(real: real, made: made, between: between, isPenalized: true, mode).loss
+      gan.criticLoss(
+        real: real, made: made, labels: labels, between: between, isPenalized: true, mode
+      ).loss
     }
     let parameters = gan.critic.parameters.trainable
     let found = gradients(of: loss(), withRespectTo: parameters.map(\.value))

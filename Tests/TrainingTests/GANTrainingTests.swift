@@ -19,7 +19,8 @@ private struct TinyGAN {
 
   func configuration(_ data: TrainingData) throws -> RunConfiguration {
     let model = ModelConfiguration.gan(
-      GANConfiguration(height: 12, width: 9, channels: 1, preset: preset))
+      GANConfiguration(
+        height: 12, width: 9, channels: 1, classNames: data.classNames, preset: preset))
     let base = ["latentSize=3", "filters=2", "depth=2", "checkpointEvery=2", "keep=0"]
     let settings = try Settings(model: model).applying(base + assignments)
     return RunConfiguration(
@@ -112,9 +113,14 @@ struct GANTrainingTests {
     try checkpoint.restore(into: model)
     let gan = try #require(model as? TrainableGAN).gan
     let pictures = gan.pictures(try tensor("latents"))
+    let classes = max(gan.configuration.classNames.count, 1)
+    let labels = Tensor((0..<5).map { Int32($0 % classes) }, shape: [5])
+    let theirs = try tensor("pictures")
+    let opinion = gan.classes(theirs).map { [("classes", $0)] } ?? []
+    #expect(opinion.isEmpty == (preset != .can))
     for (name, found) in [
-      ("pictures", pictures), ("verdicts", gan.verdicts(try tensor("pictures"))),
-    ] {
+      ("pictures", pictures), ("verdicts", gan.verdicts(theirs, labels: labels)),
+    ] + opinion {
       let values = try tensor(name)
       #expect(found.shape == values.shape)
       for (a, b) in zip(try found.floats(), try values.floats()) {

@@ -12,7 +12,7 @@ extension GANConfiguration {
     let (inner, channels) = (sizes[depth], depths[depth - 1])
     var layers: [any Layer] = [
       Dense(
-        latentSize, inner.reduce(1, *) * channels, hasBias: false,
+        inputSize, inner.reduce(1, *) * channels, hasBias: false,
         initializer: Self.initializer, in: scope.scope("0")),
       Reshape(inner + [channels]),
     ]
@@ -34,7 +34,7 @@ extension GANConfiguration {
 
   /// Convolutions that halve the picture, normalised but for the first, leaky ReLU of .2 after each;
   /// then one number.
-  func convolutionalCritic(in scope: ParameterScope) -> Sequential {
+  func convolutionalCritic(in scope: ParameterScope) -> CriticLayers {
     let (isSpectral, normalization) = (criticNormalization == .spectral, criticNormalizationKind)
     var layers: [any Layer] = []
     for (index, outputs) in depths.enumerated() {
@@ -52,13 +52,11 @@ extension GANConfiguration {
       layers.append(Activate(.leakyReLU(slope: 0.2)))
     }
     let features = sizes[depth].reduce(1, *) * depths[depth - 1]
-    return Sequential(
-      layers + [
-        Flatten(),
-        Dense(
-          features, 1, isSpectral: isSpectral, initializer: Self.initializer,
-          in: scope.scope("\(depth)")),
-      ])
+    return CriticLayers(
+      trunk: Sequential(layers), summary: Sequential([Flatten()]),
+      verdict: Dense(
+        features, 1, isSpectral: isSpectral, initializer: Self.initializer,
+        in: scope.scope("\(depth)")))
   }
 
   private static let initializer = Initializer.normal(deviation: 0.02)

@@ -7,20 +7,22 @@ extension GANConfiguration {
   /// Latents through ``hidden`` layers to a picture, tanh last.
   func denseGenerator(in scope: ParameterScope) -> Sequential {
     Sequential(
-      denseLayers([latentSize] + hidden + [pictureShape.reduce(1, *)], last: .tanh, in: scope)
+      denseLayers([inputSize] + hidden + [pictureShape.reduce(1, *)], last: .tanh, in: scope)
         + [Reshape(pictureShape)])
   }
 
   /// The same sizes backwards, to one number.
-  func denseCritic(in scope: ParameterScope) -> Sequential {
-    Sequential(
-      [Flatten()]
-        + denseLayers([pictureShape.reduce(1, *)] + hidden.reversed() + [1], last: nil, in: scope))
+  func denseCritic(in scope: ParameterScope) -> CriticLayers {
+    let layers = denseLayers(
+      [pictureShape.reduce(1, *)] + hidden.reversed() + [1], last: nil, in: scope)
+    return CriticLayers(
+      trunk: Sequential([Flatten()] + layers.dropLast()), summary: Sequential([]),
+      verdict: layers.last!)
   }
 
   private func denseLayers(
     _ sizes: [Int], last: Activation?, in scope: ParameterScope
-  ) -> [any Layer] {
+  ) -> [Dense] {
     let isSpectral = criticNormalization == .spectral && last == nil
     return zip(sizes, sizes.dropFirst()).enumerated().map { index, size in
       Dense(

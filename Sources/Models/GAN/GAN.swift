@@ -5,10 +5,11 @@ import Tensors
 /// arXiv:1406.2661).
 ///
 /// The critic tells real pictures from made ones, the generator learns to make such as it takes for
-/// real. Latent vectors are standard normal. Shapes: latents `[N, latentSize]`, pictures
-/// `[N, H, W, C]` in 0…1 (−1…1 inside), verdicts `[N, 1]`.
+/// real. Latent vectors are standard normal; where pictures are of a class, a number for each class
+/// follows, 1 for its own. Shapes: latents `[N, inputSize]`, pictures `[N, H, W, C]` in 0…1 (−1…1
+/// inside), verdicts `[N, 1]`, classes int32 `[N]`.
 public final class GAN {
-  /// A network with parameters of its own.
+  /// Latent vectors to pictures.
   public struct Network {
     public let parameters: ParameterSet
     let layers: Sequential
@@ -16,7 +17,8 @@ public final class GAN {
 
   /// What it was built from.
   public let configuration: GANConfiguration
-  public let generator, critic: Network
+  public let generator: Network
+  public let critic: Critic
   private let augmentation: CriticAugmentation?
 
   /// - Parameters:
@@ -30,21 +32,24 @@ public final class GAN {
   ) {
     if let problem = configuration.problem { preconditionFailure("GAN: \(problem)") }
     self.configuration = configuration
-    func network(_ number: UInt64, _ layers: (ParameterScope) -> Sequential) -> Network {
-      let parameters = ParameterSet(seed: seed &* 2 &+ number, on: device, dtype: dtype)
-      return Network(parameters: parameters, layers: layers(parameters.root))
-    }
-    switch configuration.architecture {
-    case .convolutional:
-      generator = network(0, configuration.convolutionalGenerator)
-      critic = network(1, configuration.convolutionalCritic)
-    case .residual:
-      generator = network(0, configuration.residualGenerator)
-      critic = network(1, configuration.residualCritic)
-    case .dense:
-      generator = network(0, configuration.denseGenerator)
-      critic = network(1, configuration.denseCritic)
-    }
+    let own = ParameterSet(seed: seed &* 2, on: device, dtype: dtype)
+    let other = ParameterSet(seed: seed &* 2 &+ 1, on: device, dtype: dtype)
+    let (layers, verdicts): (Sequential, CriticLayers) =
+      switch configuration.architecture {
+      case .convolutional:
+        (configuration.convolutionalGenerator(in: own.root),
+          configuration.convolutionalCritic(in: other.root))
+      case .residual:
+        (configuration.residualGenerator(in: own.root),
+          configuration.residualCritic(in: other.root))
+      case .excitation:
+        (configuration.excitationGenerator(in: own.root),
+          configuration.residualCritic(in: other.root))
+      case .dense:
+        (configuration.denseGenerator(in: own.root), configuration.denseCritic(in: other.root))
+      }
+    generator = Network(parameters: own, layers: layers)
+    critic = Critic(configuration, verdicts, other)
     augmentation =
       configuration.isAugmented
       ? CriticAugmentation(
@@ -57,24 +62,49 @@ public final class GAN {
     made(latents, mode).scaled(by: 0.5, plus: 0.5)
   }
 
-  /// How real the critic takes pictures to be.
-  public func verdicts(_ pictures: Tensor, _ mode: ForwardMode = .evaluation) -> Tensor {
-    critic.layers(pictures.scaled(by: 2, plus: -1), mode)
+  /// How real the critic takes pictures to be, as pictures of these classes where it is conditional.
+  public func verdicts(
+    _ pictures: Tensor, labels: Tensor? = nil, _ mode: ForwardMode = .evaluation
+  ) -> Tensor {
+    critic(pictures.scaled(by: 2, plus: -1), labels: labels, mode).verdicts
   }
 
-  /// Latent vectors, one a seed.
-  public func latents(seeds: [Int], key: RandomKey) -> Tensor {
+  /// How likely the critic takes each class for of pictures in 0…1, before softmax or sigmoid,
+  /// `[N, classes]`; nil where it does not tell classes apart.
+  public func classes(_ pictures: Tensor, _ mode: ForwardMode = .evaluation) -> Tensor? {
+    critic(pictures.scaled(by: 2, plus: -1), labels: nil, mode).classes
+  }
+
+  /// Latent vectors, one a seed; of a class, where pictures are of one: `label`, else each class in
+  /// turn.
+  public func latents(seeds: [Int], label: Int? = nil, key: RandomKey) -> Tensor {
     let device = generator.parameters.device
-    let examples = Tensor(
-      seeds.map { Int32(truncatingIfNeeded: $0) }, shape: [seeds.count], on: device)
-    return latents(examples: examples, key: key)
+    func vector(_ values: [Int]) -> Tensor {
+      Tensor(values.map { Int32(truncatingIfNeeded: $0) }, shape: [values.count], on: device)
+    }
+    let classes = max(configuration.classes, 1)
+    return latents(
+      examples: vector(seeds), labels: vector(seeds.map { label ?? $0 % classes }), key: key)
   }
 
-  /// Latent vectors, one an example.
-  public func latents(examples: Tensor, key: RandomKey) -> Tensor {
-    Tensor.normal(
+  /// Latent vectors, one an example, of these classes where pictures are of one.
+  public func latents(examples: Tensor, labels: Tensor, key: RandomKey) -> Tensor {
+    let parameters = generator.parameters
+    let latents = Tensor.normal(
       [examples.shape[0], configuration.latentSize], key: key, examples: examples,
-      on: generator.parameters.device, dtype: generator.parameters.dtype)
+      on: parameters.device, dtype: parameters.dtype)
+    guard configuration.isConditional else { return latents }
+    let classes = labels.oneHot(depth: configuration.classes, dtype: parameters.dtype)
+    return Tensor.concatenated([latents, classes], axis: 1)
+  }
+
+  /// Latent vectors nearer to the middle or farther from it, of the same classes.
+  public func tempered(_ latents: Tensor, by temperature: Float) -> Tensor {
+    let size = configuration.latentSize
+    let scaled = latents.sliced(0..<size, axis: 1).scaled(by: temperature)
+    guard configuration.isConditional else { return scaled }
+    let classes = latents.sliced(size..<configuration.inputSize, axis: 1)
+    return Tensor.concatenated([scaled, classes], axis: 1)
   }
 
   /// Pictures in −1…1, as the networks have them.
@@ -100,18 +130,26 @@ public final class GAN {
   /// - Parameters:
   ///   - real: Pictures in −1…1, as the critic sees them.
   ///   - made: The same, of the generator and without history.
+  ///   - labels: The classes of both; nil where they play no part.
   ///   - between: Uniform numbers in 0…1, `[N, 1, 1, 1]`: where the gradient penalty looks.
   ///   - isPenalized: Whether penalties on gradients are added, ``GANConfiguration/penaltyEvery``
   ///     times as heavy.
   ///   - mode: Training, where batch normalisation sees either kind of pictures by itself.
   /// - Returns: The loss and the penalties in it, both scalars, and the verdicts, `[N, 1]`.
   public func criticLoss(
-    real: Tensor, made: Tensor, between: Tensor, isPenalized: Bool, _ mode: ForwardMode
+    real: Tensor, made: Tensor, labels: Tensor? = nil, between: Tensor, isPenalized: Bool,
+    _ mode: ForwardMode
   ) -> (loss: Tensor, penalty: Tensor, verdicts: (real: Tensor, made: Tensor)) {
     let look = isPenalized && configuration.r1 > 0 ? real.tracked() : real
-    let verdicts = critic.layers(look, mode)
-    let others = critic.layers(made, mode)
-    let loss = configuration.loss.critic(real: verdicts, made: others)
+    let opinion = critic(look, labels: labels, mode)
+    let (verdicts, others) = (opinion.verdicts, critic(made, labels: labels, mode).verdicts)
+    var loss = configuration.loss.critic(real: verdicts, made: others)
+    if let difference = critic.difference(opinion, real, mode) {
+      loss = loss + difference.scaled(by: configuration.reconstruction)
+    }
+    if let classes = opinion.classes, let labels {
+      loss = loss + configuration.ambiguityLoss.critic(classes, labels: labels)
+    }
     let found = (verdicts.detached(), others.detached())
     var penalty = Tensor(0, dtype: real.dtype, on: real.device)
     guard isPenalized else { return (loss, penalty, found) }
@@ -124,7 +162,7 @@ public final class GAN {
     if configuration.gradientPenalty > 0 {
       let mixed = (made + between * (real - made)).detached().tracked()
       let slope = gradients(
-        of: critic.layers(mixed, mode), withRespectTo: [mixed], recorded: true)[0]
+        of: critic(mixed, labels: labels, mode).verdicts, withRespectTo: [mixed], recorded: true)[0]
       // A slope of exactly 0 has no direction, and its root no gradient.
       let norm = (slope.squared().sum(axes: [1, 2, 3]) + 1e-12).sqrt()
       penalty =
@@ -133,9 +171,17 @@ public final class GAN {
     return (loss + penalty, penalty, found)
   }
 
-  /// What the generator minimises, of its own pictures as the critic sees them; the critic's
-  /// parameters get no gradient.
-  public func generatorLoss(made: Tensor, _ mode: ForwardMode) -> Tensor {
-    critic.parameters.frozen { configuration.loss.generator(made: critic.layers(made, mode)) }
+  /// What the generator minimises, of its own pictures as the critic sees them and the classes that
+  /// they are to be of; the critic's parameters get no gradient.
+  public func generatorLoss(
+    made: Tensor, labels: Tensor? = nil, _ mode: ForwardMode
+  ) -> Tensor {
+    critic.parameters.frozen {
+      let opinion = critic(made, labels: labels, mode)
+      let loss = configuration.loss.generator(made: opinion.verdicts)
+      guard let classes = opinion.classes else { return loss }
+      return loss
+        + configuration.ambiguityLoss.generator(classes).scaled(by: configuration.ambiguity)
+    }
   }
 }

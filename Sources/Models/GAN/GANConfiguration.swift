@@ -22,6 +22,16 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406); a hundredth of their weight, for
     /// small pictures, and only in every fourth step (Karras and others 2020, arXiv:1912.04958).
     case r1
+    /// For 50 to some hundred pictures: hinge, a generator whose small maps weigh the channels of large
+    /// ones, a critic that has to draw real pictures again (Liu and others 2021, arXiv:2101.04775),
+    /// augmented as much as it needs.
+    case smallData = "small-data"
+    /// Pictures of a class: hinge, residual blocks, a projection critic (Miyato and Koyama 2018,
+    /// arXiv:1802.05637).
+    case conditional
+    /// A creative adversarial network: ``dcgan`` whose generator also wants pictures that are of none of
+    /// the classes (Elgammal and others 2017, arXiv:1706.07068).
+    case can
     /// Dense layers and cross-entropy, for small pictures: quick to search.
     case dense
   }
@@ -32,6 +42,9 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     case convolutional
     /// Residual blocks (Miyato and others 2018).
     case residual
+    /// Gated steps with skip-layer excitation in the generator (Liu and others 2021), a residual
+    /// critic.
+    case excitation
     /// Dense layers alone.
     case dense
   }
@@ -61,6 +74,16 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   public var r1: Float = 0
   /// Steps from one such penalty to the next, each then as many times as heavy.
   public var penaltyEvery = 1
+  /// Weight of how badly the critic draws real pictures again from its features; 0 for none.
+  public var reconstruction: Float = 0
+  /// Names of the data's classes; empty where ``usesClasses`` is false.
+  public var classNames: [String] = []
+  /// Whether pictures are made to be of a class, which the critic judges them as (Miyato and Koyama
+  /// 2018, arXiv:1802.05637).
+  public var isConditional = false
+  /// Weight of the generator's wish to make pictures of no class; 0 for none.
+  public var ambiguity: Float = 0
+  public var ambiguityLoss = StyleAmbiguity.uniform
   /// Updates of the critic to one of the generator.
   public var criticSteps = 1
   /// The critic's learning rate over the generator's.
@@ -71,13 +94,18 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   public var augmentationTarget: Float = 0
 
   /// A preset for pictures of this size.
-  public init(height: Int, width: Int, channels: Int, preset: Preset = .dcgan) {
+  public init(
+    height: Int, width: Int, channels: Int, classNames: [String] = [], preset: Preset = .dcgan
+  ) {
     (self.height, self.width, self.channels) = (height, width, channels)
+    self.classNames = classNames
     depth = Self.depth(of: min(height, width))
     switch preset {
     case .dcgan: (loss, criticNormalization) = (.nonsaturating, .batch)
     case .leastSquares: (loss, criticNormalization) = (.leastSquares, .batch)
-    case .hinge:
+    case .can: (loss, criticNormalization, ambiguity) = (.nonsaturating, .batch, 1)
+    case .hinge, .conditional:
+      isConditional = preset == .conditional
       (loss, criticNormalization) = (.hinge, .spectral)
       (architecture, filters) = (.residual, 32)
     case .wganGP:
@@ -86,6 +114,10 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     case .r1:
       (loss, criticNormalization) = (.nonsaturating, .none)
       (r1, penaltyEvery) = (0.1, 4)
+    case .smallData:
+      (loss, criticNormalization) = (.hinge, .spectral)
+      (architecture, filters) = (.excitation, 32)
+      (reconstruction, augmentationTarget) = (1, 0.6)
     case .dense: (loss, criticNormalization, architecture) = (.nonsaturating, .none, .dense)
     }
   }
@@ -93,6 +125,15 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   private static func depth(of side: Int) -> Int {
     (1...6).last { side >> $0 >= 4 } ?? 1
   }
+
+  /// Whether the classes of pictures play a part.
+  public var usesClasses: Bool { isConditional || ambiguity > 0 }
+
+  var classes: Int { classNames.count }
+
+  /// Numbers that the generator is given: a latent vector and, where pictures are of a class, one for
+  /// each class, 1 for its own and 0 else.
+  public var inputSize: Int { latentSize + (isConditional ? classes : 0) }
 
   /// Height, width, channels.
   public var pictureShape: [Int] { [height, width, channels] }
@@ -112,9 +153,14 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     for (name, value, most) in counts where !(1...most).contains(value) {
       return "\(name) \(value), expected 1 to \(most)"
     }
+    if usesClasses, !(2...65536).contains(classes) {
+      return "data of \(classes) classes, expected 2 to 65536 where classes play a part"
+    }
     if let problem = architecture == .dense ? denseProblem : convolutionalProblem { return problem }
-    for (name, value) in [("gradientPenalty", gradientPenalty), ("r1", r1)]
-    where !(value >= 0 && value.isFinite) {
+    for (name, value) in [
+      ("gradientPenalty", gradientPenalty), ("r1", r1), ("reconstruction", reconstruction),
+      ("ambiguity", ambiguity),
+    ] where !(value >= 0 && value.isFinite) {
       return "\(name) \(value), expected at least 0"
     }
     for (name, value) in [
@@ -137,7 +183,7 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       return "\(filters) filters at depth \(depth), expected at most 16384 in the innermost layer"
     }
     let dense = sizes.last!.reduce(1, *) * depths.last!
-    return Self.problem(ofLayer: latentSize, dense)
+    return Self.problem(ofLayer: inputSize, dense)
   }
 
   private var denseProblem: String? {
@@ -145,11 +191,14 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     {
       return "hidden \(hidden), expected 1 to 32 layers of 1 to 65536 units"
     }
+    if reconstruction > 0 {
+      return "reconstruction \(reconstruction) of dense networks, expected 0"
+    }
     if criticNormalizationKind != nil {
       return "criticNormalization \(criticNormalization.rawValue) of dense networks,"
         + " expected none or spectral"
     }
-    let ends = [(latentSize, hidden.first!), (hidden.last!, pictureShape.reduce(1, *))]
+    let ends = [(inputSize, hidden.first!), (hidden.last!, pictureShape.reduce(1, *))]
     return ends.lazy.compactMap(Self.problem).first
   }
 
@@ -190,6 +239,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
         zip(sizes.dropFirst(), depths).map { $0.reduce(1, *) * $1 }.max()!
       // A block works at the larger of its sizes with the larger of its channels.
       case .residual: zip(sizes, depths).map { $0.reduce(1, *) * $1 }.max()!
+      // As many again are gates.
+      case .excitation: 2 * zip(sizes, depths).map { $0.reduce(1, *) * $1 }.max()!
       case .dense: hidden.max()!
       }
     let numbers = max(maximumElementCount / max(picture, widest), 1)

@@ -10,8 +10,8 @@ extension GANConfiguration {
     let inner = sizes[depth]
     var layers: [any Layer] = [
       Dense(
-        latentSize, inner.reduce(1, *) * depths[depth - 1],
-        initializer: .he(fanIn: latentSize), in: scope.scope("0")),
+        inputSize, inner.reduce(1, *) * depths[depth - 1],
+        initializer: .he(fanIn: inputSize), in: scope.scope("0")),
       Reshape(inner + [depths[depth - 1]]),
     ]
     for step in 1...depth {
@@ -34,7 +34,7 @@ extension GANConfiguration {
 
   /// Blocks that halve the picture, one at the innermost size, the sum over all places, and one
   /// number.
-  func residualCritic(in scope: ParameterScope) -> Sequential {
+  func residualCritic(in scope: ParameterScope) -> CriticLayers {
     let isSpectral = criticNormalization == .spectral
     func block(_ number: Int, _ inputs: Int, _ outputs: Int, _ resampling: ResidualBlock.Resampling)
       -> ResidualBlock
@@ -48,15 +48,12 @@ extension GANConfiguration {
     let halving = depths.enumerated().map { index, outputs in
       block(index, index == 0 ? channels : depths[index - 1], outputs, .down)
     }
-    return Sequential(
-      halving + [
-        block(depth, inner, inner, .none),
-        Activate(.relu),
-        SumPool(),
-        Dense(
-          inner, 1, isSpectral: isSpectral, initializer: .he(fanIn: inner),
-          in: scope.scope("\(depth + 1)")),
-      ])
+    return CriticLayers(
+      trunk: Sequential(halving + [block(depth, inner, inner, .none)]),
+      summary: Sequential([Activate(.relu), SumPool()]),
+      verdict: Dense(
+        inner, 1, isSpectral: isSpectral, initializer: .he(fanIn: inner),
+        in: scope.scope("\(depth + 1)")))
   }
 }
 
