@@ -156,6 +156,34 @@ struct GANTests {
     #expect(arrays.generator.map(\.name) == gan.generator.parameters.all.map(\.name))
   }
 
+  @Test("losses of ambiguity are least where no class is likelier than another")
+  func styleAmbiguity() throws {
+    let logits = Tensor([1, -2, 0.5, 0, 0, 0] as [Double], shape: [2, 3])
+    let labels = Tensor([2, 1] as [Int32], shape: [2])
+    func softplus(_ x: Double) -> Double { log(1 + exp(x)) }
+    let sum = log(exp(1) + exp(-2) + exp(0.5))
+    let uniform = StyleAmbiguity.uniform
+    #expect(
+      abs(try uniform.critic(logits, labels: labels).scalar() - (sum - 0.5 + log(3)) / 2) < 1e-6)
+    #expect(
+      abs(try uniform.generator(logits).scalar() - (sum + 0.5 / 3 + log(3)) / 2) < 1e-6)
+    let all = softplus(1) + softplus(-2) + softplus(0.5)
+    let sigmoid = StyleAmbiguity.sigmoid
+    #expect(
+      abs(
+        try sigmoid.critic(logits, labels: labels).scalar() - (all - 0.5 + 3 * softplus(0)) / 2)
+        < 1e-6)
+    // Least at a sigmoid of 1/3 each, which is a logit of −log 2.
+    #expect(
+      abs(try sigmoid.generator(logits).scalar() - (all + 0.5 / 3 + 3 * softplus(0)) / 2) < 1e-6)
+    for (loss, least) in [(uniform, 0.0), (sigmoid, -log(2))] {
+      func at(_ first: Double) throws -> Double {
+        try loss.generator(Tensor([first, least, least], shape: [1, 3])).scalar()
+      }
+      #expect(try at(least) < at(least + 0.1) && at(least) < at(least - 0.1))
+    }
+  }
+
   @Test("what makes no networks is told before any is made")
   func problems() {
     func problem(_ change: (inout GANConfiguration) -> Void) -> String? {

@@ -13,8 +13,7 @@ private struct TinyGAN {
   var steps = 7
   var assignments: [String] = []
   var threads = 1
-
-  static let pictures = Shapes(
+  var pictures = Shapes(
     count: 40, shape: PictureShape(height: 12, width: 9, channels: 1), seed: 1)
 
   func configuration(_ data: TrainingData) throws -> RunConfiguration {
@@ -34,7 +33,7 @@ private struct TinyGAN {
     in path: String, resume: ResumePoint? = nil, stopAfter: Int? = nil,
     monitor: @escaping TrainingMonitor = { _ in }
   ) throws -> RunFolder {
-    let data = TrainingData(Self.pictures, batchSize: 4, seed: 0)
+    let data = TrainingData(pictures, batchSize: 4, seed: 0)
     let device = try Device.cpu(threads: threads)
     let run = try TrainingRun(
       try configuration(data), data: data, in: path, resume: resume, device: device)
@@ -135,7 +134,7 @@ struct GANTrainingTests {
   )
   func calibration() throws {
     let run = TinyGAN(assignments: ["averageDecay=0.9"])
-    let data = TrainingData(TinyGAN.pictures, batchSize: 4, seed: 0)
+    let data = TrainingData(TinyGAN().pictures, batchSize: 4, seed: 0)
     let configuration = try run.configuration(data)
     let model = configuration.model.makeModel(seed: 1, optimizer: configuration.optimizer, on: .cpu)
     let gan = try #require(model as? TrainableGAN)
@@ -235,7 +234,7 @@ struct GANTrainingTests {
   func alarm() throws {
     try withTemporaryFolder { folder in
       let run = TinyGAN(steps: 3000, assignments: ["onAlarm=stop", "evaluateEvery=10"])
-      let data = TrainingData(TinyGAN.pictures, batchSize: 4, seed: 0)
+      let data = TrainingData(TinyGAN().pictures, batchSize: 4, seed: 0)
       let training = try TrainingRun(
         try run.configuration(data), data: data, in: folder, resume: nil, device: .cpu)
       var (warned, asked) = ([String](), [Int]())
@@ -286,36 +285,118 @@ struct GANTrainingTests {
 
   @Test(
     "learns a tiny set in seconds: blots of light on one side come out on that side",
-    arguments: ["cpu"] + (openCL.map { [$0] } ?? []))
-  func learns(name: String) throws {
+    arguments: GANConfiguration.Preset.allCases, ["cpu"] + (openCL.map { [$0] } ?? []))
+  func learns(preset: GANConfiguration.Preset, name: String) throws {
     try withTemporaryFolder { folder in
       let shape = PictureShape(height: 8, width: 8, channels: 1)
+      // The even ones are light on the left, the odd ones, another class, on the right.
       let pixels = (0..<32).flatMap { example in
-        (0..<64).map { UInt8($0 % 8 < 3 + example % 2 && $0 / 8 > 1 ? 230 : 10) }
+        (0..<64).map { place in
+          let column = example % 2 == 0 ? place % 8 : 7 - place % 8
+          return UInt8(column < 3 + example / 2 % 2 && place / 8 > 1 ? 230 : 10)
+        }
       }
+      let isConditional = preset == .conditional
       let data = TrainingData(
-        PictureArray(name: "left", shape: shape, pixels: pixels), batchSize: 16, seed: 0)
-      var gan = GANConfiguration(height: 8, width: 8, channels: 1)
-      (gan.filters, gan.latentSize) = (8, 4)
+        PictureArray(
+          name: "sides", shape: shape,
+          pixels: isConditional || preset == .can
+            ? pixels : (0..<32).flatMap { pixels[($0 & ~1) * 64..<(($0 & ~1) + 1) * 64] },
+          labels: (0..<32).map { $0 % 2 }, classNames: ["left", "right"]),
+        batchSize: 16, seed: 0)
+      var gan = GANConfiguration(
+        height: 8, width: 8, channels: 1, classNames: data.classNames, preset: preset)
+      (gan.filters, gan.latentSize, gan.hidden) = (8, 4, [32, 32])
       let settings = try Settings(model: .gan(gan)).applying(["averageDecay=0.9"])
       let device = try Device.select(name).device
       let run = try TrainingRun(
         RunConfiguration(
-          dataSource: "left", dataIdentity: data.identity, model: settings.model,
-          optimizer: settings.optimizer, schedule: .init(peak: 2e-3), batchSize: 16, steps: 200,
-          cadence: settings.cadence), data: data, in: folder, resume: nil, device: device)
+          dataSource: "sides", dataIdentity: data.identity, model: settings.model,
+          optimizer: settings.optimizer, schedule: .init(peak: 2e-3), batchSize: 16,
+          steps: (isConditional ? 400 : 200) * gan.criticSteps, cadence: settings.cadence), data: data, in: folder,
+        resume: nil, device: device)
       _ = try run.train(on: device)
       let model = try TrainedModel(run.folder, .latest, on: device)
       let made = try model.pictures(seeds: Array(0..<16))
-      func mean(_ columns: Range<Int>) -> Double {
-        let values = made.flatMap { picture in
-          (0..<64).filter { columns.contains($0 % 8) && $0 / 8 > 1 }.map {
-            Double(picture.pixels[$0])
-          }
-        }
-        return values.reduce(0, +) / Double(values.count)
+      func mean(_ picture: Picture, _ columns: Range<Int>) -> Double {
+        let places = (16..<64).filter { columns.contains($0 % 8) }
+        return Double(places.reduce(0) { $0 + Int(picture.pixels[$1]) }) / Double(places.count)
       }
-      #expect(mean(0..<3) > 170 && mean(5..<8) < 70, "\(mean(0..<3)) and \(mean(5..<8))")
+      // Light on the left and on the right, in the mean over pictures of one class or of the other.
+      let sides = [0, 1].map { first in
+        let pictures = stride(from: first, to: 16, by: 2).map { made[$0] }
+        return [0..<3, 5..<8].map { columns in
+          pictures.reduce(0) { $0 + mean($1, columns) } / Double(pictures.count)
+        }
+      }
+      switch preset {
+      // Of neither class for sure, but of some light.
+      case .can: #expect(sides.joined().max()! > 40, "\(sides)")
+      case .conditional:
+        #expect(sides[0][0] > 150 && sides[0][1] < 70, "\(sides)")
+        #expect(sides[1][1] > 150 && sides[1][0] < 70, "\(sides)")
+      default: #expect(sides.allSatisfy { $0[0] > 150 && $0[1] < 70 }, "\(sides)")
+      }
+    }
+  }
+
+  @Test(
+    "makes pictures of the class that is asked for, the same again from their recipe, and says which there are"
+  )
+  func classes() throws {
+    try withTemporaryFolder { folder in
+      let run = try TinyGAN(preset: .conditional, steps: 3).train(in: "\(folder)/run")
+      let model = try TrainedModel(run, .latest, on: .cpu)
+      #expect(model.classNames == ["circle", "square", "triangle", "ring", "cross"])
+      func pictures(_ seeds: [Int], _ name: String?, _ temperature: Float = 1) throws -> [Picture] {
+        try model.pictures(
+          model.recipe(
+            seeds: SeedList(seeds), className: name, temperature: temperature, columns: 2))
+      }
+      let (rings, inTurn) = (try pictures([0, 3], "ring"), try pictures([0, 3], nil))
+      // Seed 3 is of the fourth class, a ring, anyway; seed 0 is not.
+      #expect(rings[1] == inTurn[1] && rings[0] != inTurn[0])
+      let cold = try pictures([0, 1, 2, 3, 4, 5], nil, 0)
+      #expect(cold[0] == cold[5] && Set(cold).count == 5, "a class is as much at temperature 0")
+      let error = #expect(throws: TrainingError.self) { try pictures([0], "rung") }
+      #expect("\(try #require(error))" == "class 'rung': did you mean 'ring'?")
+
+      let recipe = model.recipe(
+        seeds: SeedList([0]), className: "ring", temperature: 1, columns: 1)
+      let png = recipe.encode(try model.pictures(recipe)).png
+      #expect(try SampleRecipe(readingFrom: png, file: "a.png") == recipe)
+      #expect(try Remaking(png, file: "a.png", run: run.path).png(on: .cpu) == png)
+    }
+  }
+
+  @Test("without classes there is no conditional model, and idle ones are not kept")
+  func idleClasses() throws {
+    var gan = GANConfiguration(height: 8, width: 8, channels: 1, preset: .conditional)
+    #expect(gan.problem!.contains("0 classes"))
+    gan.classNames = ["a", "b"]
+    #expect(gan.problem == nil && ModelConfiguration.gan(gan).withoutIdleClasses == .gan(gan))
+    gan.isConditional = false
+    guard case .gan(let plain) = ModelConfiguration.gan(gan).withoutIdleClasses else { return }
+    #expect(plain.classNames.isEmpty)
+  }
+
+  @Test("tells of a creative adversarial network how sure its critic is of styles and of pictures")
+  func ambiguity() throws {
+    for loss in ["uniform", "sigmoid"] {
+      try withTemporaryFolder { folder in
+        var run = TinyGAN(preset: .can, steps: 4)
+        run.assignments = ["ambiguityLoss=\(loss)", "evaluateEvery=2"]
+        // Of which enough are held out to be asked about.
+        run.pictures = Shapes(count: 300, shape: run.pictures.shape, seed: 1)
+        var found: [String: Double] = [:]
+        try run.train(in: folder) {
+          guard case .step(let record) = $0 else { return }
+          for metric in record.metrics { found[metric.name] = metric.value }
+        }
+        for name in ["realVerdict", "madeVerdict", "styleEntropy", "styleAccuracy"] {
+          #expect((0...1.0001).contains(try #require(found[name], "\(loss) \(name)")))
+        }
+      }
     }
   }
 
@@ -337,7 +418,7 @@ struct GANTrainingTests {
 
   @Test("plans the memory of every kind of its steps")
   func memory() throws {
-    let data = TrainingData(TinyGAN.pictures, batchSize: 4, seed: 0)
+    let data = TrainingData(TinyGAN().pictures, batchSize: 4, seed: 0)
     var run = TinyGAN(preset: .wganGP)
     run.assignments = ["penaltyEvery=2"]
     let plain = try TinyGAN(preset: .dcgan).configuration(data).plannedMemory(data, on: .cpu)
