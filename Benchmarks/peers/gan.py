@@ -10,6 +10,7 @@ import convolutional_gan
 import dense_gan
 import excitation_gan
 import residual_gan
+import style_gan
 from networks import Critic, fill
 from safetensors import safe_open
 from torch import nn
@@ -19,6 +20,7 @@ KINDS = {
     "convolutional": convolutional_gan,
     "residual": residual_gan,
     "excitation": excitation_gan,
+    "style": style_gan,
     "dense": dense_gan,
 }
 

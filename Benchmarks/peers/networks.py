@@ -2,6 +2,7 @@
 
 import re
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -62,6 +63,25 @@ class Then(nn.Module):
 
     def forward(self, x):
         return self.layer(self.seen(x))
+
+
+def bent(x):
+    """Leaky ReLU that keeps the variance."""
+    return F.leaky_relu(x, 0.2) * 2**0.5
+
+
+class Equalized(nn.Module):
+    """A dense layer whose weights are scaled when they are used."""
+
+    def __init__(self, inputs, outputs, bias=0.0, slowness=1.0):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(outputs, inputs) / slowness)
+        self.bias = nn.Parameter(torch.full((outputs,), bias / slowness))
+        self.slowness = slowness
+
+    def forward(self, x):
+        scale = self.slowness / self.weight.shape[1] ** 0.5
+        return F.linear(x, self.weight * scale, self.bias * self.slowness)
 
 
 class Critic(nn.Sequential):

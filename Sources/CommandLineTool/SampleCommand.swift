@@ -77,7 +77,8 @@ struct SampleCommand: ParsableCommand {
   private func makeTimelapse() throws -> String {
     let given = [
       ("--from", from != nil), ("--seeds", seeds != nil), ("--grid", grid != nil),
-      ("--class", className != nil), ("--temperature", temperature != nil), ("--checkpoint", checkpoint != nil),
+      ("--class", className != nil), ("--temperature", temperature != nil),
+      ("--checkpoint", checkpoint != nil),
     ]
     // Sheets are there already, whatever these say.
     for (name, isGiven) in given where isGiven { throw UsageError.conflict("--timelapse", name) }
@@ -151,7 +152,8 @@ struct SampleCommand: ParsableCommand {
     if folder != nil { throw UsageError.conflict("--from", "a run") }
     // The recipe has all of these.
     let given = [
-      ("--seeds", seeds != nil), ("--grid", grid != nil), ("--class", className != nil), ("--temperature", temperature != nil),
+      ("--seeds", seeds != nil), ("--grid", grid != nil), ("--class", className != nil),
+      ("--temperature", temperature != nil),
       ("--checkpoint", checkpoint != nil),
     ]
     for (name, isGiven) in given where isGiven { throw UsageError.conflict("--from", name) }

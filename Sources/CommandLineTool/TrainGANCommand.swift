@@ -20,6 +20,7 @@ struct TrainGANCommand: ModelTrainingCommand {
         hinge    hinge loss, residual blocks, spectral normalisation
         wgan-gp  difference of means, gradient penalty, five updates of the critic to one
         r1       cross-entropy, penalty on the slope at real pictures
+        style    a style-based generator: cross-entropy, r1, even paths
         small-data  for 50 to some hundred pictures: hinge, a generator and critic made for few
                  pictures, --augment adaptive
         conditional  hinge, pictures of a class of the data; sample --class NAME
@@ -41,7 +42,8 @@ struct TrainGANCommand: ModelTrainingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "dcgan, lsgan, hinge, wgan-gp, r1, small-data, conditional, can or dense. (default: dcgan)", valueName: "preset"),
+      "dcgan, lsgan, hinge, wgan-gp, r1, style, small-data, conditional, can or dense. (default: dcgan)",
+      valueName: "preset"),
     transform: { try choice($0, "--preset") })
   var preset = GANConfiguration.Preset.dcgan
 

@@ -157,4 +157,15 @@ public struct ParameterScope {
     set.add(
       path + name, false, Tensor(filling: shape, with: value, dtype: set.dtype, on: set.device))
   }
+
+  /// Declares numbers that are drawn once and never change, which checkpoints keep.
+  public func statistic(_ name: String, _ shape: [Int], _ initializer: Initializer) -> Parameter {
+    // Numbers below 0 are no trainable parameter's.
+    let value = initializer.values(
+      shape, number: -1 - set.statistics.count, seed: set.seed, on: set.device, dtype: set.dtype)
+    return set.add(path + name, false, value)
+  }
+
+  /// A stream of random numbers for a layer that draws them in training, in order of declaration.
+  public func randomStream() -> UInt32 { set.nextRandomStream() }
 }

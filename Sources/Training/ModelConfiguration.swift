@@ -139,6 +139,7 @@ public enum ModelConfiguration: Sendable, Hashable {
     "architecture": "convolutional", "hidden": [256, 512, 1024], "augmentation": 0,
     "augmentationTarget": 0, "reconstruction": 0, "classNames": [], "isConditional": false,
     "ambiguity": 0, "ambiguityLoss": "uniform",
+    "mappingDepth": 4, "pathLength": 0, "pathLengthEvery": 8,
   ]
 
   /// A new model with parameters drawn from `seed`, and the optimiser that will train it.

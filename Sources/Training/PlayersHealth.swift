@@ -134,7 +134,8 @@ private struct CriticQuestions {
     }
     let most = Double(configuration.classNames.count)
     return [
-      ("realVerdict", try mean(.heldOut, probability)), ("madeVerdict", try mean(.made, probability)),
+      ("realVerdict", try mean(.heldOut, probability)),
+      ("madeVerdict", try mean(.made, probability)),
       ("styleEntropy", try mean(.made, entropy) / log(most)),
       ("styleAccuracy", try mean(.heldOut, isRight)),
     ]

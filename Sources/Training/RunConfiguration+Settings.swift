@@ -63,11 +63,13 @@ extension Settings {
   private static let gan: [Setting<Settings>] = [
     .integer("latentSize", "length of a latent vector", from: 1, gan(\.latentSize)),
     .word(
-      "architecture", "convolutional, residual or dense",
+      "architecture",
+      GANConfiguration.Architecture.allCases.map(\.rawValue).joined(separator: ", "),
       GANConfiguration.Architecture.allCases.map(\.rawValue)
     ) { $0.gan.architecture = .init(rawValue: $1)! },
     .integer("filters", "filters next to the picture, doubled inwards", from: 1, gan(\.filters)),
     .integers("hidden", "units of dense networks, from latents to picture", gan(\.hidden)),
+    .integer("mappingDepth", "dense layers from latents to styles", from: 1, gan(\.mappingDepth)),
     .integer("depth", "how often the picture is halved", from: 1, gan(\.depth)),
     .word(
       "loss", AdversarialLoss.allCases.map(\.rawValue).joined(separator: ", "),
@@ -83,6 +85,12 @@ extension Settings {
     .number(
       "reconstruction", "weight of how badly the critic draws real pictures again",
       gan(\.reconstruction)),
+    .number("pathLength", "weight of uneven paths, in parts of the paper's", gan(\.pathLength)),
+    .integer(
+      "pathLengthEvery", "steps from one such penalty to the next", from: 1, gan(\.pathLengthEvery)),
+    .word("conditional", "no, or yes: pictures of a class that is asked for", ["no", "yes"]) {
+      $0.gan.isConditional = $1 == "yes"
+    },
     .number(
       "ambiguity", "weight of the wish to be of no class", gan(\.ambiguity)),
     .word(

@@ -25,7 +25,8 @@ public struct SampleRecipe: Sendable, Hashable {
 
   public init(
     model: String, run: String, step: Int, parameters: String, seeds: SeedList,
-    className: String? = nil, temperature: Float = 1, columns: Int, padding: Int = 2, maker: PictureMaker? = nil
+    className: String? = nil, temperature: Float = 1, columns: Int, padding: Int = 2,
+    maker: PictureMaker? = nil
   ) {
     self.model = model
     self.run = run

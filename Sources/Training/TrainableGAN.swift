@@ -11,9 +11,14 @@ final class TrainableGAN: GenerativeModel {
   let gan: GAN
   let largestBatch: Int
   private let generatorOptimizer, criticOptimizer: any Optimizer
-  /// One for each kind of step, by whether it updates the generator and whether it penalises
-  /// gradients.
-  private var steps: [[Bool]: ReplayedSteps] = [:]
+  private var steps: [StepKind: ReplayedSteps] = [:]
+
+  /// What a step does.
+  private struct StepKind: Hashable {
+    let updatesGenerator: Bool
+    /// Whether the critic's slope is penalised, and the generator's path length.
+    let penalizesSlope, penalizesPaths: Bool
+  }
 
   var device: Device { gan.generator.parameters.device }
   var players: [Player] {
@@ -31,47 +36,47 @@ final class TrainableGAN: GenerativeModel {
   }
 
   func step(_ batch: TrainingBatch, _ context: StepContext) -> QueuedLosses {
-    let (updatesGenerator, isPenalized) = kind(ofStep: context.step)
-    let replayed = steps[[updatesGenerator, isPenalized]] ?? ReplayedSteps()
-    steps[[updatesGenerator, isPenalized]] = replayed
+    let kind = kind(ofStep: context.step)
+    let replayed = steps[kind] ?? ReplayedSteps()
+    steps[kind] = replayed
     let criticRate = context.rate * gan.configuration.criticRate
-    let rates = [criticRate] + (updatesGenerator ? [context.rate] : [])
-    let values = replayed.make(batch, context, rates: rates) {
-      losses(of: $0, context, updatesGenerator, isPenalized)
-    }
+    let rates = [criticRate] + (kind.updatesGenerator ? [context.rate] : [])
+    let values = replayed.make(batch, context, rates: rates) { losses(of: $0, context, kind) }
     return QueuedLosses(
       values: values,
-      parts: ["real", "made"] + (isPenalized ? ["penalty"] : [])
-        + (updatesGenerator ? ["generator"] : [])
+      parts: ["real", "made"] + (kind.penalizesSlope ? ["penalty"] : [])
+        + (kind.updatesGenerator ? ["generator"] : []) + (kind.penalizesPaths ? ["paths"] : [])
         + (gan.configuration.isAugmented ? ["augmentation"] : []))
   }
 
-  private func kind(ofStep step: Int) -> (updatesGenerator: Bool, isPenalized: Bool) {
+  private func kind(ofStep step: Int) -> StepKind {
     let configuration = gan.configuration
     let hasPenalty = configuration.r1 > 0 || configuration.gradientPenalty > 0
-    return (
-      step % configuration.criticSteps == 0,
-      hasPenalty && (step - 1) % configuration.penaltyEvery == 0
-    )
+    let updates = step % configuration.criticSteps == 0
+    return StepKind(
+      updatesGenerator: updates,
+      penalizesSlope: hasPenalty && (step - 1) % configuration.penaltyEvery == 0,
+      penalizesPaths: updates && configuration.pathLength > 0
+        && step / configuration.criticSteps % configuration.pathLengthEvery == 0)
   }
 
   /// The first step of each kind; two of one kind where there is but one, since the second replays it.
   var rehearsal: [Int] {
     // All that will ever be: both rhythms meet again after as many steps.
-    let period = gan.configuration.criticSteps * gan.configuration.penaltyEvery
-    var (seen, kinds): (Set<[Bool]>, [Int]) = ([], [])
-    for step in 1...period where seen.count < 4 {
-      let kind = kind(ofStep: step)
-      if seen.insert([kind.updatesGenerator, kind.isPenalized]).inserted { kinds.append(step) }
+    let configuration = gan.configuration
+    let paths = configuration.pathLength > 0 ? configuration.pathLengthEvery : 1
+    let period = configuration.criticSteps * configuration.penaltyEvery * paths
+    var (seen, kinds): (Set<StepKind>, [Int]) = ([], [])
+    for step in 1...period where seen.count < 6 {
+      if seen.insert(kind(ofStep: step)).inserted { kinds.append(step) }
     }
     return kinds.count == 1 ? [1, 2] : kinds
   }
 
-  /// Makes a step: the critic's loss, its mean verdicts on real and made pictures, then the penalty and
-  /// the generator's loss where there are such.
+  /// Makes a step: the critic's loss, its mean verdicts on real and made pictures, then the penalty, the
+  /// generator's loss and its penalty where there are such.
   private func losses(
-    of batch: TrainingBatch, _ context: StepContext, _ updatesGenerator: Bool,
-    _ isPenalized: Bool
+    of batch: TrainingBatch, _ context: StepContext, _ kind: StepKind
   ) -> Tensor {
     let mode = ForwardMode.training(
       seed: context.seed, step: UInt32(context.step), examples: batch.examples)
@@ -85,8 +90,8 @@ final class TrainableGAN: GenerativeModel {
         seed: context.seed, stream: RandomStream.between, step: UInt32(context.step)),
       examples: batch.examples, on: device)
     let real = batch.pictures.scaled(by: 2, plus: -1)
-    let made =
-      updatesGenerator
+    let (made, styles) =
+      kind.updatesGenerator
       ? gan.made(latents, mode) : gan.generator.parameters.frozen { gan.made(latents, mode) }
 
     func seen(_ pictures: Tensor, _ stream: UInt32) -> Tensor {
@@ -98,19 +103,37 @@ final class TrainableGAN: GenerativeModel {
     let critic = gan.criticLoss(
       real: seen(real, RandomStream.realAugmentation),
       made: seen(made.detached(), RandomStream.madeAugmentation),
-      labels: labels, between: between.reshaped([count, 1, 1, 1]), isPenalized: isPenalized, mode)
+      labels: labels, between: between.reshaped([count, 1, 1, 1]), isPenalized: kind.penalizesSlope,
+      mode)
     update(criticOptimizer, critic.loss, context.rate * gan.configuration.criticRate, context.clip)
     var found = [critic.loss, critic.verdicts.real.mean(), critic.verdicts.made.mean()]
-    if isPenalized { found.append(critic.penalty) }
-    if updatesGenerator {
-      let loss = gan.generatorLoss(
-        made: seen(made, RandomStream.generatorAugmentation), labels: labels, mode)
-      update(generatorOptimizer, loss, context.rate, context.clip)
-      found.append(loss)
+    if kind.penalizesSlope { found.append(critic.penalty) }
+    if kind.updatesGenerator {
+      var losses = [
+        gan.generatorLoss(
+          made: seen(made, RandomStream.generatorAugmentation), labels: labels, mode)
+      ]
+      if kind.penalizesPaths {
+        losses.append(gan.pathLengthPenalty(made, styles, along: direction(made, batch, context)))
+      }
+      update(
+        generatorOptimizer, losses.dropFirst().reduce(losses[0], +), context.rate, context.clip)
+      found += losses
     }
     gan.adaptAugmentation(to: critic.verdicts.real)
     if let strength = gan.augmentationStrength { found.append(strength) }
     return Tensor.concatenated(found.map { $0.detached().reshaped([1]) })
+  }
+
+  /// Standard normal numbers shaped like these pictures.
+  private func direction(
+    _ pictures: Tensor, _ batch: TrainingBatch, _ context: StepContext
+  ) -> Tensor {
+    let key = RandomKey(
+      seed: context.seed, stream: RandomStream.pathDirection, step: UInt32(context.step))
+    return Tensor.normal(
+      pictures.flattened().shape, key: key, examples: batch.examples, on: device
+    ).reshaped(pictures.shape)
   }
 
   private func update(_ optimizer: any Optimizer, _ loss: Tensor, _ rate: Float, _ clip: Float?) {
@@ -146,7 +169,7 @@ final class TrainableGAN: GenerativeModel {
   }
 
   func pictures(of latents: Tensor, temperature: Float) -> Tensor {
-    gan.pictures(gan.tempered(latents, by: temperature))
+    gan.pictures(latents, temperature: temperature)
   }
 
   func reconstructions(of pictures: Tensor) -> Tensor? { nil }

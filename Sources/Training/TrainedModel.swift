@@ -52,7 +52,8 @@ public struct TrainedModel {
   ) -> SampleRecipe {
     SampleRecipe(
       model: configuration.kind, run: run, step: checkpoint.step, parameters: parameterChecksum,
-      seeds: seeds, className: className, temperature: temperature, columns: columns, maker: PictureMaker(model.device))
+      seeds: seeds, className: className, temperature: temperature, columns: columns,
+      maker: PictureMaker(model.device))
   }
 
   /// Pictures by seeds, in their order.

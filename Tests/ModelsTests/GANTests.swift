@@ -156,6 +156,74 @@ struct GANTests {
     #expect(arrays.generator.map(\.name) == gan.generator.parameters.all.map(\.name))
   }
 
+  @Test(
+    "the penalty on path lengths is what finite differences of the pictures say, and so is its gradient"
+  )
+  func pathLength() throws {
+    var configuration = Self.tiny(.style)
+    (configuration.pathLengthEvery, configuration.pathLength) = (2, 50)
+    let gan = GAN(configuration, seed: 3, dtype: .float64)
+    let parameters = gan.generator.parameters
+    // Noise that counts.
+    for parameter in parameters.trainable where parameter.name.hasSuffix("strength") {
+      parameter.assign(Tensor(filling: parameter.shape, with: 0.3, dtype: .float64, on: .cpu))
+    }
+    let (latents, direction) = (normal([2, 3], 5), normal([2, 6, 9, 2], 6))
+    let mean = parameters.statistics.first { $0.name == "meanPathLength" }!
+    func penalty() throws -> Tensor {
+      mean.assign(Tensor([0.5], shape: [1]))
+      let (pictures, styles) = gan.made(latents, .evaluation)
+      return gan.pathLengthPenalty(pictures, styles, along: direction)
+    }
+    // Its value, by differences of the pictures.
+    let styles = gan.made(latents, .evaluation).styles.detached()
+    let start = try styles.doubles()
+    func along(_ values: [Double]) throws -> [Double] {
+      let pictures = gan.generator.pictures(of: Tensor(values, shape: [2, 3]), .evaluation)
+      return try (pictures.detached() * direction).sum(axes: [1, 2, 3]).doubles()
+    }
+    let lengths = try (0..<2).map { row in
+      let slopes = try (0..<3).map { column in
+        let sides = try [1e-5, -1e-5].map { step in
+          var moved = start
+          moved[row * 3 + column] += step
+          return try along(moved)[row]
+        }
+        return (sides[0] - sides[1]) / 2e-5
+      }
+      return slopes.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+    let moved = 0.5 + 0.01 * ((lengths[0] + lengths[1]) / 2 - 0.5)
+    let squares = lengths.map { ($0 - moved) * ($0 - moved) }
+    let side = 54.0.squareRoot()
+    let expected = 50 * 2 * log(2) / (54 * (log(side) - log(2))) * (squares[0] + squares[1]) / 2
+    #expect(abs(try penalty().scalar() - expected) < 1e-6 * expected)
+    #expect(abs(try mean.value.doubles()[0] - moved) < 1e-6 * moved)
+
+    // The gradient of the lengths, which is one of second order, by differences of themselves.
+    func sum() -> Tensor {
+      let (pictures, styles) = gan.made(latents, .evaluation)
+      return GAN.pathLengths(pictures, styles, along: direction).squared().sum()
+    }
+    let found = gradients(of: sum(), withRespectTo: parameters.trainable.map(\.value))
+    for (parameter, gradient) in zip(parameters.trainable, found) {
+      let (values, slopes) = (try parameter.value.detached().doubles(), try gradient.doubles())
+      for index in stride(from: 0, to: values.count, by: max(values.count / 3, 1)) {
+        let sides = try [1e-6, -1e-6].map { step in
+          var changed = values
+          changed[index] += step
+          parameter.assign(Tensor(changed, shape: parameter.shape))
+          return try sum().scalar()
+        }
+        parameter.assign(Tensor(values, shape: parameter.shape))
+        let difference = (sides[0] - sides[1]) / 2e-6
+        #expect(
+          abs(difference - slopes[index]) < 1e-5 * max(1, abs(difference)),
+          "\(parameter.name)[\(index)]: \(slopes[index]), by differences \(difference)")
+      }
+    }
+  }
+
   @Test("losses of ambiguity are least where no class is likelier than another")
   func styleAmbiguity() throws {
     let logits = Tensor([1, -2, 0.5, 0, 0, 0] as [Double], shape: [2, 3])

@@ -313,7 +313,8 @@ struct GANTrainingTests {
         RunConfiguration(
           dataSource: "sides", dataIdentity: data.identity, model: settings.model,
           optimizer: settings.optimizer, schedule: .init(peak: 2e-3), batchSize: 16,
-          steps: (isConditional ? 400 : 200) * gan.criticSteps, cadence: settings.cadence), data: data, in: folder,
+          steps: (isConditional ? 400 : 200) * gan.criticSteps, cadence: settings.cadence),
+        data: data, in: folder,
         resume: nil, device: device)
       _ = try run.train(on: device)
       let model = try TrainedModel(run.folder, .latest, on: device)

@@ -9,17 +9,12 @@ import Tensors
 /// follows, 1 for its own. Shapes: latents `[N, inputSize]`, pictures `[N, H, W, C]` in 0…1 (−1…1
 /// inside), verdicts `[N, 1]`, classes int32 `[N]`.
 public final class GAN {
-  /// Latent vectors to pictures.
-  public struct Network {
-    public let parameters: ParameterSet
-    let layers: Sequential
-  }
-
   /// What it was built from.
   public let configuration: GANConfiguration
-  public let generator: Network
+  public let generator: Generator
   public let critic: Critic
   private let augmentation: CriticAugmentation?
+  private let meanPathLength: Parameter?
 
   /// - Parameters:
   ///   - configuration: Picture size, networks and losses.
@@ -34,22 +29,27 @@ public final class GAN {
     self.configuration = configuration
     let own = ParameterSet(seed: seed &* 2, on: device, dtype: dtype)
     let other = ParameterSet(seed: seed &* 2 &+ 1, on: device, dtype: dtype)
-    let (layers, verdicts): (Sequential, CriticLayers) =
+    generator =
       switch configuration.architecture {
-      case .convolutional:
-        (configuration.convolutionalGenerator(in: own.root),
-          configuration.convolutionalCritic(in: other.root))
-      case .residual:
-        (configuration.residualGenerator(in: own.root),
-          configuration.residualCritic(in: other.root))
-      case .excitation:
-        (configuration.excitationGenerator(in: own.root),
-          configuration.residualCritic(in: other.root))
-      case .dense:
-        (configuration.denseGenerator(in: own.root), configuration.denseCritic(in: other.root))
+      case .convolutional: Generator(own, configuration.convolutionalGenerator(in: own.root))
+      case .residual: Generator(own, configuration.residualGenerator(in: own.root))
+      case .excitation: Generator(own, configuration.excitationGenerator(in: own.root))
+      case .dense: Generator(own, configuration.denseGenerator(in: own.root))
+      case .style:
+        Generator(
+          own, configuration.mapping(in: own.root.scope("mapping")),
+          configuration.synthesis(in: own.root))
       }
-    generator = Network(parameters: own, layers: layers)
+    let verdicts =
+      switch configuration.architecture {
+      case .convolutional: configuration.convolutionalCritic(in: other.root)
+      case .residual, .excitation, .style: configuration.residualCritic(in: other.root)
+      case .dense: configuration.denseCritic(in: other.root)
+      }
     critic = Critic(configuration, verdicts, other)
+    meanPathLength =
+      configuration.pathLength > 0
+      ? own.root.statistic("meanPathLength", [1], initially: 0) : nil
     augmentation =
       configuration.isAugmented
       ? CriticAugmentation(
@@ -57,9 +57,19 @@ public final class GAN {
         in: critic.parameters.root.scope("augmentation")) : nil
   }
 
-  /// The pictures of latent vectors.
-  public func pictures(_ latents: Tensor, _ mode: ForwardMode = .evaluation) -> Tensor {
-    made(latents, mode).scaled(by: 0.5, plus: 0.5)
+  /// The pictures of latent vectors, nearer to the middle of all by a temperature below 1, farther from
+  /// it above.
+  ///
+  /// The middle is the mean style where there are styles, else the latent vector 0 (of the same class).
+  public func pictures(
+    _ latents: Tensor, temperature: Float = 1, _ mode: ForwardMode = .evaluation
+  ) -> Tensor {
+    let hasStyles = configuration.architecture == .style
+    let styles = generator.styles(
+      hasStyles ? latents : tempered(latents, by: temperature), temperature: temperature, mode)
+    let pictures = generator.pictures(of: styles, mode).scaled(by: 0.5, plus: 0.5)
+    // Others end in tanh.
+    return hasStyles ? pictures.clamped(0, 1) : pictures
   }
 
   /// How real the critic takes pictures to be, as pictures of these classes where it is conditional.
@@ -98,8 +108,8 @@ public final class GAN {
     return Tensor.concatenated([latents, classes], axis: 1)
   }
 
-  /// Latent vectors nearer to the middle or farther from it, of the same classes.
-  public func tempered(_ latents: Tensor, by temperature: Float) -> Tensor {
+  private func tempered(_ latents: Tensor, by temperature: Float) -> Tensor {
+    guard temperature != 1 else { return latents }
     let size = configuration.latentSize
     let scaled = latents.sliced(0..<size, axis: 1).scaled(by: temperature)
     guard configuration.isConditional else { return scaled }
@@ -107,9 +117,33 @@ public final class GAN {
     return Tensor.concatenated([scaled, classes], axis: 1)
   }
 
-  /// Pictures in −1…1, as the networks have them.
-  public func made(_ latents: Tensor, _ mode: ForwardMode) -> Tensor {
-    generator.layers(latents, mode)
+  /// Pictures in −1…1, as the networks have them, and what they were made of: styles where there are
+  /// such, else the latent vectors.
+  public func made(_ latents: Tensor, _ mode: ForwardMode) -> (pictures: Tensor, styles: Tensor) {
+    let styles = generator.styles(latents, mode)
+    return (generator.pictures(of: styles, mode), styles)
+  }
+
+  /// What the generator minimises beside its loss, of pictures that ``made(_:_:)`` gave: how far the
+  /// lengths that a step of the style moves the picture are from their mean (Karras and others 2020,
+  /// arXiv:1912.04958, section 3.2), as often as the configuration says.
+  ///
+  /// - Parameters:
+  ///   - pictures: In −1…1, with their history.
+  ///   - styles: What they were made of.
+  ///   - direction: Standard normal numbers, shaped like the pictures.
+  /// - Returns: A scalar.
+  public func pathLengthPenalty(
+    _ pictures: Tensor, _ styles: Tensor, along direction: Tensor
+  ) -> Tensor {
+    guard let meanPathLength else {
+      preconditionFailure("GAN: no path lengths in \(configuration)")
+    }
+    let lengths = Self.pathLengths(pictures, styles, along: direction)
+    let mean = meanPathLength.value
+    let moved = mean + (lengths.detached().mean().reshaped([1]) - mean).scaled(by: 0.01)
+    meanPathLength.assign(moved)
+    return (lengths - moved).squared().mean().scaled(by: configuration.pathLengthWeight)
   }
 
   /// Pictures in −1…1 as the critic sees them in training; `key` and `examples` decide how.
@@ -169,6 +203,15 @@ public final class GAN {
         penalty + (norm - 1).squared().mean().scaled(by: configuration.gradientPenalty * every)
     }
     return (loss + penalty, penalty, found)
+  }
+
+  /// How far a step of each style moves its picture in a direction, `[N]`.
+  static func pathLengths(
+    _ pictures: Tensor, _ styles: Tensor, along direction: Tensor
+  ) -> Tensor {
+    let slope = gradients(
+      of: (pictures * direction).sum(), withRespectTo: [styles], recorded: true)[0]
+    return (slope.squared().sum(axes: [1]) + 1e-8).sqrt()
   }
 
   /// What the generator minimises, of its own pictures as the critic sees them and the classes that

@@ -1,3 +1,4 @@
+import Foundation
 import Layers
 import Tensors
 
@@ -29,6 +30,9 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// Pictures of a class: hinge, residual blocks, a projection critic (Miyato and Koyama 2018,
     /// arXiv:1802.05637).
     case conditional
+    /// A style-based generator: cross-entropy, R1 and a penalty on uneven paths (Karras and others 2020,
+    /// arXiv:1912.04958).
+    case style
     /// A creative adversarial network: ``dcgan`` whose generator also wants pictures that are of none of
     /// the classes (Elgammal and others 2017, arXiv:1706.07068).
     case can
@@ -45,6 +49,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// Gated steps with skip-layer excitation in the generator (Liu and others 2021), a residual
     /// critic.
     case excitation
+    /// Modulated convolutions in the generator (Karras and others 2020), a residual critic.
+    case style
     /// Dense layers alone.
     case dense
   }
@@ -64,6 +70,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   public var filters = 64
   /// Units of the dense architecture's hidden layers, from the latents to the picture.
   public var hidden = [256, 512, 1024]
+  /// Dense layers from latents to styles, of the style-based architecture.
+  public var mappingDepth = 4
   /// Halvings of the picture; by default as many as leave 4 pixels of the shorter side, at most 6.
   public var depth: Int
   public var loss: AdversarialLoss
@@ -74,6 +82,11 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   public var r1: Float = 0
   /// Steps from one such penalty to the next, each then as many times as heavy.
   public var penaltyEvery = 1
+  /// Weight, in parts of the paper's (Karras and others 2020, section B), of how unevenly styles move
+  /// pictures; 0 for none, as without styles.
+  public var pathLength: Float = 0
+  /// Steps from one such penalty to the next, each then as many times as heavy.
+  public var pathLengthEvery = 8
   /// Weight of how badly the critic draws real pictures again from its features; 0 for none.
   public var reconstruction: Float = 0
   /// Names of the data's classes; empty where ``usesClasses`` is false.
@@ -114,6 +127,10 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     case .r1:
       (loss, criticNormalization) = (.nonsaturating, .none)
       (r1, penaltyEvery) = (0.1, 4)
+    case .style:
+      (loss, criticNormalization) = (.nonsaturating, .none)
+      (architecture, filters) = (.style, 32)
+      (r1, penaltyEvery, pathLength) = (0.1, 4, 1)
     case .smallData:
       (loss, criticNormalization) = (.hinge, .spectral)
       (architecture, filters) = (.excitation, 32)
@@ -124,6 +141,15 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
 
   private static func depth(of side: Int) -> Int {
     (1...6).last { side >> $0 >= 4 } ?? 1
+  }
+
+  /// ln 2 / (r² (ln r − ln 2)) for pictures of r×r pixels (Karras and others 2020, section B), for those
+  /// steps that have the penalty.
+  var pathLengthWeight: Float {
+    let pixels = Float(height * width)
+    let weight =
+      Foundation.log(2) / (pixels * (Foundation.log(pixels.squareRoot()) - Foundation.log(2)))
+    return pathLength * weight * Float(pathLengthEvery)
   }
 
   /// Whether the classes of pictures play a part.
@@ -148,7 +174,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     let counts = [
       ("channels", channels, 64), ("latentSize", latentSize, 65536), ("filters", filters, 4096),
       ("depth", depth, 10), ("penaltyEvery", penaltyEvery, 1024),
-      ("criticSteps", criticSteps, 1024),
+      ("criticSteps", criticSteps, 1024), ("mappingDepth", mappingDepth, 32),
+      ("pathLengthEvery", pathLengthEvery, 1024),
     ]
     for (name, value, most) in counts where !(1...most).contains(value) {
       return "\(name) \(value), expected 1 to \(most)"
@@ -159,7 +186,7 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     if let problem = architecture == .dense ? denseProblem : convolutionalProblem { return problem }
     for (name, value) in [
       ("gradientPenalty", gradientPenalty), ("r1", r1), ("reconstruction", reconstruction),
-      ("ambiguity", ambiguity),
+      ("ambiguity", ambiguity), ("pathLength", pathLength),
     ] where !(value >= 0 && value.isFinite) {
       return "\(name) \(value), expected at least 0"
     }
@@ -167,6 +194,9 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       ("augmentation", augmentation), ("augmentationTarget", augmentationTarget),
     ] where !(0...1).contains(value) {
       return "\(name) \(value), expected 0 to 1"
+    }
+    if pathLength > 0, architecture != .style {
+      return "pathLength \(pathLength) of a generator without styles, expected 0"
     }
     if !(criticRate > 0 && criticRate.isFinite) {
       return "criticRate \(criticRate), expected more than 0"
@@ -238,7 +268,7 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       case .convolutional:
         zip(sizes.dropFirst(), depths).map { $0.reduce(1, *) * $1 }.max()!
       // A block works at the larger of its sizes with the larger of its channels.
-      case .residual: zip(sizes, depths).map { $0.reduce(1, *) * $1 }.max()!
+      case .residual, .style: zip(sizes, depths).map { $0.reduce(1, *) * $1 }.max()!
       // As many again are gates.
       case .excitation: 2 * zip(sizes, depths).map { $0.reduce(1, *) * $1 }.max()!
       case .dense: hidden.max()!

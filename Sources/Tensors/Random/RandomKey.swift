@@ -51,6 +51,8 @@ public enum RandomStream {
   public static let realAugmentation: UInt32 = 9
   public static let madeAugmentation: UInt32 = 10
   public static let generatorAugmentation: UInt32 = 11
+  /// In which direction of pictures a generator's path lengths are measured.
+  public static let pathDirection: UInt32 = 12
   /// First of the streams of layers that draw numbers, such as dropout.
   public static let layers: UInt32 = 1024
 }
