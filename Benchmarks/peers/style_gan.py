@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 class Styled(nn.Module):
-    """A convolution with weighed channels; where it has a size, demodulated, with noise and bent."""
+    """A convolution with weighed channels; with a size: demodulated, with noise, and bent."""
 
     def __init__(self, inputs, outputs, side, style, size=None):
         super().__init__()

@@ -158,17 +158,30 @@ struct TrainingDataOptions: ParsableArguments {
     help: ArgumentHelp("Move training pictures by up to this many pixels.", valueName: "pixels"))
   var shift = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Turn, zoom, shear, bend, lighten and darken training pictures, from 0 to 1: what is learnt of it is made,"
+        + " too. (default: 0; of gan --preset small-data 0.75)", valueName: "amount"))
+  var warp: Float?
+
   /// The pictures as they are, and the batches that are made of them.
   ///
   /// - Throws: ``UsageError``, or the `FileFormatError` of what cannot be read.
-  func open(batch: Int, seed: UInt64) throws -> (dataset: any Dataset, data: TrainingData) {
+  /// `warp` is how much is warped unless something is asked for.
+  func open(
+    batch: Int, seed: UInt64, warp usual: Float = 0
+  ) throws -> (dataset: any Dataset, data: TrainingData) {
+    let warp = warp ?? usual
+    guard (0...1).contains(warp) else {
+      throw UsageError.wrongValue("\(warp)", place: "--warp", expected: "a number from 0 to 1")
+    }
     guard (0...1024).contains(shift) else {
       throw UsageError.wrongValue("\(shift)", place: "--shift", expected: "pixels from 0 to 1024")
     }
     let dataset = try preparation.open(source, place: "--data")
     let data = TrainingData(
       dataset, batchSize: batch, seed: seed,
-      augmentation: Augmentation(mirrors: mirror, maximumShift: shift),
+      augmentation: Augmentation(mirrors: mirror, maximumShift: shift, warp: warp),
       preparation: preparation.preparation(of: dataset))
     return (dataset, data)
   }

@@ -17,6 +17,9 @@ protocol ModelTrainingCommand: ParsableCommand {
   /// Pictures an update, and the peak of the learning rate, where nothing else is asked for.
   var defaults: (batch: Int, rate: Double) { get }
 
+  /// How much training pictures are warped where nothing else is asked for.
+  var usualWarp: Float { get }
+
   /// What looks at the pictures of a model of this family in training, or nil.
   func judge(of dataset: any Dataset) -> PictureJudge?
 
@@ -29,6 +32,8 @@ extension ModelTrainingCommand {
 
   func judge(of dataset: any Dataset) -> PictureJudge? { nil }
 
+  var usualWarp: Float { 0 }
+
   var batch: Int { training.batch ?? defaults.batch }
 
   func run() throws { try train() }
@@ -39,7 +44,7 @@ extension ModelTrainingCommand {
     Interruption.watch()
     let device = try device.select(training.precision)
     Console.note("reading \(self.data.source)")
-    let (dataset, data) = try data.open(batch: batch, seed: training.seed)
+    let (dataset, data) = try data.open(batch: batch, seed: training.seed, warp: usualWarp)
     let configuration = try configuration(data)
     let session = TrainingSession(
       configuration, data, device, training, judge: judge(of: dataset))
@@ -62,7 +67,8 @@ extension ModelTrainingCommand {
       model: settings.model.withoutIdleClasses,
       optimizer: settings.optimizer, schedule: training.learningRate(default: defaults.rate),
       batchSize: batch, steps: try training.total(data, batch: batch), seed: training.seed,
-      precision: training.precision, cadence: settings.cadence)
+      precision: training.precision, cadence: settings.cadence,
+      start: try training.start.map(StartingPoint.init))
   }
 }
 

@@ -60,6 +60,8 @@ struct TrainGANCommand: ModelTrainingCommand {
 
   var defaults: (batch: Int, rate: Double) { (64, 5e-4) }
 
+  var usualWarp: Float { preset == .smallData ? 0.75 : 0 }
+
   var example: ModelConfiguration { Self.example }
 
   func model(of data: TrainingData) throws -> ModelConfiguration {

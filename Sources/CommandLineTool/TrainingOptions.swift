@@ -58,6 +58,13 @@ struct TrainingOptions: ParsableArguments {
   var out: String?
 
   @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Begin with the parameters of this run, or checkpoint, of the same model: to learn other"
+        + " pictures from there.", valueName: "run"))
+  var start: String?
+
+  @Option(
     help: ArgumentHelp(
       "Go on exactly: 'latest', a run's folder, or a checkpoint.", valueName: "where"))
   var resume: String?

@@ -4,15 +4,13 @@ import Tensors
 /// How a glyph is deformed, decided by (seed, example) alone.
 ///
 /// Strokes are made thinner by up to 15 % or bolder by up to 50 % of their mean thickness; the
-/// outline is bent by a Bézier patch of 4 × 4 points, each moved by up to 6 % of the ink's longer
-/// side (Sederberg and Parry 1986, "Free-form deformation of solid geometric models"), turned by up
-/// to ±11° and sheared by up to ±0.2. All of it by sums, products, quotients and square roots, so
+/// outline is bent by a ``BezierPatch``, whose points move by up to 6 % of the ink's longer side, turned by
+/// up to ±11° and sheared by up to ±0.2. All of it by sums, products, quotients and square roots, so
 /// that every machine deforms alike.
 struct GlyphVariation {
   /// Thickness to add, as a part of the stroke's own.
   let boldness: Double
-  /// In −1…1, row by row.
-  private let bends: [Point]
+  private let patch: BezierPatch
   /// The tangent of half the angle.
   private let turn: Double
   private let shear: Double
@@ -29,7 +27,7 @@ struct GlyphVariation {
     boldness = 0.175 + 0.325 * draw(0)
     turn = Self.largestTurn * draw(1)
     shear = Self.largestShear * draw(2)
-    bends = (0..<16).map { Point(draw(4 + 2 * $0), draw(5 + 2 * $0)) }
+    patch = BezierPatch { draw(4 + $0) }
   }
 
   /// The path bent, turned and sheared; `low` and `high` are the corners of its ink.
@@ -39,25 +37,10 @@ struct GlyphVariation {
     let cosine = (1 - turn * turn) / (1 + turn * turn)
     let sine = 2 * turn / (1 + turn * turn)
     return path.moved(bendsLines: true) { point in
-      let bent = point - middle + reach * bend(at: (point - low) / size)
+      let bent = point - middle + reach * patch.displacement(at: (point - low) / size)
       let leaning = Point(bent.x - shear * bent.y, bent.y)
       return Point(
         cosine * leaning.x - sine * leaning.y, sine * leaning.x + cosine * leaning.y)
     }
-  }
-
-  /// The patch at a place of its own, 0…1 in both directions.
-  private func bend(at place: Point) -> Point {
-    let (across, down) = (Self.bernstein(place.x), Self.bernstein(place.y))
-    var sum = Point.zero
-    for row in 0..<4 {
-      for column in 0..<4 { sum += down[row] * across[column] * bends[4 * row + column] }
-    }
-    return sum
-  }
-
-  private static func bernstein(_ t: Double) -> SIMD4<Double> {
-    let s = 1 - t
-    return SIMD4(s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
   }
 }

@@ -214,5 +214,6 @@ extension Player {
     modelArrays + optimizer.state.map { (prefix + "optimizer." + $0.name, $0.buffer) }
   }
 
-  private var prefix: String { name.isEmpty ? "" : name + "." }
+  /// What names of its arrays begin with.
+  var prefix: String { name.isEmpty ? "" : name + "." }
 }

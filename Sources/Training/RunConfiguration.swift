@@ -72,12 +72,15 @@ public struct RunConfiguration: Sendable {
   /// Of the device that it runs on.
   public var precision: Precision
   public var cadence: Cadence
+  /// Whose parameters it begins with; nil for those drawn from the seed.
+  public var start: StartingPoint?
 
   public init(
     dataSource: String, dataIdentity: JSONValue, model: ModelConfiguration,
     optimizer: OptimizerConfiguration = .init(),
     schedule: LearningRateSchedule = .init(peak: 1.5e-3), batchSize: Int = 128, steps: Int,
-    seed: UInt64 = 0, precision: Precision = .float32, cadence: Cadence = .init()
+    seed: UInt64 = 0, precision: Precision = .float32, cadence: Cadence = .init(),
+    start: StartingPoint? = nil
   ) {
     self.dataSource = dataSource
     self.dataIdentity = dataIdentity
@@ -89,16 +92,18 @@ public struct RunConfiguration: Sendable {
     self.seed = seed
     self.precision = precision
     self.cadence = cadence
+    self.start = start
   }
 
   /// What decides the parameters' bits, apart from the model: kept in checkpoints, and compared on
   /// resume.
   public var training: JSONValue {
-    [
+    let members: JSONValue = [
       "data": dataIdentity, "optimizer": optimizer.json, "schedule": JSONValue(encoding: schedule),
       "batchSize": .integer(batchSize), "steps": .integer(steps), "seed": .string("\(seed)"),
       "precision": .string(precision.rawValue),
     ]
+    return members.merging(start.map { ["init": $0.identity] } ?? [:])
   }
 
   /// The value of the key `format` in `config.json`.

@@ -31,7 +31,8 @@ extension TrainingData {
       identity: dataset.identity.merging([
         "mirrors": .bool(augmentation.mirrors),
         "maximumShift": .integer(augmentation.maximumShift), "preparation": preparation,
-      ]), warnings: Self.warnings(dataset.skipped),
+      ]).merging(augmentation.warp > 0 ? ["warp": JSONValue(encoding: augmentation.warp)] : [:]),
+      warnings: Self.warnings(dataset.skipped),
       trainingBatch: { step, device in TrainingBatch(try batches.batch(step), on: device) },
       heldOutBatch: { range, device in
         TrainingBatch(try Batch(dataset, indices: Array(split.heldOut[range])), on: device)

@@ -71,6 +71,10 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
         : nearMiss(name, among: known).map { "did you mean '\($0)'?" }
           ?? "one of " + known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " …" : "")
       return "class '\(name)': \(known.isEmpty ? "expected " : "")\(expected)"
+    case .cannotBegin(let file, let expected, let found):
+      return
+        "\(file): expected \(expected) to begin with, found \(found); --init takes a run of the"
+        + " same model, with its --preset, --size and --set"
     case .noClasses(let data):
       return
         "\(data): expected pictures of two classes at least, found fewer; put each class in a folder"

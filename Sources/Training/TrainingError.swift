@@ -46,6 +46,8 @@ public enum TrainingError: Error, Sendable, Equatable {
   case noSheets(run: String)
   /// Classes are to be learnt of data that has none.
   case noClasses(data: String)
+  /// A checkpoint that is to be begun with is another model's.
+  case cannotBegin(String, expected: String, found: String)
   /// A class that the model does not know; `known` are those that pictures can be asked to be of.
   case unknownClass(String, known: [String])
 
@@ -89,7 +91,8 @@ extension TrainingError {
     case .notAnAssignment, .unknownSetting, .wrongSetting, .unusedSetting, .impossible,
       .unknownClass, .folderNotEmpty, .notARun, .notTheNewest, .changedOptions, .alreadyFurther:
       .usage
-    case .notACheckpoint, .wrongContent, .makesNoPictures, .noClasses, .diverged, .noRecipe,
+    case .notACheckpoint, .wrongContent, .makesNoPictures, .noClasses, .cannotBegin, .diverged,
+      .noRecipe,
       .wrongRecipe, .otherParameters:
       .badData
     case .noCheckpoint(_, let damaged) where !damaged.isEmpty: .badData

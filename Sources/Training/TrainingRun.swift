@@ -47,6 +47,7 @@ public struct TrainingRun {
     precondition(
       configuration.precision == device.precision,
       "a run in \(configuration.precision) on \(device), which multiplies in \(device.precision)")
+    try configuration.start?.check(configuration.model, configuration.optimizer)
     try Self.checkMemory(configuration, data, on: device)
     let name = "\(data.name)-\(configuration.model.kind)"
     let place = try Place(path, name: name, resume: resume)
@@ -99,7 +100,11 @@ public struct TrainingRun {
   ) throws -> TrainingOutcome {
     let model = configuration.model.makeModel(
       seed: configuration.seed, optimizer: configuration.optimizer, on: device)
-    try checkpoint?.restore(into: model)
+    if let checkpoint {
+      try checkpoint.restore(into: model)
+    } else {
+      try configuration.start?.begin(model)
+    }
     let recorder = try RunRecorder(
       folder, afterStep: checkpoint?.step ?? 0, eventEvery: configuration.cadence.eventEvery)
     let monitors = [recorder.receive] + monitors
@@ -276,7 +281,8 @@ extension Checkpoint {
       "model.width": "--size", "model.channels": "--data (channels)", "batchSize": "--batch",
       "steps": "--steps", "seed": "--seed", "precision": "--precision", "schedule.peak": "--rate",
       "schedule.shape": "--schedule", "schedule.warmUpSteps": "--warm-up",
-      "optimizer.rule": "--set optimizer",
+      "optimizer.rule": "--set optimizer", "init": "--init", "init.run": "--init",
+      "init.step": "--init", "init.checksum": "--init",
     ]
     if let option = known[path] { return option }
     let parts = path.split(separator: ".", maxSplits: 1)

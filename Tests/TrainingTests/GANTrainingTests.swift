@@ -13,6 +13,8 @@ private struct TinyGAN {
   var steps = 7
   var assignments: [String] = []
   var threads = 1
+  var rate = 2e-3
+  var start: StartingPoint?
   var pictures = Shapes(
     count: 40, shape: PictureShape(height: 12, width: 9, channels: 1), seed: 1)
 
@@ -24,8 +26,8 @@ private struct TinyGAN {
     let settings = try Settings(model: model).applying(base + assignments)
     return RunConfiguration(
       dataSource: "shapes", dataIdentity: data.identity, model: settings.model,
-      optimizer: settings.optimizer, schedule: .init(peak: 2e-3), batchSize: 4, steps: steps,
-      cadence: settings.cadence)
+      optimizer: settings.optimizer, schedule: .init(peak: rate), batchSize: 4, steps: steps,
+      cadence: settings.cadence, start: start)
   }
 
   @discardableResult
@@ -367,6 +369,57 @@ struct GANTrainingTests {
       let png = recipe.encode(try model.pictures(recipe)).png
       #expect(try SampleRecipe(readingFrom: png, file: "a.png") == recipe)
       #expect(try Remaking(png, file: "a.png", run: run.path).png(on: .cpu) == png)
+    }
+  }
+
+  @Test(
+    "begins with another run's parameters and averages, goes on from there in the same bytes, and refuses another model's"
+  )
+  func begins() throws {
+    try withTemporaryFolder { folder in
+      let first = try TinyGAN(steps: 5).train(in: "\(folder)/first")
+      func pictures(_ run: RunFolder) throws -> [Picture] {
+        try TrainedModel(run, .latest, on: .cpu).pictures(seeds: [1, 2, 3])
+      }
+      var next = TinyGAN(steps: 1)
+      (next.rate, next.start) = (1e-30, try StartingPoint(path: first.path))
+      let still = try next.train(in: "\(folder)/still")
+      func arrays(_ file: String, _ name: String) throws -> [Float] {
+        try Checkpoint(path: file).file.array(named: name).floats
+      }
+      // A rate that moves nothing, and an average that goes on towards the parameters.
+      for name in ["generator.0.weight", "critic.0.filter"] {
+        #expect(try arrays(still.checkpoint(1), name) == arrays(first.checkpoint(5), name))
+      }
+      let (before, after) = (
+        try arrays(first.checkpoint(5), "generator.optimizer.average"),
+        try arrays(still.checkpoint(1), "generator.optimizer.average")
+      )
+      let apart = zip(before, after).map { abs($0 - $1) }.max()!
+      #expect(apart > 0 && apart < 1e-4, "a thousandth of the way")
+      #expect(try Checkpoint(path: still.checkpoint(1)).optimizerSteps == [1, 1])
+
+      (next.rate, next.steps) = (2e-3, 6)
+      let whole = try next.train(in: "\(folder)/whole")
+      #expect(try pictures(whole) != pictures(first))
+      next.start = try StartingPoint(path: first.checkpoint(5))
+      try next.train(in: "\(folder)/parts", stopAfter: 3)
+      let parts = try next.train(in: "\(folder)/parts", resume: .latest)
+      try expectSameBytes(whole.checkpoint(6), parts.checkpoint(6))
+
+      var without = next
+      without.start = nil
+      let forgotten = #expect(throws: TrainingError.self) {
+        try without.train(in: "\(folder)/parts", resume: .latest)
+      }
+      #expect("\(try #require(forgotten))".contains("--init"))
+      var other = next
+      other.assignments = ["filters=3"]
+      let refused = #expect(throws: TrainingError.self) {
+        try other.train(in: "\(folder)/other")
+      }
+      #expect("\(try #require(refused))".contains("--init takes a run of the same model"))
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/other"))
     }
   }
 
