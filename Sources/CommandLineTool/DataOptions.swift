@@ -161,17 +161,13 @@ struct TrainingDataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Turn, zoom, shear, bend, lighten and darken training pictures, from 0 to 1: what is learnt of it is made,"
-        + " too. (default: 0; of gan --preset small-data 0.75)", valueName: "amount"))
-  var warp: Float?
+        + " too. (default: 0)", valueName: "amount"))
+  var warp: Float = 0
 
   /// The pictures as they are, and the batches that are made of them.
   ///
   /// - Throws: ``UsageError``, or the `FileFormatError` of what cannot be read.
-  /// `warp` is how much is warped unless something is asked for.
-  func open(
-    batch: Int, seed: UInt64, warp usual: Float = 0
-  ) throws -> (dataset: any Dataset, data: TrainingData) {
-    let warp = warp ?? usual
+  func open(batch: Int, seed: UInt64) throws -> (dataset: any Dataset, data: TrainingData) {
     guard (0...1).contains(warp) else {
       throw UsageError.wrongValue("\(warp)", place: "--warp", expected: "a number from 0 to 1")
     }

@@ -17,9 +17,6 @@ protocol ModelTrainingCommand: ParsableCommand {
   /// Pictures an update, and the peak of the learning rate, where nothing else is asked for.
   var defaults: (batch: Int, rate: Double) { get }
 
-  /// How much training pictures are warped where nothing else is asked for.
-  var usualWarp: Float { get }
-
   /// What looks at the pictures of a model of this family in training, or nil.
   func judge(of dataset: any Dataset) -> PictureJudge?
 
@@ -32,8 +29,6 @@ extension ModelTrainingCommand {
 
   func judge(of dataset: any Dataset) -> PictureJudge? { nil }
 
-  var usualWarp: Float { 0 }
-
   var batch: Int { training.batch ?? defaults.batch }
 
   func run() throws { try train() }
@@ -44,11 +39,12 @@ extension ModelTrainingCommand {
     Interruption.watch()
     let device = try device.select(training.precision)
     Console.note("reading \(self.data.source)")
-    let (dataset, data) = try data.open(batch: batch, seed: training.seed, warp: usualWarp)
+    let (dataset, data) = try data.open(batch: batch, seed: training.seed)
     let configuration = try configuration(data)
     let session = TrainingSession(
       configuration, data, device, training, judge: judge(of: dataset))
     guard training.dryRun else { return try session.run() }
+    try configuration.start?.check(configuration.model, configuration.optimizer)
     let json = configuration.json
     try Console.result(training.json ? json.encoded : String(json.prettyEncoded.dropLast()))
     try session.checkMemory()

@@ -51,18 +51,23 @@ struct TrainGANCommand: ModelTrainingCommand {
     help: ArgumentHelp(
       "What the critic sees: none, adaptive (changed as much as it needs, for few pictures), a"
         + " probability of each change such as 0.5, or preview, which writes a sheet of changed"
-        + " pictures and trains nothing. (default: none)", valueName: "how"),
+        + " pictures and trains nothing. (default: none; of small-data adaptive)", valueName: "how"),
     transform: CriticSight.init)
   var augment: CriticSight?
 
   @OptionGroup var training: TrainingOptions
   @OptionGroup var device: DeviceOption
 
-  var defaults: (batch: Int, rate: Double) { (64, 5e-4) }
+  var defaults: (batch: Int, rate: Double) {
+    (preset == .smallData ? 32 : 64, preset == .style ? 2e-3 : 5e-4)
+  }
 
-  var usualWarp: Float { preset == .smallData ? 0.75 : 0 }
-
-  var example: ModelConfiguration { Self.example }
+  /// With classes, which data may have.
+  var example: ModelConfiguration {
+    .gan(
+      GANConfiguration(
+        height: 32, width: 32, channels: 1, classNames: ["a", "b"], preset: preset))
+  }
 
   func model(of data: TrainingData) throws -> ModelConfiguration {
     let shape = data.pictureShape
@@ -75,7 +80,7 @@ struct TrainGANCommand: ModelTrainingCommand {
     switch augment {
     case nil, .preview: break
     case .adaptive: gan.augmentationTarget = 0.6
-    case .probability(let value): gan.augmentation = value
+    case .probability(let value): (gan.augmentation, gan.augmentationTarget) = (value, 0)
     }
     return .gan(gan)
   }

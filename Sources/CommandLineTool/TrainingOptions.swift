@@ -15,12 +15,13 @@ struct TrainingOptions: ParsableArguments {
   var epochs: Int?
 
   @Option(
-    help: ArgumentHelp("Pictures an update. (default: 128; of gan 64)", valueName: "n"))
+    help: ArgumentHelp(
+      "Pictures an update. (default: 128; of gan 64, small-data 32)", valueName: "n"))
   var batch: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Learning rate at its peak. (default: 1.5e-3; of gan 5e-4)", valueName: "number"))
+      "Learning rate at its peak. (default: 1.5e-3; of gan 5e-4, style 2e-3)", valueName: "number"))
   var rate: Double?
 
   @Option(

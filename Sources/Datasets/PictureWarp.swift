@@ -44,7 +44,7 @@ struct PictureWarp {
     for row in 0..<height {
       for column in 0..<width {
         let place = (SIMD2(Double(column), Double(row)) + 0.5) / size
-        let from = source(of: place) * size - 0.5
+        let from = source(of: place, aspect: size.y / size.x) * size - 0.5
         for channel in 0..<channels {
           // Transparency is no colour.
           let isColor = channels != 4 || channel < 3
@@ -58,10 +58,11 @@ struct PictureWarp {
   }
 
   /// Where in the picture a place of the result comes from, both 0…1.
-  private func source(of place: SIMD2<Double>) -> SIMD2<Double> {
+  private func source(of place: SIMD2<Double>, aspect: Double) -> SIMD2<Double> {
     let (middle, bend) = (SIMD2(0.5, 0.5), patch.displacement(at: place))
-    let point = place - middle
-    let turned = SIMD2((across * point).sum(), (down * point).sum())
+    // Both in parts of the width, so that a turn is one in pictures that are no squares.
+    let point = (place - middle) * SIMD2(1, aspect)
+    let turned = SIMD2((across * point).sum(), (down * point).sum() / aspect)
     return turned + middle + shift + reach * bend
   }
 }

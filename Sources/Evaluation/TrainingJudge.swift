@@ -24,8 +24,11 @@ public final class TrainingJudge {
   /// The judge, and the real pictures as it sees them.
   private struct Sight {
     let judge: Judge
-    let training, heldOut: Impressions
+    /// How many of either part.
+    let training, heldOut: Int
     let distance: KernelDistance
+    /// Where enough are held out.
+    let novelty: Novelty?
   }
 
   /// - Parameters:
@@ -44,7 +47,6 @@ public final class TrainingJudge {
   public func measure(_ pictures: ([Int]) throws -> [Picture]) throws -> [Metric] {
     // Of one picture there is no distance between two.
     guard let sight = try sight() else { return [] }
-    let (training, heldOut) = (sight.training, sight.heldOut)
     let made = try sight.judge.look(at: Self.made) { seeds in
       try stride(from: seeds.lowerBound, to: seeds.upperBound, by: 64).flatMap { first in
         try pictures(Array(first..<min(first + 64, seeds.upperBound))).map(middle)
@@ -54,14 +56,15 @@ public final class TrainingJudge {
     var metrics = [
       Metric(
         name: "kd", value: try sight.distance.value(of: made),
-        protocolString: "kd/v1 \(conditions) ref=train:\(training.count)")
+        protocolString: "kd/v1 \(conditions) ref=train:\(sight.training)")
     ]
-    guard heldOut.count >= Self.fewestHeldOut else { return metrics }
+    guard let novelty = sight.novelty else { return metrics }
     metrics.append(
       Metric(
         name: "novelty",
-        value: try Novelty(to: training, beside: heldOut).value(of: made),
-        protocolString: "novelty/v1 \(conditions) ref=train:\(training.count) real=\(heldOut.count)"
+        value: try novelty.value(of: made),
+        protocolString: "novelty/v1 \(conditions) ref=train:\(sight.training)"
+          + " real=\(sight.heldOut)"
       ))
     return metrics
   }
@@ -80,9 +83,10 @@ public final class TrainingJudge {
       }
     }
     prepared = Sight(
-      judge: judge, training: parts[0], heldOut: parts[1],
-      distance: try KernelDistance(to: parts[0])
-    )
+      judge: judge, training: parts[0].count, heldOut: parts[1].count,
+      distance: try KernelDistance(to: parts[0]),
+      novelty: parts[1].count >= Self.fewestHeldOut
+        ? try Novelty(to: parts[0], beside: parts[1]) : nil)
     return prepared
   }
 

@@ -108,14 +108,15 @@ private struct CriticQuestions {
     return training > made ? (training - heldOut) / (training - made) : 0
   }
 
-  /// Of a creative adversarial network: how probable the critic holds it that held-out and made pictures
-  /// are real, the entropy of its opinion what class a made picture is of, over that of none at all
-  /// (log K), and the share of held-out pictures whose class it tells; nothing of others.
+  /// Of a creative adversarial network: the sigmoid of verdicts on held-out and made pictures (how
+  /// probable it is held that they are real, where the loss is cross-entropy), the entropy of the
+  /// critic's opinion what class a made picture is of, over that of none at all (log K), and the share
+  /// of held-out pictures with a class whose class it tells; nothing of others.
   func ambiguity() throws -> [(name: String, value: Double)] {
     let configuration = model.gan.configuration
     guard configuration.ambiguity > 0 else { return [] }
     func probability(_ batch: TrainingBatch) -> Tensor {
-      model.gan.verdicts(batch.pictures).sigmoid()
+      model.gan.verdicts(batch.pictures, labels: batch.labels).sigmoid()
     }
     func entropy(_ batch: TrainingBatch) -> Tensor {
       let logits = model.gan.classes(batch.pictures)!
@@ -132,12 +133,16 @@ private struct CriticQuestions {
       let found = model.gan.classes(batch.pictures)!.argmax()
       return (found.cast(to: .float32) .== batch.labels.cast(to: .float32)).cast(to: .float32)
     }
+    func hasClass(_ batch: TrainingBatch) -> Tensor {
+      (batch.labels.cast(to: .float32) .>= Tensor(0, on: model.device)).cast(to: .float32)
+    }
     let most = Double(configuration.classNames.count)
+    let labelled = max(try mean(.heldOut, hasClass), 1e-9)
     return [
       ("realVerdict", try mean(.heldOut, probability)),
       ("madeVerdict", try mean(.made, probability)),
       ("styleEntropy", try mean(.made, entropy) / log(most)),
-      ("styleAccuracy", try mean(.heldOut, isRight)),
+      ("styleAccuracy", try mean(.heldOut, isRight) / labelled),
     ]
   }
 }

@@ -74,6 +74,8 @@ public struct RunConfiguration: Sendable {
   public var cadence: Cadence
   /// Whose parameters it begins with; nil for those drawn from the seed.
   public var start: StartingPoint?
+  /// What that is known by; a resumed run's checkpoint knows it where it was not told again.
+  var startIdentity: JSONValue?
 
   public init(
     dataSource: String, dataIdentity: JSONValue, model: ModelConfiguration,
@@ -92,7 +94,7 @@ public struct RunConfiguration: Sendable {
     self.seed = seed
     self.precision = precision
     self.cadence = cadence
-    self.start = start
+    (self.start, startIdentity) = (start, start?.identity)
   }
 
   /// What decides the parameters' bits, apart from the model: kept in checkpoints, and compared on
@@ -103,7 +105,7 @@ public struct RunConfiguration: Sendable {
       "batchSize": .integer(batchSize), "steps": .integer(steps), "seed": .string("\(seed)"),
       "precision": .string(precision.rawValue),
     ]
-    return members.merging(start.map { ["init": $0.identity] } ?? [:])
+    return members.merging(startIdentity.map { ["init": $0] } ?? [:])
   }
 
   /// The value of the key `format` in `config.json`.

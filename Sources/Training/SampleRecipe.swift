@@ -46,7 +46,7 @@ public struct SampleRecipe: Sendable, Hashable {
   var command: String {
     "atelier sample \(run) --checkpoint \(step) --seeds \(seeds.text)"
       + " --grid \(grid) --temperature \(temperature)"
-      + (className.map { " --class '\($0)'" } ?? "")
+      + (className.map { " --class '\($0.replacing("'", with: "'\\''"))'" } ?? "")
   }
 
   /// Columns by rows.
@@ -112,6 +112,7 @@ public struct SampleRecipe: Sendable, Hashable {
     }
     guard let seeds = SeedList(try text("seeds")) else { throw wrong("seeds", json["seeds"]) }
     guard let step = json["step"]?.integer, step >= 0 else { throw wrong("a step", json["step"]) }
+    let className = try json["class"].map { _ in try text("class") }
     guard let temperature = json["temperature"]?.number, Float(temperature).isFinite,
       temperature >= 0
     else {
@@ -125,7 +126,7 @@ public struct SampleRecipe: Sendable, Hashable {
     }
     self.init(
       model: try text("model"), run: try text("run"), step: step,
-      parameters: try text("parameters"), seeds: seeds, className: json["class"]?.string,
+      parameters: try text("parameters"), seeds: seeds, className: className,
       temperature: Float(temperature),
       columns: columns, padding: padding, maker: PictureMaker(json))
   }

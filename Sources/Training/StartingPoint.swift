@@ -27,14 +27,29 @@ public struct StartingPoint: Sendable {
   ///
   /// - Throws: ``TrainingError/cannotBegin(_:expected:found:)`` naming the first array that is missing
   ///   or of another shape.
-  func check(_ model: ModelConfiguration, _ optimizer: OptimizerConfiguration) throws {
-    for (name, shape) in model.arrays(optimizer) where !name.contains("optimizer.") {
+  public func check(_ model: ModelConfiguration, _ optimizer: OptimizerConfiguration) throws {
+    func refusal(_ expected: String, _ found: String) -> TrainingError {
+      .cannotBegin(checkpoint.path, expected: expected, found: found)
+    }
+    let arrays = model.arrays(optimizer).filter { Self.isTaken($0.name) }
+    for (name, shape) in arrays {
       guard let entry = checkpoint.file[name], entry.shape == shape else {
-        throw TrainingError.cannotBegin(
-          checkpoint.path, expected: "'\(name)' of \(shape)",
-          found: checkpoint.file[name].map { "\($0.shape)" } ?? "none")
+        throw refusal(
+          "'\(name)' of \(shape)", checkpoint.file[name].map { "\($0.shape)" } ?? "none")
       }
     }
+    let names = Set(arrays.map(\.name))
+    if let extra = checkpoint.file.entries.first(where: {
+      Self.isTaken($0.name) && !names.contains($0.name)
+    }) {
+      throw refusal("no '\(extra.name)'", "one")
+    }
+  }
+
+  /// Whether an array says what was learnt, not how: augmentation and mean path length begin anew.
+  private static func isTaken(_ name: String) -> Bool {
+    !name.contains("optimizer.")
+      && !["critic.augmentation.strength", "generator.meanPathLength"].contains(name)
   }
 
   /// Puts its parameters and statistics into a model, and its averages where both have such; averages
@@ -43,7 +58,9 @@ public struct StartingPoint: Sendable {
   /// - Throws: A `FileFormatError` for a file that was damaged since.
   func begin(_ model: any TrainableModel) throws {
     for player in model.players {
-      for (name, tensor) in player.modelArrays { try copy(name, to: tensor) }
+      for (name, tensor) in player.modelArrays where Self.isTaken(name) {
+        try copy(name, to: tensor)
+      }
       guard let average = player.averageBuffer else { continue }
       if try !copy(player.prefix + "optimizer.average", to: average) {
         ParameterUpdate.assign(player.parameters.buffer, to: average)

@@ -67,7 +67,7 @@ final class TrainableGAN: GenerativeModel {
     let paths = configuration.pathLength > 0 ? configuration.pathLengthEvery : 1
     let period = configuration.criticSteps * configuration.penaltyEvery * paths
     var (seen, kinds): (Set<StepKind>, [Int]) = ([], [])
-    for step in 1...period where seen.count < 6 {
+    for step in 1...period {
       if seen.insert(kind(ofStep: step)).inserted { kinds.append(step) }
     }
     return kinds.count == 1 ? [1, 2] : kinds

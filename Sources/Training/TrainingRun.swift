@@ -55,7 +55,9 @@ public struct TrainingRun {
     lock = place.lock
     var warnings = data.warnings + place.warnings
 
+    var configuration = configuration
     if let checkpoint = place.checkpoint {
+      configuration.startIdentity = configuration.startIdentity ?? checkpoint.training["init"]
       try checkpoint.checkMatches(configuration)
       if checkpoint.instructionSet != device.instructionSetName {
         warnings.append(
@@ -281,7 +283,8 @@ extension Checkpoint {
       "model.width": "--size", "model.channels": "--data (channels)", "batchSize": "--batch",
       "steps": "--steps", "seed": "--seed", "precision": "--precision", "schedule.peak": "--rate",
       "schedule.shape": "--schedule", "schedule.warmUpSteps": "--warm-up",
-      "optimizer.rule": "--set optimizer", "init": "--init", "init.run": "--init",
+      "optimizer.rule": "--set optimizer", "model.isConditional": "--set conditional",
+      "init": "--init", "init.run": "--init",
       "init.step": "--init", "init.checksum": "--init",
     ]
     if let option = known[path] { return option }

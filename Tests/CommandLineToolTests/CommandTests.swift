@@ -28,6 +28,24 @@ import Training
     }
   }
 
+  @Test(
+    "settings of a preset's own parts are taken, and --augment 0.5 stays .5 whatever the preset")
+  func ownSettings() throws {
+    try withProgram { program in
+      func model(_ arguments: String...) throws -> JSONValue {
+        let base = ["train", "gan", "--data", "shapes", "--dry-run", "--json", "--device", "cpu"]
+        return try #require(try program.run(base + arguments).json()["model"])
+      }
+      #expect(try model("--preset", "can", "--set", "ambiguity=2")["ambiguity"]?.number == 2)
+      #expect(
+        try model("--preset", "style", "--set", "pathLength=0.5")["pathLength"]?.number == 0.5)
+      let kinds = try model("--preset", "hinge", "--set", "conditional=yes")
+      #expect(kinds["isConditional"] == true && kinds["classNames"]?.array?.count == 5)
+      let fixed = try model("--preset", "small-data", "--augment", "0.5")
+      #expect(fixed["augmentation"]?.number == 0.5 && fixed["augmentationTarget"]?.number == 0)
+    }
+  }
+
   @Test("long work is told beforehand: time, memory, disk, and what half the filters would take")
   func forecast() throws {
     try withProgram { program in

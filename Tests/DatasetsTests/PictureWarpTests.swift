@@ -38,6 +38,28 @@ struct PictureWarpTests {
     }
   }
 
+  @Test("the same from above to below, and a turn is one in pictures that are no squares")
+  func upright() {
+    let angle = 2 * atan(0.08)
+    // 60 rows and 20 columns, each row 2 lighter than the one above.
+    let tall = Picture(
+      height: 60, width: 20, channels: 1, pixels: (0..<1200).map { UInt8(60 + $0 / 20 * 2) })
+    let cases: [(Int, Double, (Double, Double) -> Double)] = [
+      (0, 1, { x, y in cos(angle) * y - sin(angle) * x }), (1, 1, { _, y in 1.16 * y }),
+      (5, 1, { _, y in y + 0.06 * 60 }), (3, 1, { _, y in y }), (2, 1, { _, y in y }),
+    ]
+    for (place, value, source) in cases {
+      let found = warp(place, value).applied(to: tall)
+      for row in stride(from: 15, to: 45, by: 7) {
+        for column in stride(from: 5, to: 15, by: 3) {
+          let expected = 60 + 2 * (source(Double(column) - 9.5, Double(row) - 29.5) + 29.5)
+          let pixel = Double(found.pixels[row * 20 + column])
+          #expect(abs(pixel - expected) <= 0.51, "\(place): (\(column), \(row))")
+        }
+      }
+    }
+  }
+
   @Test("bends by its patch, changes contrast about the border, and leaves transparency its values")
   func others() {
     // All 16 points to the right by 7 % of 60 pixels.

@@ -26,6 +26,8 @@ for preset in sys.argv[2:] or PRESETS:
         command = [sys.argv[1], "train", "gan", "--preset", preset, "--data", "shapes"]
         command += ["--size", "13x18", "--batch", "4", "--steps", "6", "--out", f"{run}/run"]
         command += ["--device", "cpu", "--rgb", "--set", "averageDecay=0"]
+        # Noise that counts: its strength is 0 at first.
+        command += ["--rate", "0.02"] if preset == "style" else []
         for setting in ("filters=3", "depth=2", "latentSize=4", "hidden=5,7"):
             command += ["--set", setting]
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

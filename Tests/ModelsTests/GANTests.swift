@@ -138,9 +138,16 @@ struct GANTests {
     "pictures of any size come out in it, within 0…1, and one is decided by its latent alone",
     arguments: [[2, 2, 1], [7, 5, 3], [28, 28, 1], [33, 20, 4], [64, 48, 3]])
   func shapes(shape: [Int]) throws {
-    var configuration = GANConfiguration(height: shape[0], width: shape[1], channels: shape[2])
-    configuration.filters = 2
+    for preset in GANConfiguration.Preset.allCases { try checkShapes(shape, preset) }
+  }
+
+  private func checkShapes(_ shape: [Int], _ preset: GANConfiguration.Preset) throws {
+    var configuration = GANConfiguration(
+      height: shape[0], width: shape[1], channels: shape[2], classNames: ["a", "b"],
+      preset: preset)
+    (configuration.filters, configuration.hidden) = (2, [3])
     #expect(configuration.problem == nil)
+    #expect(configuration.pathLengthWeight.isFinite && configuration.pathLengthWeight >= 0)
     let gan = GAN(configuration, seed: 1)
     let latents = gan.latents(
       seeds: [3, 8], key: RandomKey(seed: 0, stream: RandomStream.sampling))
@@ -268,6 +275,16 @@ struct GANTests {
     #expect(problem { $0.gradientPenalty = .nan }!.contains("gradientPenalty"))
     #expect(problem { $0.criticRate = 0 }!.contains("criticRate"))
     #expect(problem { $0.height = 1 }!.contains("height 1"))
+    #expect(problem { $0.pathLength = 1 }!.contains("without styles"))
+    #expect(problem { ($0.criticSteps, $0.penaltyEvery) = (1024, 1024) } == nil)
+    #expect(
+      problem {
+        ($0.architecture, $0.pathLength) = (.style, 1)
+        ($0.criticSteps, $0.penaltyEvery, $0.pathLengthEvery) = (1024, 1024, 2)
+      }!
+      .contains("2^20"))
+    #expect(problem { ($0.architecture, $0.latentSize) = (.style, 65536) }!.contains("2^31"))
+    #expect(problem { $0.isConditional = true }!.contains("0 classes"))
     #expect(
       problem {
         ($0.height, $0.width, $0.depth) = (4096, 4096, 1); $0.latentSize = 65536

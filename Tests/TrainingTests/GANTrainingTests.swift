@@ -55,10 +55,11 @@ struct GANTrainingTests {
     arguments: GANConfiguration.Preset.allCases)
   func resume(preset: GANConfiguration.Preset) throws {
     try withTemporaryFolder { folder in
-      // Steps of four kinds, each of them made and replayed: with and without the generator, with and
-      // without a penalty.
+      // Steps of all kinds, each of them made and replayed: with and without the generator, with and
+      // without penalties.
       var run = TinyGAN(preset: preset, steps: 14)
       run.assignments = ["criticSteps=3", "r1=1", "penaltyEvery=2", "criticRate=0.5"]
+      if preset == .style { run.assignments.append("pathLengthEvery=2") }
       let whole = try run.train(in: "\(folder)/whole")
       for stop in [1, 3, 7, 10] {
         try run.train(in: "\(folder)/\(stop)", stopAfter: stop)
@@ -334,7 +335,11 @@ struct GANTrainingTests {
       }
       switch preset {
       // Of neither class for sure, but of some light.
-      case .can: #expect(sides.joined().max()! > 40, "\(sides)")
+      case .can:
+        #expect(sides.joined().max()! > 40, "\(sides)")
+        // As dark above as all training pictures, which no beginner's grey is.
+        let above = made.flatMap { $0.pixels[..<16].map(Int.init) }
+        #expect(above.reduce(0, +) < 60 * above.count)
       case .conditional:
         #expect(sides[0][0] > 150 && sides[0][1] < 70, "\(sides)")
         #expect(sides[1][1] > 150 && sides[1][0] < 70, "\(sides)")
@@ -407,12 +412,27 @@ struct GANTrainingTests {
       let parts = try next.train(in: "\(folder)/parts", resume: .latest)
       try expectSameBytes(whole.checkpoint(6), parts.checkpoint(6))
 
+      // Where it began needs no second telling, and must not be told otherwise.
       var without = next
       without.start = nil
-      let forgotten = #expect(throws: TrainingError.self) {
-        try without.train(in: "\(folder)/parts", resume: .latest)
+      try next.train(in: "\(folder)/told", stopAfter: 2)
+      let untold = try without.train(in: "\(folder)/told", resume: .latest)
+      try expectSameBytes(whole.checkpoint(6), untold.checkpoint(6))
+      var elsewhere = next
+      elsewhere.start = try StartingPoint(path: whole.path)
+      let moved = #expect(throws: TrainingError.self) {
+        try elsewhere.train(in: "\(folder)/parts", resume: .latest)
       }
-      #expect("\(try #require(forgotten))".contains("--init"))
+      #expect("\(try #require(moved))".contains("--init"))
+      // What the critic sees is no part of what was learnt.
+      var augmented = next
+      augmented.assignments = ["augmentation=0.25"]
+      let changed = try augmented.train(in: "\(folder)/augmented")
+      #expect(try arrays(changed.checkpoint(6), "critic.augmentation.strength") == [0.25])
+      augmented.start = try StartingPoint(path: changed.path)
+      augmented.assignments = ["augmentation=0.75"]
+      let again = try augmented.train(in: "\(folder)/again")
+      #expect(try arrays(again.checkpoint(6), "critic.augmentation.strength") == [0.75])
       var other = next
       other.assignments = ["filters=3"]
       let refused = #expect(throws: TrainingError.self) {
@@ -430,8 +450,9 @@ struct GANTrainingTests {
     gan.classNames = ["a", "b"]
     #expect(gan.problem == nil && ModelConfiguration.gan(gan).withoutIdleClasses == .gan(gan))
     gan.isConditional = false
-    guard case .gan(let plain) = ModelConfiguration.gan(gan).withoutIdleClasses else { return }
-    #expect(plain.classNames.isEmpty)
+    var plain = gan
+    plain.classNames = []
+    #expect(ModelConfiguration.gan(gan).withoutIdleClasses == .gan(plain))
   }
 
   @Test("tells of a creative adversarial network how sure its critic is of styles and of pictures")
@@ -451,6 +472,43 @@ struct GANTrainingTests {
           #expect((0...1.0001).contains(try #require(found[name], "\(loss) \(name)")))
         }
       }
+    }
+  }
+
+  @Test("measures ambiguity as worked out by hand of a critic whose opinion is always the same")
+  func knownAmbiguity() throws {
+    let pictures = Shapes(count: 300, shape: TinyGAN().pictures.shape, seed: 1)
+    let data = TrainingData(pictures, batchSize: 4, seed: 0)
+    for loss in StyleAmbiguity.allCases {
+      var configuration = GANConfiguration(
+        height: 12, width: 9, channels: 1, classNames: data.classNames, preset: .can)
+      (configuration.filters, configuration.latentSize) = (2, 3)
+      configuration.ambiguityLoss = loss
+      let gan = GAN(configuration, seed: 1)
+      // Nothing of a picture counts, the biases alone.
+      for parameter in gan.critic.parameters.trainable where parameter.shape.count == 2 {
+        parameter.assign(Tensor.zeros(parameter.shape))
+      }
+      func set(_ name: String, _ values: [Float]) throws {
+        let parameter = try #require(gan.critic.parameters.trainable.first { $0.name == name })
+        parameter.assign(Tensor(values, shape: [values.count]))
+      }
+      try set("classes.bias", [0, 0, 2, 0, 0])
+      try set("\(configuration.depth).bias", [-1])
+      let model = TrainableGAN(gan, optimizer: OptimizerConfiguration())
+      let found = try model.frozen { try model.evaluate(data, batchSize: 4) }
+      func value(_ name: String) throws -> Double {
+        try #require(found.first { $0.name == name }).value
+      }
+      let odds = [1, 1, exp(2.0), 1, 1].map { loss == .uniform ? $0 : $0 / (1 + $0) }
+      let shares = odds.map { $0 / odds.reduce(0, +) }
+      let entropy = -shares.reduce(0) { $0 + $1 * log($1) } / log(5)
+      #expect(abs(try value("styleEntropy") - entropy) < 1e-5)
+      #expect(abs(try value("realVerdict") - 1 / (1 + exp(1.0))) < 1e-5)
+      #expect(abs(try value("madeVerdict") - 1 / (1 + exp(1.0))) < 1e-5)
+      let heldOut = DatasetSplit(pictures).heldOut
+      let triangles = heldOut.count { pictures.label(at: $0) == 2 }
+      #expect(abs(try value("styleAccuracy") - Double(triangles) / Double(heldOut.count)) < 1e-5)
     }
   }
 

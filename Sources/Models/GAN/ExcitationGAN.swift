@@ -140,8 +140,9 @@ private struct Excitation: Layer {
   }
 
   func callAsFunction(_ x: Tensor, _ mode: ForwardMode) -> Tensor {
-    let pooled = x.averagePool2d(
-      kernel: [factor, factor], geometry: .init(stride: factor))
-    return layers(factor == 1 ? x : pooled, mode).reshaped([x.shape[0], 1, 1, outputs])
+    let pooled =
+      factor == 1
+      ? x : x.averagePool2d(kernel: [factor, factor], geometry: .init(stride: factor))
+    return layers(pooled, mode).reshaped([x.shape[0], 1, 1, outputs])
   }
 }

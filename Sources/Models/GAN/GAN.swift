@@ -37,8 +37,8 @@ public final class GAN {
       case .dense: Generator(own, configuration.denseGenerator(in: own.root))
       case .style:
         Generator(
-          own, configuration.mapping(in: own.root.scope("mapping")),
-          configuration.synthesis(in: own.root))
+          own, Mapping(configuration, in: own.root.scope("mapping")),
+          Synthesis(configuration, in: own.root))
       }
     let verdicts =
       switch configuration.architecture {

@@ -85,11 +85,11 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   /// Weight, in parts of the paper's (Karras and others 2020, section B), of how unevenly styles move
   /// pictures; 0 for none, as without styles.
   public var pathLength: Float = 0
-  /// Steps from one such penalty to the next, each then as many times as heavy.
+  /// Updates of the generator from one such penalty to the next, each then as many times as heavy.
   public var pathLengthEvery = 8
   /// Weight of how badly the critic draws real pictures again from its features; 0 for none.
   public var reconstruction: Float = 0
-  /// Names of the data's classes; empty where ``usesClasses`` is false.
+  /// Names of the data's classes, which matter where ``usesClasses``.
   public var classNames: [String] = []
   /// Whether pictures are made to be of a class, which the critic judges them as (Miyato and Koyama
   /// 2018, arXiv:1802.05637).
@@ -131,6 +131,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       (loss, criticNormalization) = (.nonsaturating, .none)
       (architecture, filters) = (.style, 32)
       (r1, penaltyEvery, pathLength) = (0.1, 4, 1)
+      // Of a rate of 2e-3, which the generator's scaled weights need.
+      criticRate = 0.25
     case .smallData:
       (loss, criticNormalization) = (.hinge, .spectral)
       (architecture, filters) = (.excitation, 32)
@@ -147,8 +149,9 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   /// steps that have the penalty.
   var pathLengthWeight: Float {
     let pixels = Float(height * width)
-    let weight =
-      Foundation.log(2) / (pixels * (Foundation.log(pixels.squareRoot()) - Foundation.log(2)))
+    // Of fewer than 4×4 pixels the paper's is of no use, and of 2×2 infinite.
+    let side = max(pixels.squareRoot(), 4)
+    let weight = log(2) / (pixels * (log(side) - log(2)))
     return pathLength * weight * Float(pathLengthEvery)
   }
 
@@ -195,6 +198,10 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     ] where !(0...1).contains(value) {
       return "\(name) \(value), expected 0 to 1"
     }
+    let rhythm = criticSteps * penaltyEvery * (pathLength > 0 ? pathLengthEvery : 1)
+    if rhythm > 1 << 20 {
+      return "steps of one kind come every \(rhythm), expected at most 2^20"
+    }
     if pathLength > 0, architecture != .style {
       return "pathLength \(pathLength) of a generator without styles, expected 0"
     }
@@ -212,8 +219,18 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     if filters << (depth - 1) > 16384 {
       return "\(filters) filters at depth \(depth), expected at most 16384 in the innermost layer"
     }
-    let dense = sizes.last!.reduce(1, *) * depths.last!
-    return Self.problem(ofLayer: inputSize, dense)
+    let (inner, widest) = (sizes.last!.reduce(1, *), depths.last!)
+    let isGated = architecture == .excitation || reconstruction > 0
+    var layers = [
+      (inputSize, (architecture == .excitation ? 2 : 1) * inner * widest),
+      // Filters of 3×3 or 4×4, gates among them.
+      (16 * widest, (isGated ? 2 : 1) * widest), (inner * widest, widest),
+    ]
+    if architecture == .style {
+      layers += [(latentSize, max(inputSize, latentSize)), (latentSize, widest)]
+    }
+    if usesClasses { layers.append((inner * widest, classes)) }
+    return layers.lazy.compactMap(Self.problem).first
   }
 
   private var denseProblem: String? {
@@ -228,8 +245,10 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       return "criticNormalization \(criticNormalization.rawValue) of dense networks,"
         + " expected none or spectral"
     }
-    let ends = [(inputSize, hidden.first!), (hidden.last!, pictureShape.reduce(1, *))]
-    return ends.lazy.compactMap(Self.problem).first
+    let layers =
+      [(inputSize, hidden.first!), (hidden.last!, pictureShape.reduce(1, *))]
+      + zip(hidden, hidden.dropFirst()) + (usesClasses ? [(hidden.first!, classes)] : [])
+    return layers.lazy.compactMap(Self.problem).first
   }
 
   private static func problem(ofLayer inputs: Int, _ outputs: Int) -> String? {
@@ -273,7 +292,9 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       case .excitation: 2 * zip(sizes, depths).map { $0.reduce(1, *) * $1 }.max()!
       case .dense: hidden.max()!
       }
-    let numbers = max(maximumElementCount / max(picture, widest), 1)
+    // The decoder is as wide again, at half the size.
+    let most = reconstruction > 0 ? 2 * widest : widest
+    let numbers = max(maximumElementCount / max(picture, most), 1)
     // Places of pixels are counted in float32 there.
     return isAugmented ? max(min(numbers, (1 << 24) / (height * width)), 1) : numbers
   }

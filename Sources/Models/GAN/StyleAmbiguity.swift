@@ -6,35 +6,39 @@ import Tensors
 ///
 /// Classes are those of the data: styles of art in the paper, of letters in a set of fonts.
 public enum StyleAmbiguity: String, Sendable, Hashable, Codable, CaseIterable {
-  /// The paper's equation: each class by itself, yes or no, its sigmoid to 1/K of K classes.
+  /// The paper's equation for the generator: each class by itself, yes or no, its sigmoid to 1/K of K
+  /// classes; the critic learns each class so, too.
   case sigmoid
   /// The cross-entropy between softmax and the uniform distribution, as programs that repeat the paper
   /// have it.
   case uniform
 
   /// A scalar: what the critic minimises, of its opinion of real pictures, `[N, K]`, and their classes,
-  /// int32 `[N]`.
+  /// int32 `[N]`; one of −1 says nothing.
   func critic(_ logits: Tensor, labels: Tensor) -> Tensor {
     let classes = labels.oneHot(depth: logits.shape[1], dtype: logits.dtype)
-    return crossEntropy(logits, classes)
+    return crossEntropy(logits, classes, counting: classes.sum(axes: [1]))
   }
 
   /// A scalar: what the generator minimises, of the critic's opinion of made pictures.
   func generator(_ logits: Tensor) -> Tensor {
-    crossEntropy(
-      logits,
-      Tensor(
-        filling: logits.shape, with: 1 / Float(logits.shape[1]), dtype: logits.dtype,
-        on: logits.device))
+    func filled(_ shape: [Int], _ value: Float) -> Tensor {
+      Tensor(filling: shape, with: value, dtype: logits.dtype, on: logits.device)
+    }
+    return crossEntropy(
+      logits, filled(logits.shape, 1 / Float(logits.shape[1])),
+      counting: filled([logits.shape[0]], 1))
   }
 
-  /// The mean over pictures of the sum over classes.
-  private func crossEntropy(_ logits: Tensor, _ targets: Tensor) -> Tensor {
+  /// The mean over pictures of the sum over classes, times how much each picture counts.
+  private func crossEntropy(
+    _ logits: Tensor, _ targets: Tensor, counting shares: Tensor
+  ) -> Tensor {
     let terms =
       switch self {
       case .sigmoid: logits.softplus() - logits * targets
       case .uniform: -logits.logSoftmax() * targets
       }
-    return terms.sum(axes: [1]).mean()
+    return (terms.sum(axes: [1]) * shares).mean()
   }
 }

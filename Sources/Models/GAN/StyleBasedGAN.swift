@@ -1,24 +1,17 @@
 import Layers
 import Tensors
 
-/// A generator whose latent vectors become styles, which weigh the channels of every convolution,
-/// after Karras, Laine and Aila 2019 (arXiv:1812.04948) and Karras and others 2020
-/// (arXiv:1912.04958); its critic is the residual one.
-extension GANConfiguration {
-  /// Latents `[N, inputSize]` to styles `[N, latentSize]`.
-  func mapping(in scope: ParameterScope) -> Mapping { Mapping(self, in: scope) }
-
-  /// Styles to pictures: a learnt innermost map, doubled until it is of the picture's size.
-  func synthesis(in scope: ParameterScope) -> Synthesis { Synthesis(self, in: scope) }
-}
-
-/// Latent vectors to styles; keeps the mean of all styles, towards which they can be drawn.
+/// Latent vectors `[N, inputSize]` to styles `[N, latentSize]`, which weigh the channels of every
+/// convolution of a ``Synthesis``.
+///
+/// After Karras, Laine and Aila 2019 (arXiv:1812.04948) and Karras and others 2020 (arXiv:1912.04958).
+/// It keeps the mean of all styles, towards which they can be drawn.
 struct Mapping {
   private let layers: Sequential
   /// `[latentSize]`.
   private let meanStyle: Parameter
 
-  /// Share of a batch in the mean (section B of the first source).
+  /// Share of a batch in the mean.
   private static let share: Float = 0.005
   /// How much slower than the rest the layers learn.
   private static let slowness: Float = 0.01
@@ -34,7 +27,7 @@ struct Mapping {
     meanStyle = scope.statistic("meanStyle", [size], initially: 0)
   }
 
-  /// `temperature` draws styles towards the mean (truncation: section 3 of the first source).
+  /// `temperature` draws styles towards the mean (truncation: appendix B of the first source).
   func callAsFunction(_ latents: Tensor, temperature: Float, _ mode: ForwardMode) -> Tensor {
     let length = (latents.squared().mean(axes: [1], keepingDimensions: true) + 1e-8).rsqrt()
     let styles = layers(latents * length, mode)
@@ -55,7 +48,9 @@ struct Mapping {
   }
 }
 
-/// Styles `[N, L]` to pictures `[N, H, W, C]`; colours are not bounded.
+/// Styles `[N, L]` to pictures `[N, H, W, C]`.
+///
+/// A learnt innermost map is doubled until it is of the picture's size. Colours are not bounded.
 struct Synthesis {
   private let first: Parameter
   private let sizes: [[Int]]
