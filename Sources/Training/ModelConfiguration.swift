@@ -66,6 +66,11 @@ public enum ModelConfiguration: Sendable, Hashable {
       (optimizer.beta1, optimizer.beta2) =
         [.hinge, .wasserstein].contains(gan.loss) || gan.r1 > 0 ? (0, 0.9) : (0.5, 0.999)
       optimizer.averageDecay = 0.999
+      if gan.architecture == .style {
+        // Its scaled weights move so far in a thousand steps that their mean is no model: an average
+        // of about 10 thousand pictures, as in the paper, and its memory of squares.
+        (optimizer.beta2, optimizer.averageDecay) = (0.99, 0.995)
+      }
     }
     return optimizer
   }

@@ -521,6 +521,8 @@ struct GANTrainingTests {
     for preset in [GANConfiguration.Preset.dcgan, .leastSquares] {
       #expect(optimizer(preset).beta1 == 0.5 && optimizer(preset).beta2 == 0.999)
     }
+    #expect(optimizer(.style).beta1 == 0 && optimizer(.style).beta2 == 0.99)
+    #expect(optimizer(.style).averageDecay == 0.995 && optimizer(.dcgan).averageDecay == 0.999)
     for preset in [GANConfiguration.Preset.hinge, .wganGP, .r1] {
       #expect(optimizer(preset).beta1 == 0 && optimizer(preset).beta2 == 0.9)
     }
