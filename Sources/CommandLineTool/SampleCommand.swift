@@ -35,7 +35,8 @@ struct SampleCommand: ParsableCommand {
       valueName: "name"))
   var className: String?
 
-  @Option(help: "Scale of the latent vectors: below 1 tamer, above 1 wilder. (default: 1)")
+  @Option(
+    help: "How far from the middle of all pictures: below 1 tamer, above 1 wilder. (default: 1)")
   var temperature: Float?
 
   @Option(

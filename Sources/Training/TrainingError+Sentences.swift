@@ -65,12 +65,15 @@ extension TrainingError: CustomStringConvertible, LocalizedError {
       return
         "\(file): expected a model that makes pictures, found a \(model); name the run of another model"
     case .unknownClass(let name, let known):
-      let expected =
-        known.isEmpty
-        ? "a model that was trained with classes, such as --preset conditional"
-        : nearMiss(name, among: known).map { "did you mean '\($0)'?" }
-          ?? "one of " + known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " …" : "")
-      return "class '\(name)': \(known.isEmpty ? "expected " : "")\(expected)"
+      if known.isEmpty {
+        return "class '\(name)': expected a model that was trained with classes, such as --preset"
+          + " conditional"
+      }
+      if let meant = nearMiss(name, among: known) {
+        return "class '\(name)': did you mean '\(meant)'?"
+      }
+      let some = known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " …" : "")
+      return "class '\(name)': expected one of \(some)"
     case .cannotBegin(let file, let expected, let found):
       return
         "\(file): expected \(expected) to begin with, found \(found); --init takes a run of the"

@@ -443,6 +443,34 @@ struct GANTrainingTests {
     }
   }
 
+  @Test("at temperature 0 every style is the mean of those of calibration, and pictures are one")
+  func truncation() throws {
+    try withTemporaryFolder { folder in
+      let run = try TinyGAN(preset: .style, steps: 3).train(in: folder)
+      let model = try TrainedModel(run, .latest, on: .cpu)
+      let seeds = [0, 5, 9]
+      let cold = try model.pictures(seeds: seeds, temperature: 0)
+      #expect(Set(cold).count == 1)
+      #expect(Set(try model.pictures(seeds: seeds)).count == 3)
+
+      let checkpoint = try Checkpoint(path: run.checkpoint(3))
+      let made = checkpoint.configuration.makeModel(
+        seed: 0, optimizer: checkpoint.optimizer, on: .cpu)
+      try checkpoint.restore(into: made)
+      made.frozen { made.takeAverages() }
+      let gan = try #require(made as? TrainableGAN)
+      // 8 batches of 64, as many of the same seeds.
+      let styles = gan.frozen {
+        gan.gan.made(gan.latents(seeds: Array(0..<512), label: nil), .evaluation).styles
+      }
+      let mean = try #require(
+        gan.gan.generator.parameters.statistics.first { $0.name == "mapping.meanStyle" })
+      let expected = try styles.mean(axes: [0]).floats()
+      for (a, b) in zip(try mean.value.floats(), expected) { #expect(abs(a - b) < 1e-4) }
+      #expect(expected.contains { abs($0) > 1e-3 })
+    }
+  }
+
   @Test("without classes there is no conditional model, and idle ones are not kept")
   func idleClasses() throws {
     var gan = GANConfiguration(height: 8, width: 8, channels: 1, preset: .conditional)

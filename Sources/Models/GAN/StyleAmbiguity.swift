@@ -17,28 +17,26 @@ public enum StyleAmbiguity: String, Sendable, Hashable, Codable, CaseIterable {
   /// int32 `[N]`; one of −1 says nothing.
   func critic(_ logits: Tensor, labels: Tensor) -> Tensor {
     let classes = labels.oneHot(depth: logits.shape[1], dtype: logits.dtype)
-    return crossEntropy(logits, classes, counting: classes.sum(axes: [1]))
+    return (crossEntropy(logits, classes) * classes.sum(axes: [1])).mean()
   }
 
   /// A scalar: what the generator minimises, of the critic's opinion of made pictures.
   func generator(_ logits: Tensor) -> Tensor {
-    func filled(_ shape: [Int], _ value: Float) -> Tensor {
-      Tensor(filling: shape, with: value, dtype: logits.dtype, on: logits.device)
-    }
-    return crossEntropy(
-      logits, filled(logits.shape, 1 / Float(logits.shape[1])),
-      counting: filled([logits.shape[0]], 1))
+    crossEntropy(
+      logits,
+      Tensor(
+        filling: logits.shape, with: 1 / Float(logits.shape[1]), dtype: logits.dtype,
+        on: logits.device)
+    ).mean()
   }
 
-  /// The mean over pictures of the sum over classes, times how much each picture counts.
-  private func crossEntropy(
-    _ logits: Tensor, _ targets: Tensor, counting shares: Tensor
-  ) -> Tensor {
+  /// The sum over classes, `[N]`.
+  private func crossEntropy(_ logits: Tensor, _ targets: Tensor) -> Tensor {
     let terms =
       switch self {
       case .sigmoid: logits.softplus() - logits * targets
       case .uniform: -logits.logSoftmax() * targets
       }
-    return (terms.sum(axes: [1]) * shares).mean()
+    return terms.sum(axes: [1])
   }
 }
