@@ -118,7 +118,8 @@ struct EvaluateCommand: ParsableCommand {
       return EvaluationResult(
         name: name, step: subject.step,
         measurements: try evaluation.measure(made.made, real: floor) + made.ofModel,
-        shown: made.shown)
+        shown: made.shown,
+        likest: html == nil ? [] : try evaluation.likest(made.shown, made.made[0]))
     }
     if controls {
       progress.show("measuring blurred and noisy pictures", isDue: true)

@@ -30,6 +30,8 @@ public struct Evaluation {
   private let options: EvaluationOptions
   private let lapack: LAPACK
   private let distances: [FrechetDistance]
+  /// Nil where nobody asks whether the model copies.
+  private let novelty: Novelty?
 
   /// - Parameters:
   ///   - judges: At least one.
@@ -48,6 +50,9 @@ public struct Evaluation {
     distances =
       options.metrics.contains(.frechet)
       ? try real.map { try FrechetDistance(to: $0.sides(options.reference).reference, lapack) } : []
+    novelty =
+      options.metrics.contains(.memorisation)
+      ? try Novelty(to: real[0].training, beside: real[0].heldOut) : nil
   }
 
   /// The real pictures' own metrics: those of the part that is no reference, measured as if a model
@@ -113,14 +118,35 @@ public struct Evaluation {
       add("vendi", try diversity.vendiScore(), "vendi/v1", false)
       add("pairwise", try diversity.pairwiseDistance(), "pairwise/v1", nil)
     }
-    if options.metrics.contains(.memorisation) {
+    if options.metrics.contains(.memorisation), let novelty {
       let found = try Memorisation(
         made: made[0], training: real[0].training, heldOut: real[0].heldOut, seed: options.seed)
       add("memorisation", found.ratio, "memorisation/v1 beside=\(found.size)", false)
-      let novelty = try Novelty(to: real[0].training, beside: real[0].heldOut)
       add("novelty", try novelty.estimate(of: made[0]), "novelty/v1", false)
     }
     return found
+  }
+
+  /// Of the first pictures that a model made the likest to training pictures, nearest first; none
+  /// where nobody asks whether it copies.
+  ///
+  /// - Parameters:
+  ///   - shown: The pictures.
+  ///   - made: What the first judge saw in them, and in any more.
+  ///   - count: How many of them are wanted.
+  /// - Returns: At most `count` of them.
+  /// - Throws: A `FileFormatError` of the training pictures, the device's failure.
+  public func likest(
+    _ shown: [Picture], _ made: Impressions, count: Int = 32
+  ) throws -> [LikestPicture] {
+    guard let novelty else { return [] }
+    let found = try novelty.nearest(to: made.rows(Array(shown.indices)))
+    let order = found.indices.sorted { (found[$0].distance, $0) < (found[$1].distance, $1) }
+    return try order.prefix(count).map { index in
+      let picture = try real[0].dataset.picture(at: real[0].split.training[found[index].index])
+      return LikestPicture(
+        made: shown[index], training: picture, distance: found[index].distance)
+    }
   }
 
   private func conditions(_ judge: Int, _ count: Int) -> String {

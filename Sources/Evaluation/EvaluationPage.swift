@@ -38,13 +38,14 @@ public struct EvaluationPage {
       th, td { border-color: #444 } td small, dd { color: #aaa } }
     </style>
     <h1>Evaluation</h1>
-    <main>\(results.map(figure).joined(separator: "\n"))</main>
+    <main>\(results.map { figure($0.shown, "pictures of \($0.title)", $0.title) }.joined(separator: "\n"))</main>
     <div style="overflow-x: auto"><table>
     <thead><tr><th scope="col">Metric</th>\(results.map { "<th scope=\"col\">\(escaped($0.title))</th>" }.joined())<th scope="col">Real pictures</th></tr></thead>
     <tbody>\(EvaluationResult.names(of: results).map(row).joined(separator: "\n"))</tbody></table></div>
     <p>In brackets the interval that holds the number with 95 % confidence, as other pictures of the same
     model might have given it. The last column is what real pictures get that the reference does not
     hold. The best run of each row is bold.</p>
+    \(likest)
     <h2>Protocols</h2>
     <dl>\(EvaluationResult.names(of: results).map(protocolEntry).joined(separator: "\n"))</dl>
     </html>
@@ -52,13 +53,36 @@ public struct EvaluationPage {
     """
   }
 
-  private func figure(_ result: EvaluationResult) -> String {
-    let sheet = PictureGrid(columns: 8).composed(result.shown)
+  private func figure(
+    _ pictures: [Picture], columns: Int = 8, _ alternative: String, _ caption: String
+  ) -> String {
+    let sheet = PictureGrid(columns: columns).composed(pictures)
     let data = Data(PNG.encode(sheet)).base64EncodedString()
-    let words = escaped(result.title)
     return """
-      <figure><img alt="\(result.shown.count) pictures of \(words)" src="data:image/png;base64,\(data)">\
-      <figcaption>\(words)</figcaption></figure>
+      <figure><img alt="\(pictures.count) \(escaped(alternative))" src="data:image/png;base64,\(data)">\
+      <figcaption>\(escaped(caption))</figcaption></figure>
+      """
+  }
+
+  /// For each run the made pictures that are likest to training pictures, these beside them.
+  private var likest: String {
+    let figures = results.filter { !$0.likest.isEmpty }.map { result in
+      let pairs = result.likest.map {
+        PictureGrid(columns: 2, padding: 0).composed([$0.made, $0.training])
+      }
+      let (least, most) = (result.likest.first!.distance, result.likest.last!.distance)
+      let number = EvaluationResult.number
+      return figure(
+        pairs, columns: 4, "pairs of a picture of \(result.title) and a training picture",
+        "\(result.title): distances \(number(least)) to \(number(most))")
+    }
+    guard !figures.isEmpty else { return "" }
+    return """
+      <h2>Likest training pictures</h2>
+      <p>On the left of each pair what the model made, on the right the nearest training picture; the
+      likest of the pictures above come first. Distances are in parts of that which held-out real
+      pictures have: 0 is a copy, about 1 is as new as a real picture.</p>
+      <main>\(figures.joined(separator: "\n"))</main>
       """
   }
 

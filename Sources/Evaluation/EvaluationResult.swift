@@ -10,10 +10,16 @@ public struct EvaluationResult: Sendable {
   public let measurements: [Measurement]
   /// A few of the pictures.
   public let shown: [Picture]
+  /// The nearest of these to training pictures, nearest first; none where nobody asked whether the
+  /// model copies.
+  public let likest: [LikestPicture]
 
-  public init(name: String, step: Int?, measurements: [Measurement], shown: [Picture]) {
+  public init(
+    name: String, step: Int?, measurements: [Measurement], shown: [Picture],
+    likest: [LikestPicture] = []
+  ) {
     (self.name, self.step, self.measurements) = (name, step, measurements)
-    self.shown = shown
+    (self.shown, self.likest) = (shown, likest)
   }
 
   var title: String { step.map { "\(name), step \($0)" } ?? name }

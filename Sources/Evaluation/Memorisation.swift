@@ -1,3 +1,4 @@
+import FileFormats
 import Tensors
 
 /// Whether a model repeats what it was trained on: how near its pictures are to training pictures,
@@ -52,6 +53,27 @@ struct Novelty {
     let distances = try nearestDistances(from: made, to: training)
     return ratioOfMedians(made.count) { rows in
       [median(rows.map { distances[$0] }), ofHeldOut]
+    }
+  }
+}
+
+/// A made picture beside the training picture that it lies nearest to.
+public struct LikestPicture: Sendable {
+  public let made: Picture
+  public let training: Picture
+  /// Between a judge's features, over the median of held-out pictures' distances to their nearest:
+  /// about 1 of new pictures, 0 of copies.
+  public let distance: Double
+}
+
+extension Novelty {
+  /// The nearest training picture of each row: its index, and the distance over the median of held-out
+  /// ones.
+  ///
+  /// - Throws: The device's failure.
+  func nearest(to made: Impressions) throws -> [(index: Int, distance: Double)] {
+    try training.nearest(1, to: made).map {
+      ($0[0].index, ratio(Double($0[0].squared).squareRoot(), ofHeldOut))
     }
   }
 }

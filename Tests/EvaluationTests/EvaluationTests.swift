@@ -153,6 +153,34 @@ struct EvaluationTests {
     #expect(try MadePictures(from: padded, judges, options).made != [plain])
   }
 
+  @Test("shows a copy beside the training picture that it is of, before pictures that are new")
+  func likest() throws {
+    let judges = [try Judge.builtIn()[0]]
+    let real = [try RealPictures(Self.shapes, judges[0], cache: nil)]
+    var options = EvaluationOptions()
+    options.metrics = [.memorisation]
+    let evaluation = try Evaluation(judges, beside: real, options)
+    let split = real[0].split
+    let indices = [split.heldOut[0], split.heldOut[3], split.training[17], split.heldOut[4]]
+    let shown = indices.map { Self.shapes.picture(at: $0) }
+    let made = try judges[0].look(at: shown.count) { Array(shown[$0]) }
+    let found = try evaluation.likest(shown, made, count: 3)
+    #expect(found.map(\.made).first == shown[2] && found.map(\.training).first == shown[2])
+    #expect(found[0].distance < 0.01 && found[1].distance > 0.05 && found.count == 3)
+    // The nearest by distances of the features themselves.
+    for pair in found.dropFirst() {
+      let own = made.rows([shown.firstIndex(of: pair.made)!]).features
+      let distances = (0..<real[0].training.count).map { row in
+        zip(own, real[0].training.rows([row]).features).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+      }
+      let nearest = distances.indices.min { distances[$0] < distances[$1] }!
+      #expect(pair.training == Self.shapes.picture(at: split.training[nearest]))
+    }
+    options.metrics = [.frechet]
+    let another = try Evaluation(judges, beside: real, options)
+    #expect(try another.likest(shown, made).isEmpty)
+  }
+
   @Test("is one table for people, one object for programs and one page")
   func reports() throws {
     let measurement = Measurement(
@@ -173,5 +201,10 @@ struct EvaluationTests {
     let page = EvaluationPage(results).html
     #expect(page.contains("a&lt;b, step 7") && page.contains("data:image/png;base64,"))
     #expect(!page.contains("http"), "it needs no network")
+    #expect(!page.contains("Likest training pictures"))
+    let pair = LikestPicture(made: picture, training: picture, distance: 0.25)
+    let copying = EvaluationResult(
+      name: "a<b", step: 7, measurements: [], shown: [picture], likest: [pair])
+    #expect(EvaluationPage([copying]).html.contains("a&lt;b, step 7: distances 0.2500 to 0.2500"))
   }
 }
