@@ -7,8 +7,9 @@ public enum AugmentationPreview {
   /// Pictures in a row, and rows of changes below the row of pictures as they are.
   static let (columns, rows) = (8, 7)
 
-  /// The first training pictures, and below each the same with every change as often as the
-  /// configuration says, or half the time where that is not at all.
+  /// The first training pictures, and below each the same as epoch after epoch shows them, with every
+  /// change of the critic's as often as the configuration says, or half the time where that is not at
+  /// all.
   ///
   /// - Throws: The device's failure, or an error of the data.
   public static func sheet(
@@ -18,11 +19,12 @@ public enum AugmentationPreview {
     if configuration.augmentation == 0 { configuration.augmentation = 0.5 }
     let gan = GAN(configuration, seed: 0, on: device)
     let count = min(columns, data.trainingCount, configuration.largestBatch)
-    guard let batch = try data.plain(0..<count, on: device) else {
-      preconditionFailure("AugmentationPreview: data without plain examples")
+    guard let plain = try data.plain(0..<count, on: device) else {
+      preconditionFailure("AugmentationPreview: data whose examples cannot be chosen")
     }
-    var pictures = try batch.pictures.pictures()
+    var pictures = try plain.pictures.pictures()
     for row in 0..<rows {
+      let batch = try data.shown(0..<count, inEpoch: row, on: device)!
       let key = RandomKey(
         seed: 0, stream: RandomStream.realAugmentation, step: UInt32(row + 1))
       let seen = gan.augmented(

@@ -37,8 +37,14 @@ extension TrainingData {
       heldOutBatch: { range, device in
         TrainingBatch(try Batch(dataset, indices: Array(split.heldOut[range])), on: device)
       },
-      plainBatch: { range, device in
-        TrainingBatch(try Batch(dataset, indices: Array(split.training[range])), on: device)
+      chosenBatch: { range, epoch, device in
+        let indices = Array(split.training[range])
+        let batch = try Batch(dataset, indices: indices) { position, picture in
+          guard let epoch else { return picture }
+          return augmentation.apply(
+            to: picture, seed: seed, epoch: epoch, index: indices[position])
+        }
+        return TrainingBatch(batch, on: device)
       })
   }
 

@@ -40,19 +40,20 @@ public struct TrainingData {
 
   private let trainingBatch: (_ step: Int, Device) throws -> TrainingBatch
   private let heldOutBatch: (Range<Int>, Device) throws -> TrainingBatch
-  private let plainBatch: ((Range<Int>, Device) throws -> TrainingBatch)?
+  private let chosenBatch: ((Range<Int>, _ epoch: Int?, Device) throws -> TrainingBatch)?
 
   /// Examples from anywhere; the properties say what each argument means.
   ///
   /// `trainingBatch` gives the batch of a step, from 1, decided by the step alone and asked for in
-  /// rising order; `heldOutBatch` the held-out examples at these places, in their order; `plainBatch`
-  /// the training examples, without augmentation: nil where nothing needs to look at them.
+  /// rising order; `heldOutBatch` the held-out examples at these places, in their order; `chosenBatch`
+  /// the training examples, as an epoch shows them or without augmentation: nil where nothing needs
+  /// to look at them.
   public init(
     name: String, pictureShape: [Int], classNames: [String] = [], trainingCount: Int,
     heldOutCount: Int, heldOutName: String, identity: JSONValue, warnings: [String] = [],
     trainingBatch: @escaping (Int, Device) throws -> TrainingBatch,
     heldOutBatch: @escaping (Range<Int>, Device) throws -> TrainingBatch,
-    plainBatch: ((Range<Int>, Device) throws -> TrainingBatch)? = nil
+    chosenBatch: ((Range<Int>, _ epoch: Int?, Device) throws -> TrainingBatch)? = nil
   ) {
     self.name = name
     self.pictureShape = pictureShape
@@ -64,7 +65,7 @@ public struct TrainingData {
     self.warnings = warnings
     self.trainingBatch = trainingBatch
     self.heldOutBatch = heldOutBatch
-    self.plainBatch = plainBatch
+    self.chosenBatch = chosenBatch
   }
 
   /// Steps that show every training example that many times, rounded up; nil for more than 2³¹.
@@ -91,6 +92,12 @@ public struct TrainingData {
 
   /// The training examples at these places, without augmentation; nil where they cannot be had so.
   func plain(_ range: Range<Int>, on device: Device) throws -> TrainingBatch? {
-    try plainBatch?(range, device)
+    try chosenBatch?(range, nil, device)
+  }
+
+  /// The training examples at these places as an epoch, from 0, shows them; nil where they cannot be
+  /// had so.
+  func shown(_ range: Range<Int>, inEpoch epoch: Int, on device: Device) throws -> TrainingBatch? {
+    try chosenBatch?(range, epoch, device)
   }
 }

@@ -45,6 +45,6 @@ struct TrainingJudgeTests {
     #expect(try copy(padded)["kd"]! == copy(shapes)["kd"]!)
     let single = PictureArray(
       name: "single", shape: shape, pixels: [UInt8](repeating: 9, count: 784))
-    #expect(try metrics(single) { _ in try single.picture(at: 0) }.isEmpty)
+    #expect(try metrics(single) { _ in single.picture(at: 0) }.isEmpty)
   }
 }

@@ -198,7 +198,7 @@ struct GANTrainingTests {
         heldOutName: "others", identity: .null,
         trainingBatch: { _, _ in batch(16, isLight: true) },
         heldOutBatch: { range, _ in batch(range.count, isLight: holdsOutLight) },
-        plainBatch: { range, _ in batch(range.count, isLight: true) })
+        chosenBatch: { range, _, _ in batch(range.count, isLight: true) })
     }
     var configuration = GANConfiguration(height: 8, width: 8, channels: 1, preset: .dense)
     (configuration.hidden, configuration.latentSize) = ([16], 4)
@@ -441,6 +441,37 @@ struct GANTrainingTests {
       #expect("\(try #require(refused))".contains("--init takes a run of the same model"))
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/other"))
     }
+  }
+
+  @Test(
+    "a preview shows pictures as they are, below as epochs warp them, then the critic's changes")
+  func preview() throws {
+    let shapes = Shapes(
+      count: 40, shape: PictureShape(height: 16, width: 16, channels: 1), seed: 1)
+    // Of a probability that no draw is below, the critic changes nothing.
+    var gan = GANConfiguration(height: 16, width: 16, channels: 1)
+    gan.augmentation = .leastNonzeroMagnitude
+    let augmentation = Augmentation(warp: 1)
+    let first = DatasetSplit(shapes).training.prefix(8)
+    let rows = [nil, 0, 1, 2, 3, 4, 5, 6].flatMap { epoch in
+      first.map { index in
+        let picture = shapes.picture(at: index)
+        return epoch.map {
+          augmentation.apply(to: picture, seed: 3, epoch: $0, index: index)
+        } ?? picture
+      }
+    }
+    func sheet(_ augmentation: Augmentation, _ gan: GANConfiguration) throws -> Picture {
+      let data = TrainingData(shapes, batchSize: 4, seed: 3, augmentation: augmentation)
+      return try AugmentationPreview.sheet(of: data, gan, on: .cpu)
+    }
+    #expect(try sheet(augmentation, gan) == PictureGrid(columns: 8).composed(rows))
+    let plain = try sheet(.none, gan)
+    #expect(
+      plain
+        == PictureGrid(columns: 8).composed((0..<8).flatMap { _ in rows.prefix(8) }))
+    gan.augmentation = 0.5
+    #expect(try sheet(.none, gan) != plain)
   }
 
   @Test("at temperature 0 every style is the mean of those of calibration, and pictures are one")
