@@ -169,7 +169,7 @@ public struct Glyphs: Dataset {
     self.options = options
     skipped = files.damaged + drawn.damaged
     notes = Self.notes(
-      kept, heldOut: order.heldOut.count, repeated, others: drawn.others)
+      kept, heldOut: order.heldOut.map { kept[$0].name }, repeated, others: drawn.others)
     if count <= memoryLimit / shape.count { pixels = try drawnAtOnce(progress) }
   }
 
@@ -235,11 +235,12 @@ public struct Glyphs: Dataset {
   }
 
   private static func notes(
-    _ families: [GlyphFamily], heldOut: Int, _ repeated: [(name: String, of: String)], others: Int
+    _ families: [GlyphFamily], heldOut: [String], _ repeated: [(name: String, of: String)], others: Int
   ) -> [String] {
     var notes = [
-      "\(FileFormats.count(families.count, "font family", "font families")), \(heldOut) held out"
+      "\(FileFormats.count(families.count, "font family", "font families")), \(heldOut.count) held out"
     ]
+    if !heldOut.isEmpty { notes.append("held out: \(some(heldOut, most: 20))") }
     for category in FontCategory.allCases {
       let members = families.filter { $0.category == category }.map(\.name)
       if !members.isEmpty { notes.append("\(members.count) \(category): \(some(members))") }
@@ -258,7 +259,7 @@ public struct Glyphs: Dataset {
   }
 
   /// The first few of some names.
-  private static func some(_ names: [String]) -> String {
-    names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")
+  private static func some(_ names: [String], most: Int = 4) -> String {
+    names.prefix(most).joined(separator: ", ") + (names.count > most ? ", …" : "")
   }
 }
