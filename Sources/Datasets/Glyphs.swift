@@ -235,7 +235,8 @@ public struct Glyphs: Dataset {
   }
 
   private static func notes(
-    _ families: [GlyphFamily], heldOut: [String], _ repeated: [(name: String, of: String)], others: Int
+    _ families: [GlyphFamily], heldOut: [String], _ repeated: [(name: String, of: String)],
+    others: Int
   ) -> [String] {
     var notes = [
       "\(FileFormats.count(families.count, "font family", "font families")), \(heldOut.count) held out"

@@ -16,13 +16,7 @@ struct Diversity {
   /// Source: Salimans and others 2016, arXiv:1606.03498, by another network.
   func classifierScore() -> Estimate {
     let (count, classes) = (impressions.count, impressions.classCount)
-    let probabilities = impressions.probabilities.map(Double.init)
-    let entropies = (0..<count).map { row in
-      (0..<classes).reduce(0.0) { sum, label in
-        let p = probabilities[row * classes + label]
-        return p > 0 ? sum - p * log(p) : sum
-      }
-    }
+    let (probabilities, entropies) = (impressions.probabilities.map(Double.init), entropies)
     func score(_ weights: [Float]) -> Double {
       var marginal = [Double](repeating: 0, count: classes)
       var entropy = 0.0
@@ -36,6 +30,27 @@ struct Diversity {
       return exp(marginal.reduce(0.0) { $1 > 0 ? $0 - $1 * log($1) : $0 } - entropy)
     }
     return resampled(score)
+  }
+
+  /// The mean entropy of the judge's opinion what class a picture is of, over that of no opinion: 0
+  /// where it is sure of every picture, 1 where each could be of any class.
+  ///
+  /// What a creative adversarial network is to raise (Elgammal and others 2017, arXiv:1706.07068).
+  func ambiguity() -> Estimate {
+    let (entropies, most) = (entropies, log(Double(max(impressions.classCount, 2))))
+    return resampled { weights in
+      zip(weights, entropies).reduce(0) { $0 + Double($1.0) * $1.1 } / Double(weights.count) / most
+    }
+  }
+
+  /// Of the judge's opinion of each picture, in nats.
+  private var entropies: [Double] {
+    let classes = impressions.classCount
+    return (0..<impressions.count).map { row in
+      impressions.probabilities[row * classes..<(row + 1) * classes].reduce(0.0) { sum, p in
+        p > 0 ? sum - Double(p) * log(Double(p)) : sum
+      }
+    }
   }
 
   /// The number of pictures that differ in effect: exp of the entropy of the eigenvalues of K / n, K

@@ -22,6 +22,8 @@ extension TrainingData {
       BatchSequence(
         dataset, indices: split.training, batchSize: batchSize, seed: seed,
         augmentation: augmentation))
+    // Files come class by class: the first of these places are some of everything.
+    let (training, heldOut) = (Self.mixed(split.training), Self.mixed(split.heldOut))
     self.init(
       name: dataset.name,
       pictureShape: [dataset.shape.height, dataset.shape.width, dataset.shape.channels],
@@ -35,10 +37,10 @@ extension TrainingData {
       warnings: Self.warnings(dataset.skipped),
       trainingBatch: { step, device in TrainingBatch(try batches.batch(step), on: device) },
       heldOutBatch: { range, device in
-        TrainingBatch(try Batch(dataset, indices: Array(split.heldOut[range])), on: device)
+        TrainingBatch(try Batch(dataset, indices: Array(heldOut[range])), on: device)
       },
       chosenBatch: { range, epoch, device in
-        let indices = Array(split.training[range])
+        let indices = Array(training[range])
         let batch = try Batch(dataset, indices: indices) { position, picture in
           guard let epoch else { return picture }
           return augmentation.apply(
@@ -46,6 +48,10 @@ extension TrainingData {
         }
         return TrainingBatch(batch, on: device)
       })
+  }
+
+  private static func mixed(_ indices: [Int]) -> [Int] {
+    EpochOrder(count: indices.count, seed: 0, epoch: 0).indices.map { indices[$0] }
   }
 
   /// Files that were left out: how many, and the first few by name and reason.

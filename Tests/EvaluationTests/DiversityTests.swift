@@ -38,6 +38,19 @@ struct DiversityTests {
     #expect(abs(try score([[0.75, 0.25], [0.25, 0.75]]) - exp(divergence)) < 1e-6)
   }
 
+  @Test("ambiguity is 0 where every class is sure, 1 where none is, by the entropy between")
+  func ambiguity() throws {
+    let lapack = try LAPACK()
+    func value(_ probabilities: [[Float]]) -> Double {
+      Diversity(rows(probabilities.map { _ in [1] }, probabilities), lapack).ambiguity().value
+    }
+    #expect(value([[1, 0, 0], [0, 0, 1]]) == 0)
+    #expect(abs(value([[0.25, 0.25, 0.25, 0.25]]) - 1) < 1e-6)
+    let entropies = [-(0.8 * log(0.8) + 0.2 * log(0.2)), -(0.5 * log(0.5) + 0.5 * log(0.5)), 0]
+    let expected = entropies.reduce(0, +) / 3 / log(2)
+    #expect(abs(value([[0.8, 0.2], [0.5, 0.5], [0, 1]]) - expected) < 1e-6)
+  }
+
   @Test("the distance of pairs is that of all pairs")
   func pairs() throws {
     let set = try impressions(40, seed: 3, shift: 0.5)

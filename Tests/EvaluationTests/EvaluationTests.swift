@@ -44,7 +44,8 @@ struct EvaluationTests {
       #expect(
         found.map(\.name) == [
           "fd-f", "fd-f2", "kd", "precision", "recall", "density", "coverage", "classifierScore",
-          "vendi", "pairwise", "memorisation", "novelty", "straightness", "largestStep",
+          "ambiguity", "vendi", "pairwise", "memorisation", "novelty", "straightness",
+          "largestStep",
           "picturesPerSecond",
         ])
       for measurement in found {
