@@ -164,21 +164,24 @@ struct TrainingDataOptions: ParsableArguments {
         + " too. (default: 0)", valueName: "amount"))
   var warp: Float = 0
 
-  /// The pictures as they are, and the batches that are made of them.
+  /// The pictures as they are.
   ///
   /// - Throws: ``UsageError``, or the `FileFormatError` of what cannot be read.
-  func open(batch: Int, seed: UInt64) throws -> (dataset: any Dataset, data: TrainingData) {
+  func open() throws -> any Dataset {
     guard (0...1).contains(warp) else {
       throw UsageError.wrongValue("\(warp)", place: "--warp", expected: "a number from 0 to 1")
     }
     guard (0...1024).contains(shift) else {
       throw UsageError.wrongValue("\(shift)", place: "--shift", expected: "pixels from 0 to 1024")
     }
-    let dataset = try preparation.open(source, place: "--data")
-    let data = TrainingData(
-      dataset, batchSize: batch, seed: seed,
+    return try preparation.open(source, place: "--data")
+  }
+
+  /// The batches that are made of them.
+  func batches(of dataset: any Dataset, size: Int, seed: UInt64) -> TrainingData {
+    TrainingData(
+      dataset, batchSize: size, seed: seed,
       augmentation: Augmentation(mirrors: mirror, maximumShift: shift, warp: warp),
       preparation: preparation.preparation(of: dataset))
-    return (dataset, data)
   }
 }

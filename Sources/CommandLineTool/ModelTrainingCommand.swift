@@ -14,8 +14,8 @@ protocol ModelTrainingCommand: ParsableCommand {
   /// plays no part in what is wrong with most of them.
   var example: ModelConfiguration { get }
 
-  /// Pictures an update, and the peak of the learning rate, where nothing else is asked for.
-  var defaults: (batch: Int, rate: Double) { get }
+  /// How so many training pictures are learnt where nothing else is asked for.
+  func defaults(of pictures: Int) -> TrainingDefaults
 
   /// What looks at the pictures of a model of this family in training, or nil.
   func judge(of dataset: any Dataset) -> PictureJudge?
@@ -24,12 +24,27 @@ protocol ModelTrainingCommand: ParsableCommand {
   func model(of data: TrainingData) throws -> ModelConfiguration
 }
 
+/// How a family of models is trained where nothing else is asked for.
+struct TrainingDefaults {
+  /// Pictures an update.
+  var batch = 128
+  /// Peak of the learning rate.
+  var rate = 1.5e-3
+  var extent = Extent.epochs(10)
+
+  /// When a training ends.
+  enum Extent {
+    /// After so many passes over the training pictures.
+    case epochs(Int)
+    /// When so many pictures were shown.
+    case pictures(Int)
+  }
+}
+
 extension ModelTrainingCommand {
-  var defaults: (batch: Int, rate: Double) { (128, 1.5e-3) }
+  func defaults(of pictures: Int) -> TrainingDefaults { TrainingDefaults() }
 
   func judge(of dataset: any Dataset) -> PictureJudge? { nil }
-
-  var batch: Int { training.batch ?? defaults.batch }
 
   func run() throws { try train() }
 
@@ -39,8 +54,8 @@ extension ModelTrainingCommand {
     Interruption.watch()
     let device = try device.select(training.precision)
     Console.note("reading \(self.data.source)")
-    let (dataset, data) = try data.open(batch: batch, seed: training.seed)
-    let configuration = try configuration(data)
+    let (dataset, data, defaults) = try open()
+    let configuration = try configuration(data, defaults)
     let session = TrainingSession(
       configuration, data, device, training, judge: judge(of: dataset))
     guard training.dryRun else { return try session.run() }
@@ -50,7 +65,20 @@ extension ModelTrainingCommand {
     try session.checkMemory()
   }
 
-  private func configuration(_ data: TrainingData) throws -> RunConfiguration {
+  /// The pictures as they are, the batches that are made of them, and what suits these pictures, with
+  /// the batch that was asked for.
+  func open() throws -> (dataset: any Dataset, data: TrainingData, defaults: TrainingDefaults) {
+    let dataset = try data.open()
+    var defaults = defaults(of: DatasetSplit(dataset).training.count)
+    defaults.batch = training.batch ?? defaults.batch
+    let batches = data.batches(of: dataset, size: defaults.batch, seed: training.seed)
+    return (dataset, batches, defaults)
+  }
+
+  private func configuration(
+    _ data: TrainingData, _ defaults: TrainingDefaults
+  ) throws -> RunConfiguration {
+    let batch = defaults.batch
     let settings = try Settings(model: try model(of: data)).applying(training.set)
     let largestBatch = settings.model.largestBatch
     if batch > largestBatch {
@@ -62,7 +90,7 @@ extension ModelTrainingCommand {
       dataSource: self.data.source, dataIdentity: data.identity,
       model: settings.model.withoutIdleClasses,
       optimizer: settings.optimizer, schedule: training.learningRate(default: defaults.rate),
-      batchSize: batch, steps: try training.total(data, batch: batch), seed: training.seed,
+      batchSize: batch, steps: try training.total(data, defaults), seed: training.seed,
       precision: training.precision, cadence: settings.cadence,
       start: try training.start.map(StartingPoint.init))
   }

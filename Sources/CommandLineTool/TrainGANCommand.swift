@@ -21,8 +21,9 @@ struct TrainGANCommand: ModelTrainingCommand {
         wgan-gp  difference of means, gradient penalty, five updates of the critic to one
         r1       cross-entropy, penalty on the slope at real pictures
         style    a style-based generator: cross-entropy, r1, even paths
-        small-data  for 50 to some hundred pictures: hinge, a generator and critic made for few
-                 pictures, --augment adaptive
+        excitation  hinge, small maps weigh large ones, the critic draws pictures again
+        small-data  dcgan for 50 to some hundred pictures: the critic draws them again, --augment
+                 adaptive
         conditional  hinge, pictures of a class of the data; sample --class NAME
         can      dcgan whose pictures are to be of none of the data's classes
         dense    cross-entropy, no convolutions: for small pictures, quick to search
@@ -42,10 +43,11 @@ struct TrainGANCommand: ModelTrainingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "dcgan, lsgan, hinge, wgan-gp, r1, style, small-data, conditional, can or dense. (default: dcgan)",
+      "dcgan, lsgan, hinge, wgan-gp, r1, style, excitation, small-data, conditional, can or dense."
+        + " (default: dcgan; of fewer than 1000 pictures small-data)",
       valueName: "preset"),
     transform: { try choice($0, "--preset") })
-  var preset = GANConfiguration.Preset.dcgan
+  var preset: GANConfiguration.Preset?
 
   @Option(
     help: ArgumentHelp(
@@ -58,19 +60,31 @@ struct TrainGANCommand: ModelTrainingCommand {
   @OptionGroup var training: TrainingOptions
   @OptionGroup var device: DeviceOption
 
-  var defaults: (batch: Int, rate: Double) {
-    (preset == .smallData ? 32 : 64, preset == .style ? 2e-3 : 5e-4)
+  /// What was asked for, else what suits so many pictures.
+  private func preset(of pictures: Int) -> GANConfiguration.Preset {
+    preset ?? (pictures < 1000 ? .smallData : .dcgan)
+  }
+
+  /// What docs/models.md has figures of: 300 thousand pictures shown.
+  func defaults(of pictures: Int) -> TrainingDefaults {
+    let preset = preset(of: pictures)
+    return TrainingDefaults(
+      batch: preset == .smallData ? 32 : 64, rate: preset == .style ? 2e-3 : 5e-4,
+      extent: .pictures(300_000))
   }
 
   /// With classes, which data may have.
   var example: ModelConfiguration {
     .gan(
       GANConfiguration(
-        height: 32, width: 32, channels: 1, classNames: ["a", "b"], preset: preset))
+        height: 32, width: 32, channels: 1, classNames: ["a", "b"], preset: preset ?? .dcgan))
   }
 
   func model(of data: TrainingData) throws -> ModelConfiguration {
-    let shape = data.pictureShape
+    let (shape, preset) = (data.pictureShape, preset(of: data.trainingCount))
+    if self.preset == nil, preset != .dcgan {
+      Console.note("\(data.trainingCount) pictures to train on: --preset \(preset.rawValue)")
+    }
     var gan = GANConfiguration(
       height: shape[0], width: shape[1], channels: shape[2], classNames: data.classNames,
       preset: preset)
@@ -93,7 +107,7 @@ struct TrainGANCommand: ModelTrainingCommand {
   private func writePreview() throws {
     try training.check()
     let device = try device.select()
-    let (_, data) = try data.open(batch: batch, seed: training.seed)
+    let (_, data, _) = try open()
     guard case .gan(let gan) = try Settings(model: try model(of: data)).applying(training.set).model
     else { return }
     let sheet = try AugmentationPreview.sheet(of: data, gan, on: device)

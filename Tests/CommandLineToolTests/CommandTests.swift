@@ -46,6 +46,43 @@ import Training
     }
   }
 
+  @Test("few pictures get the preset for few; 300 thousand are shown, less filters to large ones")
+  func usual() throws {
+    try withProgram { program in
+      try FileManager.default.createDirectory(
+        atPath: program.path("mine"), withIntermediateDirectories: true)
+      for index in 0..<30 {
+        let pixels = [UInt8](repeating: UInt8(8 * index), count: 64)
+        try AtomicFile.write(
+          PNG.encode(Picture(height: 8, width: 8, channels: 1, pixels: pixels)),
+          to: program.path("mine/\(index).png"))
+      }
+      func run(_ data: String, _ arguments: String...) throws -> (json: JSONValue, errors: String) {
+        let base = ["train", "gan", "--data", data, "--dry-run", "--json", "--device", "cpu"]
+        let outcome = try program.run(base + arguments)
+        return (try outcome.json(), outcome.errors)
+      }
+      let few = try run("mine")
+      #expect(few.errors.contains("pictures to train on: --preset small-data"))
+      #expect(few.json["batchSize"] == 32 && few.json["steps"] == 9375)
+      #expect(few.json["model"]?["augmentationTarget"]?.number ?? 0 > 0)
+      let asked = try run("mine", "--preset", "dcgan")
+      #expect(asked.json["batchSize"] == 64 && asked.json["steps"] == 4688)
+      #expect(asked.json["model"]?["augmentationTarget"]?.number == 0)
+      let passes = try run("mine", "--epochs", "32").json["steps"]?.integer
+      #expect((24...30).contains(passes ?? 0), "32 passes over what is not held out, 32 at a time")
+      let many = try run("shapes")
+      #expect(!many.errors.contains("small-data") && many.json["batchSize"] == 64)
+      for (preset, size, filters) in [
+        ("dcgan", "32", 64), ("dcgan", "48x64", 32), ("dcgan", "256", 16), ("hinge", "64", 32),
+        ("style", "128", 16),
+      ] {
+        let model = try run("shapes", "--preset", preset, "--size", size).json["model"]
+        #expect(model?["filters"]?.integer == filters, "\(preset) \(size)")
+      }
+    }
+  }
+
   @Test("long work is told beforehand: time, memory, disk, and what half the filters would take")
   func forecast() throws {
     try withProgram { program in

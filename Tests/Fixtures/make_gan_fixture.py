@@ -20,7 +20,7 @@ from gan import load  # noqa: E402
 
 folder = root / "Tests/Fixtures/gans"
 folder.mkdir(exist_ok=True)
-PRESETS = "dcgan lsgan hinge wgan-gp r1 style small-data conditional can dense".split()
+PRESETS = "dcgan lsgan hinge wgan-gp r1 style excitation small-data conditional can dense".split()
 for preset in sys.argv[2:] or PRESETS:
     with tempfile.TemporaryDirectory() as run:
         command = [sys.argv[1], "train", "gan", "--preset", preset, "--data", "shapes"]

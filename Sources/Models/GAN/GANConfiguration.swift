@@ -23,9 +23,12 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// (Mescheder, Geiger and Nowozin 2018, arXiv:1801.04406); a hundredth of their weight, for
     /// small pictures, and only in every fourth step (Karras and others 2020, arXiv:1912.04958).
     case r1
-    /// For 50 to some hundred pictures: hinge, a generator whose small maps weigh the channels of large
-    /// ones, a critic that has to draw real pictures again (Liu and others 2021, arXiv:2101.04775),
-    /// augmented as much as it needs.
+    /// Hinge, a generator whose small maps weigh the channels of large ones, a critic that has to draw
+    /// real pictures again (Liu and others 2021, arXiv:2101.04775).
+    case excitation
+    /// For 50 to some hundred pictures: ``dcgan`` whose critic has to draw real pictures again and sees
+    /// all pictures changed as much as it needs (Karras and others 2020, arXiv:2006.06676); of what was
+    /// tried the nearest to pictures that it never saw.
     case smallData = "small-data"
     /// Pictures of a class: hinge, residual blocks, a projection critic (Miyato and Koyama 2018,
     /// arXiv:1802.05637).
@@ -65,9 +68,10 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   public var architecture = Architecture.convolutional
   /// Length of a latent vector; 128 by default.
   public var latentSize = 128
-  /// Filters of the convolutions nearest the picture, doubled at every halving of it; 64 by default,
-  /// 32 of residual ones.
-  public var filters = 64
+  /// Filters of the convolutions nearest the picture, doubled at every halving of it; by default 64 of
+  /// pictures up to 32 pixels a side, half for every doubling beyond, at least 16; of residual ones 32
+  /// up to 64 pixels.
+  public var filters: Int
   /// Units of the dense architecture's hidden layers, from the latents to the picture.
   public var hidden = [256, 512, 1024]
   /// Dense layers from latents to styles, of the style-based architecture.
@@ -113,6 +117,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     (self.height, self.width, self.channels) = (height, width, channels)
     self.classNames = classNames
     depth = Self.depth(of: min(height, width))
+    filters = Self.filters(64, at: 32, of: max(height, width))
+    let fewer = Self.filters(32, at: 64, of: max(height, width))
     switch preset {
     case .dcgan: (loss, criticNormalization) = (.nonsaturating, .batch)
     case .leastSquares: (loss, criticNormalization) = (.leastSquares, .batch)
@@ -120,7 +126,7 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     case .hinge, .conditional:
       isConditional = preset == .conditional
       (loss, criticNormalization) = (.hinge, .spectral)
-      (architecture, filters) = (.residual, 32)
+      (architecture, filters) = (.residual, fewer)
     case .wganGP:
       (loss, criticNormalization) = (.wasserstein, .layer)
       (gradientPenalty, criticSteps) = (10, 5)
@@ -129,16 +135,27 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
       (r1, penaltyEvery) = (0.1, 4)
     case .style:
       (loss, criticNormalization) = (.nonsaturating, .none)
-      (architecture, filters) = (.style, 32)
+      (architecture, filters) = (.style, fewer)
       (r1, penaltyEvery, pathLength) = (0.1, 4, 1)
       // Of a rate of 2e-3, which the generator's scaled weights need.
       criticRate = 0.25
-    case .smallData:
+    case .excitation:
       (loss, criticNormalization) = (.hinge, .spectral)
-      (architecture, filters) = (.excitation, 32)
+      (architecture, filters) = (.excitation, fewer)
+      reconstruction = 1
+    case .smallData:
+      (loss, criticNormalization) = (.nonsaturating, .batch)
       (reconstruction, augmentationTarget) = (1, 0.6)
     case .dense: (loss, criticNormalization, architecture) = (.nonsaturating, .none, .dense)
     }
+  }
+
+  /// Half of `most` for every doubling of the longer side beyond `limit` pixels, so that a picture
+  /// takes about as long at any size up to four times that.
+  private static func filters(_ most: Int, at limit: Int, of side: Int) -> Int {
+    var (filters, limit) = (most, limit)
+    while side > limit, filters > 16 { (filters, limit) = (filters / 2, 2 * limit) }
+    return filters
   }
 
   private static func depth(of side: Int) -> Int {
