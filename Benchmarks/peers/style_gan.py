@@ -1,4 +1,4 @@
-"""The style-based generator of `atelier train gan`: a twin of Sources/Models/GAN."""
+"""The style-based generator of `atelier train gan`, pictures about −1…1: a twin of Sources/Models/GAN."""
 
 import torch
 from networks import Equalized, bent, input_size
@@ -30,8 +30,6 @@ class Styled(nn.Module):
 
 
 class generator(nn.Module):  # noqa: N801 - named as other twins' functions are
-    """Latents [N, L] to pictures [N, C, H, W], about −1…1."""
-
     def __init__(self, model, sizes, depths):
         super().__init__()
         style, depth, self.sizes = model["latentSize"], model["depth"], sizes[::-1]
