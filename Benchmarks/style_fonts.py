@@ -3,10 +3,11 @@
 
     style_fonts.py FOLDER …  OUT
 
-Copies of each family below that lies in one of the folders its upright face to OUT/serif, sans, mono,
-script or blackletter, whose names `atelier … --fonts OUT` takes for the styles. The families are those
-of Debian's fonts-* packages that README.md names, and of texlive-fonts-extra; mono are typewriters'
-alone, since a single letter without serifs does not tell whether others are as wide. Needs fontconfig.
+Of each family below that lies in one of the folders, the most usual face is copied to OUT/serif,
+sans, mono, script or blackletter, which `atelier … --fonts OUT` takes for the styles. The families
+are of Debian's fonts-* packages that README.md names, and of texlive-fonts-extra; mono are
+typewriters' alone, since a letter without serifs does not tell whether others are as wide. Needs
+fontconfig.
 """
 
 import re

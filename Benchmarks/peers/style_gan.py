@@ -1,4 +1,4 @@
-"""The style-based generator of `atelier train gan`, pictures about −1…1: a twin of Sources/Models/GAN."""
+"""The style-based generator of `atelier train gan`, a twin of Sources/Models/GAN."""
 
 import torch
 from networks import Equalized, bent, input_size
