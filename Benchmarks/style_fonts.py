@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sorts fonts into the five folders that the figures of `atelier train gan --preset can` are of.
+"""Sorts fonts into the five styles that `atelier train gan --preset can` is measured on.
 
     style_fonts.py FOLDER …  OUT
 
@@ -49,36 +49,37 @@ FAMILIES = {
     """,
 }
 SUFFIXES = (".otf", ".ttf", ".pfb")
-
-
-def distance(style):
-    """How far a face is from upright text of usual weight."""
-    usual = {"regular", "roman", "book", "text", "normal"}
-    words = set(re.findall("[a-z]+", style.lower()))
-    return 2 * len(words - usual - {"medium"}) + (not words & usual)
+OTHER = re.compile("bold|black|demi|light|slant|ital|cond", re.IGNORECASE)
+REGULAR, USUAL = 80, 100  # fontconfig's weight and width of plain text
 
 
 def faces(folders):
-    """The file of each family's most usual face."""
-    files = [str(file) for folder in folders for file in sorted(Path(folder).rglob("*"))]
-    files = [file for file in files if file.endswith(SUFFIXES) and "Logo" not in file]
+    """The file of each family's plainest face, whatever the order of the folders."""
+    files = [str(file) for folder in folders for file in Path(folder).rglob("*")]
+    # A logo has its family's name and a few letters.
+    files = [file for file in files if file.endswith(SUFFIXES) and "Logo" not in Path(file).name]
     found = {}
     for start in range(0, len(files), 500):
-        command = ["fc-scan", "--format", "%{family[0]}|%{style[0]}|%{file}\n"]
-        lines = subprocess.run(
-            command + files[start : start + 500], capture_output=True, text=True, check=False
-        ).stdout
+        form = "%{family[0]}|%{slant}|%{weight}|%{width}|%{style[0]}|%{file}\n"
+        command = ["fc-scan", "--format", form, *files[start : start + 500]]
+        lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout
         for line in lines.splitlines():
-            family, style, file = line.split("|", 2)
-            if family not in found or distance(style) < found[family][0]:
-                found[family] = (distance(style), file)
-    return {family: file for family, (_, file) in found.items()}
+            family, slant, weight, width, style, file = line.split("|", 5)
+            far = [abs(float(n or d) - d) for n, d in ((weight, REGULAR), (width, USUAL))]
+            name = Path(file).name
+            # Old files do not say what they are but by their names.
+            doubts = (file.endswith(".pfb"), bool(OTHER.search(name)))
+            plainness = (*doubts, slant not in ("", "0"), *far, len(style), len(name), name, file)
+            found[family] = min(found.get(family, plainness), plainness)
+    return {family: plainness[-1] for family, plainness in found.items()}
 
 
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
     *folders, out = sys.argv[1:]
+    if Path(out).exists():
+        sys.exit(f"{out}: expected a new folder")
     found = faces(folders)
     for style, names in FAMILIES.items():
         target = Path(out) / style

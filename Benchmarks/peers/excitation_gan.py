@@ -1,4 +1,4 @@
-"""The networks for few pictures of `atelier train gan`: a twin of Sources/Models/GAN."""
+"""The excitation networks of `atelier train gan`: a twin of Sources/Models/GAN."""
 
 import residual_gan
 from networks import Unit, enlarged, input_size

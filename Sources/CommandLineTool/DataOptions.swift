@@ -178,9 +178,11 @@ struct TrainingDataOptions: ParsableArguments {
   }
 
   /// The batches that are made of them.
-  func batches(of dataset: any Dataset, size: Int, seed: UInt64) -> TrainingData {
+  func batches(
+    of dataset: any Dataset, _ split: DatasetSplit, size: Int, seed: UInt64
+  ) -> TrainingData {
     TrainingData(
-      dataset, batchSize: size, seed: seed,
+      dataset, split: split, batchSize: size, seed: seed,
       augmentation: Augmentation(mirrors: mirror, maximumShift: shift, warp: warp),
       preparation: preparation.preparation(of: dataset))
   }

@@ -61,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Decides which pictures are made.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(help: "Scale of the latent vectors.")
+  @Option(help: "Scale of the latent vectors, or how far styles lie from their mean.")
   var temperature: Float = 1
 
   @Option(

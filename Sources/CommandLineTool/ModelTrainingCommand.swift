@@ -41,6 +41,15 @@ struct TrainingDefaults {
   }
 }
 
+/// What a training is made of once its data are open.
+struct PreparedTraining {
+  let dataset: any Dataset
+  let data: TrainingData
+  let settings: Settings
+  /// With what was asked for in their place.
+  let defaults: TrainingDefaults
+}
+
 extension ModelTrainingCommand {
   func defaults(of pictures: Int) -> TrainingDefaults { TrainingDefaults() }
 
@@ -54,10 +63,10 @@ extension ModelTrainingCommand {
     Interruption.watch()
     let device = try device.select(training.precision)
     Console.note("reading \(self.data.source)")
-    let (dataset, data, defaults) = try open()
-    let configuration = try configuration(data, defaults)
+    let prepared = try prepare()
+    let configuration = try configuration(prepared)
     let session = TrainingSession(
-      configuration, data, device, training, judge: judge(of: dataset))
+      configuration, prepared.data, device, training, judge: judge(of: prepared.dataset))
     guard training.dryRun else { return try session.run() }
     try configuration.start?.check(configuration.model, configuration.optimizer)
     let json = configuration.json
@@ -65,32 +74,34 @@ extension ModelTrainingCommand {
     try session.checkMemory()
   }
 
-  /// The pictures as they are, the batches that are made of them, and what suits these pictures, with
-  /// the batch that was asked for.
-  func open() throws -> (dataset: any Dataset, data: TrainingData, defaults: TrainingDefaults) {
+  /// Opens the data and decides what is asked for nowhere.
+  func prepare() throws -> PreparedTraining {
     let dataset = try data.open()
-    var defaults = defaults(of: DatasetSplit(dataset).training.count)
+    let split = DatasetSplit(dataset)
+    var defaults = defaults(of: split.training.count)
     defaults.batch = training.batch ?? defaults.batch
-    let batches = data.batches(of: dataset, size: defaults.batch, seed: training.seed)
-    return (dataset, batches, defaults)
-  }
-
-  private func configuration(
-    _ data: TrainingData, _ defaults: TrainingDefaults
-  ) throws -> RunConfiguration {
-    let batch = defaults.batch
-    let settings = try Settings(model: try model(of: data)).applying(training.set)
+    func batches() -> TrainingData {
+      data.batches(of: dataset, split, size: defaults.batch, seed: training.seed)
+    }
+    let settings = try Settings(model: try model(of: batches())).applying(training.set)
     let largestBatch = settings.model.largestBatch
-    if batch > largestBatch {
+    if let batch = training.batch, batch > largestBatch {
       throw UsageError.wrongValue(
         "\(batch)", place: "--batch",
         expected: "at most \(largestBatch) pictures of this size with this model")
     }
+    defaults.batch = min(defaults.batch, largestBatch)
+    return PreparedTraining(
+      dataset: dataset, data: batches(), settings: settings, defaults: defaults)
+  }
+
+  private func configuration(_ prepared: PreparedTraining) throws -> RunConfiguration {
+    let (data, settings, defaults) = (prepared.data, prepared.settings, prepared.defaults)
     return RunConfiguration(
       dataSource: self.data.source, dataIdentity: data.identity,
       model: settings.model.withoutIdleClasses,
       optimizer: settings.optimizer, schedule: training.learningRate(default: defaults.rate),
-      batchSize: batch, steps: try training.total(data, defaults), seed: training.seed,
+      batchSize: defaults.batch, steps: try training.total(data, defaults), seed: training.seed,
       precision: training.precision, cadence: settings.cadence,
       start: try training.start.map(StartingPoint.init))
   }

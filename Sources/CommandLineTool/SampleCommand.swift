@@ -36,7 +36,9 @@ struct SampleCommand: ParsableCommand {
   var className: String?
 
   @Option(
-    help: "How far from the middle of all pictures: below 1 tamer, above 1 wilder. (default: 1)")
+    help:
+      "Scale of the latent vectors, or how far styles lie from their mean: below 1 tamer, above 1 wilder. (default: 1)"
+  )
   var temperature: Float?
 
   @Option(

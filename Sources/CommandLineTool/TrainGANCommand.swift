@@ -44,7 +44,7 @@ struct TrainGANCommand: ModelTrainingCommand {
   @Option(
     help: ArgumentHelp(
       "dcgan, lsgan, hinge, wgan-gp, r1, style, excitation, small-data, conditional, can or dense."
-        + " (default: dcgan; of fewer than 1000 pictures small-data)",
+        + " (default: dcgan; of fewer than 1000 training pictures small-data; with --init or --resume that run's)",
       valueName: "preset"),
     transform: { try choice($0, "--preset") })
   var preset: GANConfiguration.Preset?
@@ -60,17 +60,27 @@ struct TrainGANCommand: ModelTrainingCommand {
   @OptionGroup var training: TrainingOptions
   @OptionGroup var device: DeviceOption
 
-  /// What was asked for, else what suits so many pictures.
+  /// What was asked for, else what suits so many training pictures.
   private func preset(of pictures: Int) -> GANConfiguration.Preset {
     preset ?? (pictures < 1000 ? .smallData : .dcgan)
   }
 
-  /// What docs/models.md has figures of: 300 thousand pictures shown.
+  /// That of the run to begin with or to go on with, where no preset is asked for; nil too where there
+  /// is no such run, which is told of later.
+  private var started: GANConfiguration? {
+    let resumed = training.resume == "latest" ? training.out : training.resume
+    guard preset == nil, let run = training.start ?? resumed,
+      case .gan(let gan) = try? StartingPoint(path: run).model
+    else { return nil }
+    return gan
+  }
+
+  /// As docs/models.md has figures of.
   func defaults(of pictures: Int) -> TrainingDefaults {
-    let preset = preset(of: pictures)
+    let isFew = preset(of: pictures) == .smallData
+    let hasStyles = preset == .style || started?.architecture == .style
     return TrainingDefaults(
-      batch: preset == .smallData ? 32 : 64, rate: preset == .style ? 2e-3 : 5e-4,
-      extent: .pictures(300_000))
+      batch: isFew ? 32 : 64, rate: hasStyles ? 2e-3 : 5e-4, extent: .pictures(300_000))
   }
 
   /// With classes, which data may have.
@@ -81,13 +91,9 @@ struct TrainGANCommand: ModelTrainingCommand {
   }
 
   func model(of data: TrainingData) throws -> ModelConfiguration {
-    let (shape, preset) = (data.pictureShape, preset(of: data.trainingCount))
-    if self.preset == nil, preset != .dcgan {
-      Console.note("\(data.trainingCount) pictures to train on: --preset \(preset.rawValue)")
-    }
-    var gan = GANConfiguration(
-      height: shape[0], width: shape[1], channels: shape[2], classNames: data.classNames,
-      preset: preset)
+    var gan = started ?? usual(of: data)
+    (gan.height, gan.width, gan.channels) = data.size
+    gan.classNames = data.classNames
     if gan.usesClasses, data.classNames.count < 2 {
       throw TrainingError.noClasses(data: self.data.source)
     }
@@ -99,6 +105,18 @@ struct TrainGANCommand: ModelTrainingCommand {
     return .gan(gan)
   }
 
+  private func usual(of data: TrainingData) -> GANConfiguration {
+    let (size, chosen) = (data.size, preset(of: data.trainingCount))
+    if preset == nil, chosen == .smallData {
+      Console.note(
+        "\(count(data.trainingCount, "training picture", "training pictures")):"
+          + " --preset small-data, made for few")
+    }
+    return GANConfiguration(
+      height: size.height, width: size.width, channels: size.channels,
+      classNames: data.classNames, preset: chosen)
+  }
+
   func run() throws {
     if augment == .preview { try writePreview() } else { try train() }
   }
@@ -107,9 +125,9 @@ struct TrainGANCommand: ModelTrainingCommand {
   private func writePreview() throws {
     try training.check()
     let device = try device.select()
-    let (_, data, _) = try open()
-    guard case .gan(let gan) = try Settings(model: try model(of: data)).applying(training.set).model
-    else { return }
+    let prepared = try prepare()
+    let data = prepared.data
+    guard case .gan(let gan) = prepared.settings.model else { return }
     let sheet = try AugmentationPreview.sheet(of: data, gan, on: device)
     let recipe: JSONValue = [
       "format": "atelier-picture/1", "version": .string(atelierVersion), "kind": "augmentation",
@@ -152,5 +170,11 @@ enum CriticSight: Hashable {
       }
       self = .probability(value)
     }
+  }
+}
+
+extension TrainingData {
+  fileprivate var size: (height: Int, width: Int, channels: Int) {
+    (pictureShape[0], pictureShape[1], pictureShape[2])
   }
 }

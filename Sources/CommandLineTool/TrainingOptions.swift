@@ -122,11 +122,10 @@ struct TrainingOptions: ParsableArguments {
   /// Updates in all, by `--steps` or `--epochs`, else as usual.
   func total(_ data: TrainingData, _ defaults: TrainingDefaults) throws(UsageError) -> Int {
     if let steps { return steps }
-    var passes = 10
+    let passes: Int
     switch (epochs, defaults.extent) {
-    case (let epochs?, _): passes = epochs
-    case (nil, .epochs(let epochs)): passes = epochs
-    case (nil, .pictures(let count)): return max((count + defaults.batch - 1) / defaults.batch, 1)
+    case (let epochs?, _), (nil, .epochs(let epochs)): passes = epochs
+    case (nil, .pictures(let count)): return (count + defaults.batch - 1) / defaults.batch
     }
     if let total = data.steps(epochs: passes, batchSize: defaults.batch) { return total }
     throw .wrongValue("\(passes)", place: "--epochs", expected: "fewer than 2^31 steps in all")

@@ -241,7 +241,7 @@ public struct Glyphs: Dataset {
     var notes = [
       "\(FileFormats.count(families.count, "font family", "font families")), \(heldOut.count) held out"
     ]
-    if !heldOut.isEmpty { notes.append("held out: \(some(heldOut, most: 20))") }
+    if !heldOut.isEmpty { notes.append("held out: \(heldOut.joined(separator: ", "))") }
     for category in FontCategory.allCases {
       let members = families.filter { $0.category == category }.map(\.name)
       if !members.isEmpty { notes.append("\(members.count) \(category): \(some(members))") }
@@ -260,7 +260,7 @@ public struct Glyphs: Dataset {
   }
 
   /// The first few of some names.
-  private static func some(_ names: [String], most: Int = 4) -> String {
-    names.prefix(most).joined(separator: ", ") + (names.count > most ? ", …" : "")
+  private static func some(_ names: [String]) -> String {
+    names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", …" : "")
   }
 }

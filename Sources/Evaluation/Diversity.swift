@@ -32,11 +32,11 @@ struct Diversity {
     return resampled(score)
   }
 
-  /// The mean entropy of the judge's opinion what class a picture is of, over that of no opinion: 0
-  /// where it is sure of every picture, 1 where each could be of any class.
+  /// The mean entropy of the judge's opinion what class a picture is of, divided by log K: 0 where it is
+  /// sure of every picture, 1 where each could be of any class.
   ///
   /// What a creative adversarial network is to raise (Elgammal and others 2017, arXiv:1706.07068).
-  func ambiguity() -> Estimate {
+  func classEntropy() -> Estimate {
     let (entropies, most) = (entropies, log(Double(max(impressions.classCount, 2))))
     return resampled { weights in
       zip(weights, entropies).reduce(0) { $0 + Double($1.0) * $1.1 } / Double(weights.count) / most

@@ -115,7 +115,7 @@ public struct Evaluation {
     if options.metrics.contains(.diversity) {
       let diversity = Diversity(made[0], lapack)
       add("classifierScore", diversity.classifierScore(), "classifier-score/v1", false)
-      add("ambiguity", diversity.ambiguity(), "ambiguity/v1", nil)
+      add("classEntropy", diversity.classEntropy(), "class-entropy/v1", nil)
       add("vendi", try diversity.vendiScore(), "vendi/v1", false)
       add("pairwise", try diversity.pairwiseDistance(), "pairwise/v1", nil)
     }

@@ -7,7 +7,7 @@ public enum AugmentationPreview {
   /// Pictures in a row, and rows of changes below the row of pictures as they are.
   static let (columns, rows) = (8, 7)
 
-  /// The first training pictures, and below each the same as epoch after epoch shows them, with every
+  /// A few training pictures, and below each the same as epoch after epoch shows them, with every
   /// change of the critic's as often as the configuration says, or half the time where that is not at
   /// all.
   ///

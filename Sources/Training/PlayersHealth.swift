@@ -23,7 +23,7 @@ struct PlayersHealth {
     metrics.append(
       Metric(
         name: "diversity", value: theirs > 0 ? ours / theirs : 1,
-        protocolString: "diversity/v1 pixels n=\(count) seeds=0-\(count - 1)"))
+        protocolString: "diversity/v2 pixels n=\(count) seeds=0-\(count - 1)"))
     let asked = min(Self.verdicts, data.trainingCount, data.heldOutCount)
     // With fewer the mean of verdicts is noise.
     guard asked >= 16 else { return }
@@ -32,9 +32,9 @@ struct PlayersHealth {
     metrics.append(
       Metric(
         name: "overfitting", value: try critic.overfitting(),
-        protocolString: "overfitting/v1 \(conditions)"))
+        protocolString: "overfitting/v2 \(conditions)"))
     for (name, value) in try critic.ambiguity() {
-      metrics.append(Metric(name: name, value: value, protocolString: "\(name)/v1 \(conditions)"))
+      metrics.append(Metric(name: name, value: value, protocolString: "\(name)/v2 \(conditions)"))
     }
   }
 

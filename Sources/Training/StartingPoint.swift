@@ -23,6 +23,9 @@ public struct StartingPoint: Sendable {
     ]
   }
 
+  /// The model whose parameters they are.
+  public var model: ModelConfiguration { checkpoint.configuration }
+
   /// Refuses another model's parameters.
   ///
   /// - Throws: ``TrainingError/cannotBegin(_:expected:found:)`` naming the first array that is missing

@@ -65,7 +65,7 @@ final class TrainableVAE: GenerativeModel {
 /// Mean over the held-out examples of −ELBO in nats, β = 1, with one latent sample an example.
 ///
 /// The sample of an example is decided by seed 0 and the example alone, so that runs, batch sizes
-/// and devices are measured alike. Sums are taken in double precision in the order of the examples.
+/// and devices are measured alike. Sums are taken in double precision in one order.
 func heldOutNegativeELBO(
   _ vae: VAE, _ data: TrainingData, batchSize: Int
 ) throws -> Metric {

@@ -8,21 +8,23 @@ extension TrainingData {
   ///
   /// - Parameters:
   ///   - dataset: At least one example.
+  ///   - split: Which of them are held out; by default ``DatasetSplit``'s, which reads them all where
+  ///     they have no test part.
   ///   - batchSize: Examples a step.
   ///   - seed: Decides order and augmentation.
   ///   - augmentation: Changes to training pictures.
   ///   - preparation: How pictures were brought to one shape, beyond the shape itself; kept in
   ///     checkpoints.
   public init(
-    _ dataset: any Dataset, batchSize: Int, seed: UInt64, augmentation: Augmentation = .none,
-    preparation: JSONValue = .null
+    _ dataset: any Dataset, split: DatasetSplit? = nil, batchSize: Int, seed: UInt64,
+    augmentation: Augmentation = .none, preparation: JSONValue = .null
   ) {
-    let split = DatasetSplit(dataset)
+    let split = split ?? DatasetSplit(dataset)
     let batches = BatchesInOrder(
       BatchSequence(
         dataset, indices: split.training, batchSize: batchSize, seed: seed,
         augmentation: augmentation))
-    // Files come class by class: the first of these places are some of everything.
+    // Files come class by class, but whoever looks at the first of these places wants some of all.
     let (training, heldOut) = (Self.mixed(split.training), Self.mixed(split.heldOut))
     self.init(
       name: dataset.name,

@@ -85,13 +85,13 @@ public struct TrainingData {
     try trainingBatch(step, device)
   }
 
-  /// The held-out examples at these places, of which the first are some of everything.
+  /// The held-out examples at these places, mixed so that the first are of no single class.
   func heldOut(_ range: Range<Int>, on device: Device) throws -> TrainingBatch {
     try heldOutBatch(range, device)
   }
 
-  /// The training examples at these places, of which the first are some of everything, without
-  /// augmentation; nil where they cannot be had so.
+  /// The training examples at these places, mixed in the same way, without augmentation; nil where
+  /// they cannot be had so.
   func plain(_ range: Range<Int>, on device: Device) throws -> TrainingBatch? {
     try chosenBatch?(range, nil, device)
   }

@@ -125,6 +125,7 @@ import Training
       Case(
         arguments: [
           "train", "vae", "--data", "shapes", "--preset", "convolutional", "--set", "filters=65536",
+          "--batch", "128",
         ], status: 64,
         // 16·16·65536 numbers an example, a 128th of 2^31.
         words: ["--batch '128': expected at most 127 pictures"]),

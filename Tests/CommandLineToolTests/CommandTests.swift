@@ -63,16 +63,31 @@ import Training
         return (try outcome.json(), outcome.errors)
       }
       let few = try run("mine")
-      #expect(few.errors.contains("pictures to train on: --preset small-data"))
+      #expect(few.errors.contains("training pictures: --preset small-data, made for few"))
       #expect(few.json["batchSize"] == 32 && few.json["steps"] == 9375)
       #expect(few.json["model"]?["augmentationTarget"]?.number ?? 0 > 0)
       let asked = try run("mine", "--preset", "dcgan")
       #expect(asked.json["batchSize"] == 64 && asked.json["steps"] == 4688)
       #expect(asked.json["model"]?["augmentationTarget"]?.number == 0)
+      // Of a run to begin with, the networks are its own.
+      let tiny = ["--steps", "1", "--batch", "4", "--set", "filters=3", "--set", "latentSize=5"]
+      let before = try program.run(
+        ["train", "gan", "--data", "shapes", "--size", "8", "--grey", "--preset", "lsgan"]
+          + ["--device", "cpu", "--out", "before"] + tiny)
+      #expect(before.status == 0, "\(before.errors)")
+      let begun = try run("mine", "--init", "before").json["model"]
+      #expect(begun?["filters"] == 3 && begun?["loss"] == "leastSquares")
+      #expect(begun?["augmentationTarget"]?.number == 0)
+      let resumed = try run("shapes", "--size", "8", "--grey", "--resume", "before").json["model"]
+      #expect(resumed?["filters"] == 3 && resumed?["loss"] == "leastSquares")
+      // What nobody asked for gives way to what fits.
+      let large = try run("mine", "--size", "768", "--set", "filters=2").json
+      #expect((1..<32).contains(large["batchSize"]?.integer ?? 0))
       let passes = try run("mine", "--epochs", "32").json["steps"]?.integer
       #expect((24...30).contains(passes ?? 0), "32 passes over what is not held out, 32 at a time")
       let many = try run("shapes")
       #expect(!many.errors.contains("small-data") && many.json["batchSize"] == 64)
+      #expect(many.json["steps"] == 4688)
       for (preset, size, filters) in [
         ("dcgan", "32", 64), ("dcgan", "48x64", 32), ("dcgan", "256", 16), ("hinge", "64", 32),
         ("style", "128", 16),

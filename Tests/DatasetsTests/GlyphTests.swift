@@ -147,6 +147,8 @@ import Testing
       let heldOut = Set(split.heldOut.map { dataset.family(at: $0) })
       #expect(training.isDisjoint(with: heldOut), "\(training.intersection(heldOut))")
       #expect(training.count + heldOut.count == 62)
+      let note = try #require(dataset.notes.first { $0.hasPrefix("held out: ") })
+      #expect(Set(note.dropFirst(10).components(separatedBy: ", ")) == heldOut)
       #expect(dataset.classNames == ["serif", "script", "other"])
       for (label, category) in dataset.classNames.enumerated() {
         let labels = split.heldOut.map { dataset.label(at: $0) }

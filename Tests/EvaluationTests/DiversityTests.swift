@@ -38,11 +38,13 @@ struct DiversityTests {
     #expect(abs(try score([[0.75, 0.25], [0.25, 0.75]]) - exp(divergence)) < 1e-6)
   }
 
-  @Test("ambiguity is 0 where every class is sure, 1 where none is, by the entropy between")
-  func ambiguity() throws {
+  @Test(
+    "the entropy of classes is 0 where every class is sure, 1 where none is, by the entropy between"
+  )
+  func classEntropy() throws {
     let lapack = try LAPACK()
     func value(_ probabilities: [[Float]]) -> Double {
-      Diversity(rows(probabilities.map { _ in [1] }, probabilities), lapack).ambiguity().value
+      Diversity(rows(probabilities.map { _ in [1] }, probabilities), lapack).classEntropy().value
     }
     #expect(value([[1, 0, 0], [0, 0, 1]]) == 0)
     #expect(abs(value([[0.25, 0.25, 0.25, 0.25]]) - 1) < 1e-6)

@@ -44,7 +44,7 @@ struct EvaluationTests {
       #expect(
         found.map(\.name) == [
           "fd-f", "fd-f2", "kd", "precision", "recall", "density", "coverage", "classifierScore",
-          "ambiguity", "vendi", "pairwise", "memorisation", "novelty", "straightness",
+          "classEntropy", "vendi", "pairwise", "memorisation", "novelty", "straightness",
           "largestStep",
           "picturesPerSecond",
         ])

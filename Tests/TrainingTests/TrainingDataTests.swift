@@ -30,6 +30,8 @@ struct TrainingDataTests {
     // Each is there once, whatever is asked for at a time.
     let whole = try data.heldOut(0..<classes * heldOut, on: .cpu).examples.integers()
     #expect(Set(whole) == Set((classes * each..<labels.count).map { Int32($0) }))
+    let plain = try data.plain(0..<classes * each, on: .cpu)!.examples.integers()
+    #expect(Set(plain) == Set((0..<classes * each).map { Int32($0) }))
     let parts = try [0..<3, 3..<10].flatMap { try data.heldOut($0, on: .cpu).examples.integers() }
     #expect(parts == Array(whole.prefix(10)))
   }

@@ -27,8 +27,7 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// real pictures again (Liu and others 2021, arXiv:2101.04775).
     case excitation
     /// For 50 to some hundred pictures: ``dcgan`` whose critic has to draw real pictures again and sees
-    /// all pictures changed as much as it needs (Karras and others 2020, arXiv:2006.06676); of what was
-    /// tried the nearest to pictures that it never saw.
+    /// all pictures changed as much as it needs (Karras and others 2020, arXiv:2006.06676).
     case smallData = "small-data"
     /// Pictures of a class: hinge, residual blocks, a projection critic (Miyato and Koyama 2018,
     /// arXiv:1802.05637).
@@ -69,8 +68,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
   /// Length of a latent vector; 128 by default.
   public var latentSize = 128
   /// Filters of the convolutions nearest the picture, doubled at every halving of it; by default 64 of
-  /// pictures up to 32 pixels a side, half for every doubling beyond, at least 16; of residual ones 32
-  /// up to 64 pixels.
+  /// pictures of about 32×32 pixels, half for every doubling of the side, at least 16; of residual ones
+  /// 32 of about 64×64.
   public var filters: Int
   /// Units of the dense architecture's hidden layers, from the latents to the picture.
   public var hidden = [256, 512, 1024]
@@ -117,8 +116,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     (self.height, self.width, self.channels) = (height, width, channels)
     self.classNames = classNames
     depth = Self.depth(of: min(height, width))
-    filters = Self.filters(64, at: 32, of: max(height, width))
-    let fewer = Self.filters(32, at: 64, of: max(height, width))
+    filters = Self.filters(64, at: 32, of: height * width)
+    let fewer = Self.filters(32, at: 64, of: height * width)
     switch preset {
     case .dcgan: (loss, criticNormalization) = (.nonsaturating, .batch)
     case .leastSquares: (loss, criticNormalization) = (.leastSquares, .batch)
@@ -150,12 +149,11 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     }
   }
 
-  /// Half of `most` for every doubling of the longer side beyond `limit` pixels, so that a picture
-  /// takes about as long at any size up to four times that.
-  private static func filters(_ most: Int, at limit: Int, of side: Int) -> Int {
-    var (filters, limit) = (most, limit)
-    while side > limit, filters > 16 { (filters, limit) = (filters / 2, 2 * limit) }
-    return filters
+  /// Half of `most` for every doubling of a picture's mean side beyond `limit` pixels, 16 at least: time
+  /// grows with the side then, and not with its square.
+  private static func filters(_ most: Int, at limit: Float, of pixels: Int) -> Int {
+    let doublings = Int(max(log2(Float(pixels).squareRoot() / limit), 0).rounded())
+    return max(most >> min(doublings, 16), 16)
   }
 
   private static func depth(of side: Int) -> Int {
