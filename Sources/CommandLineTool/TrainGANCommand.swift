@@ -25,7 +25,7 @@ struct TrainGANCommand: ModelTrainingCommand {
         small-data  dcgan for 50 to some hundred pictures: the critic draws them again, --augment
                  adaptive
         conditional  hinge, pictures of a class of the data; sample --class NAME
-        can      dcgan whose pictures are to be of none of the data's classes
+        can      r1 whose pictures are to be of none of the data's classes
         dense    cross-entropy, no convolutions: for small pictures, quick to search
 
       Keys of --set:

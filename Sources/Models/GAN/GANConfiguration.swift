@@ -35,8 +35,9 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// A style-based generator: cross-entropy, R1 and a penalty on uneven paths (Karras and others 2020,
     /// arXiv:1912.04958).
     case style
-    /// A creative adversarial network: ``dcgan`` whose generator also wants pictures that are of none of
-    /// the classes (Elgammal and others 2017, arXiv:1706.07068).
+    /// A creative adversarial network: ``r1``, its penalty heavier, whose generator also wants pictures
+    /// that are of none of the classes (Elgammal and others 2017, arXiv:1706.07068; there with batch
+    /// normalisation, by whose running statistics the critic told half of unseen classes rightly).
     case can
     /// Dense layers and cross-entropy, for small pictures: quick to search.
     case dense
@@ -121,7 +122,10 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     switch preset {
     case .dcgan: (loss, criticNormalization) = (.nonsaturating, .batch)
     case .leastSquares: (loss, criticNormalization) = (.leastSquares, .batch)
-    case .can: (loss, criticNormalization, ambiguity) = (.nonsaturating, .batch, 1)
+    case .can:
+      (loss, criticNormalization, ambiguity) = (.nonsaturating, .none, 1)
+      // Ten times that of `r1`: here the critic is to stay unsure.
+      (r1, penaltyEvery) = (1, 4)
     case .hinge, .conditional:
       isConditional = preset == .conditional
       (loss, criticNormalization) = (.hinge, .spectral)
