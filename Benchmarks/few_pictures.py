@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""GANs of 200 pictures, judged beside 10,000 that they never saw; `Benchmarks/run gan-few` starts it.
+"""GANs of 200 pictures, judged by 10,000 that they never saw; `Benchmarks/run gan-few` starts it.
 
-    Benchmarks/run gan-few [--kinds small-data,dcgan] [--draws 0,1,2] [--seeds 1,2,3] [--work FOLDER]
+    Benchmarks/run gan-few [--kinds small-data,dcgan] [--draws 0,1,2] [--seeds 1,2,3]
+                           [--work FOLDER]
 
-Each draw is 200 of Fashion-MNIST's training pictures, by numpy's default_rng(100 + draw), 28×28 in the
+Each draw is 200 of Fashion-MNIST's training pictures, by numpy's default_rng(100 + draw), in the
 middle of 32×32; the reference are its test pictures. Kinds are the preset for few pictures and the
 DCGANs that it is measured beside, of the same number of pictures shown. What is done stays in the
 folder that --work names, so that it can be stopped and started again.
@@ -23,7 +24,7 @@ import numpy
 from compare_grc import device, instruction_set, output, write
 
 PICTURES = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
-SHOWN = 160_000
+SHOWN = 300_000
 METRICS = ["fd-f", "fd-f2", "precision", "recall", "memorisation", "novelty"]
 KINDS = {
     "small-data": ["--preset", "small-data"],
@@ -63,7 +64,12 @@ def trained(arguments, kind, draw, seed, folder):
     metrics = output([*beside, "--metrics", "frechet,manifolds"], "atelier")["metrics"]
     own = [*judge, "--data", folder / f"draw{draw}.npz", "--samples", "2000"]
     metrics |= output([*own, "--metrics", "memorisation"], "atelier")["metrics"]
-    row = {"kind": kind, "draw": draw, "seed": seed, "device": instruction_set(result["checkpoint"])}
+    row = {
+        "kind": kind,
+        "draw": draw,
+        "seed": seed,
+        "device": instruction_set(result["checkpoint"]),
+    }
     row |= {name: metrics[name]["value"] for name in METRICS} | {"seconds": result["seconds"]}
     told.write_text(json.dumps(row))
     return row
