@@ -26,11 +26,12 @@ from compare_grc import device, instruction_set, output, write
 PICTURES = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
 SHOWN = 300_000
 METRICS = ["fd-f", "fd-f2", "precision", "recall", "memorisation", "novelty"]
+# Pictures of a batch, and the other settings.
 KINDS = {
-    "small-data": ["--preset", "small-data"],
-    "dcgan": ["--preset", "dcgan", "--augment", "0.5"],
-    "dcgan-adaptive": ["--preset", "dcgan", "--augment", "adaptive", "--batch", "32"],
-    "dcgan-plain": ["--preset", "dcgan"],
+    "small-data": (32, ["--preset", "small-data"]),
+    "dcgan": (64, ["--preset", "dcgan", "--augment", "0.5"]),
+    "dcgan-adaptive": (32, ["--preset", "dcgan", "--augment", "adaptive"]),
+    "dcgan-plain": (64, ["--preset", "dcgan"]),
 }
 
 
@@ -51,11 +52,11 @@ def trained(arguments, kind, draw, seed, folder):
     if told.exists():
         return json.loads(told.read_text())
     subprocess.run(["rm", "-rf", run], check=True)
-    settings = KINDS[kind]
-    batch = 32 if kind == "small-data" or "32" in settings else 64
+    batch, settings = KINDS[kind]
     command = [arguments.atelier, "train", "gan", *settings, "--json", "--device", "cpu"]
     command += ["--data", drawn(draw, folder), "--pad", "32", "--background", "black"]
-    command += ["--steps", arguments.shown // batch, "--seed", seed, "--out", run]
+    command += ["--batch", batch, "--steps", arguments.shown // batch]
+    command += ["--seed", seed, "--out", run]
     for cadence in ("sampleEvery", "checkpointEvery", "evaluateEvery"):
         command += ["--set", f"{cadence}=0"]
     result = output(command, "atelier")

@@ -80,19 +80,23 @@ extension ModelTrainingCommand {
     let split = DatasetSplit(dataset)
     var defaults = defaults(of: split.training.count)
     defaults.batch = training.batch ?? defaults.batch
-    func batches() -> TrainingData {
-      data.batches(of: dataset, split, size: defaults.batch, seed: training.seed)
+    func inBatches(of size: Int) -> TrainingData {
+      data.batches(of: dataset, split, size: size, seed: training.seed)
     }
-    let settings = try Settings(model: try model(of: batches())).applying(training.set)
+    var batches = inBatches(of: defaults.batch)
+    let settings = try Settings(model: try model(of: batches)).applying(training.set)
     let largestBatch = settings.model.largestBatch
     if let batch = training.batch, batch > largestBatch {
       throw UsageError.wrongValue(
         "\(batch)", place: "--batch",
         expected: "at most \(largestBatch) pictures of this size with this model")
     }
-    defaults.batch = min(defaults.batch, largestBatch)
+    if defaults.batch > largestBatch {
+      defaults.batch = largestBatch
+      batches = inBatches(of: largestBatch)
+    }
     return PreparedTraining(
-      dataset: dataset, data: batches(), settings: settings, defaults: defaults)
+      dataset: dataset, data: batches, settings: settings, defaults: defaults)
   }
 
   private func configuration(_ prepared: PreparedTraining) throws -> RunConfiguration {

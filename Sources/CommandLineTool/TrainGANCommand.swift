@@ -70,12 +70,12 @@ struct TrainGANCommand: ModelTrainingCommand {
   private var started: GANConfiguration? {
     let resumed = training.resume == "latest" ? training.out : training.resume
     guard preset == nil, let run = training.start ?? resumed,
-      case .gan(let gan) = try? StartingPoint(path: run).model
+      case .gan(let gan) = try? StartingPoint.model(path: run)
     else { return nil }
     return gan
   }
 
-  /// As docs/models.md has figures of.
+  /// What measured best: docs/models.md has the figures.
   func defaults(of pictures: Int) -> TrainingDefaults {
     let isFew = preset(of: pictures) == .smallData
     let hasStyles = preset == .style || started?.architecture == .style

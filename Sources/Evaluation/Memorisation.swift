@@ -29,8 +29,9 @@ struct Memorisation {
 
 /// Median distance of made pictures to the nearest training picture, over that of held-out ones.
 ///
-/// About 1 of new pictures, 0 of copies, of whichever training pictures these are. It compares as Meehan, Chaudhuri and Dasgupta 2020 (arXiv:2004.05675, section 3) do, with all
-/// training pictures however few are held out. What is blurred lies nearer, too.
+/// About 1 of new pictures, 0 of copies, of whichever training pictures these are. It compares as
+/// Meehan, Chaudhuri and Dasgupta 2020 (arXiv:2004.05675, section 3) do, with all training pictures
+/// however few are held out. What is blurred lies nearer, too.
 struct Novelty {
   private let training: Neighbours
   private let ofHeldOut: Double
@@ -55,18 +56,7 @@ struct Novelty {
       [median(rows.map { distances[$0] }), ofHeldOut]
     }
   }
-}
 
-/// A made picture beside the training picture that it lies nearest to.
-public struct LikestPicture: Sendable {
-  public let made: Picture
-  public let training: Picture
-  /// Between a judge's features, over the median of held-out pictures' distances to their nearest:
-  /// about 1 of new pictures, 0 of copies.
-  public let distance: Double
-}
-
-extension Novelty {
   /// The nearest training picture of each row: its index, and the distance over the median of held-out
   /// ones.
   ///
@@ -76,6 +66,15 @@ extension Novelty {
       ($0[0].index, ratio(Double($0[0].squared).squareRoot(), ofHeldOut))
     }
   }
+}
+
+/// A made picture beside the training picture that it lies nearest to.
+public struct LikestPicture: Sendable {
+  public let made: Picture
+  public let training: Picture
+  /// Between a judge's features, over the median of held-out pictures' distances to their nearest:
+  /// about 1 of new pictures, 0 of copies.
+  public let distance: Double
 }
 
 /// From each row to the nearest of the others.

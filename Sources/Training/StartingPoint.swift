@@ -15,7 +15,7 @@ public struct StartingPoint: Sendable {
   ///
   /// - Throws: A `FileFormatError` for a damaged file, a ``TrainingError`` where there is none.
   public init(path: String) throws {
-    checkpoint = try RunFolder(path: path).choose(RunFolder.isFolder(path) ? .latest : .path(path))
+    checkpoint = try Self.checkpoint(path)
     let checksum = String(format: "%08x", CRC32.of(try checkpoint.bytes()))
     identity = [
       "run": .string(RunFolder(ofCheckpoint: checkpoint.path).name),
@@ -23,8 +23,16 @@ public struct StartingPoint: Sendable {
     ]
   }
 
-  /// The model whose parameters they are.
-  public var model: ModelConfiguration { checkpoint.configuration }
+  /// The model whose parameters ``init(path:)`` would take; reads no parameters.
+  ///
+  /// - Throws: A `FileFormatError` for a damaged file, a ``TrainingError`` where there is none.
+  public static func model(path: String) throws -> ModelConfiguration {
+    try checkpoint(path).configuration
+  }
+
+  private static func checkpoint(_ path: String) throws -> Checkpoint {
+    try RunFolder(path: path).choose(RunFolder.isFolder(path) ? .latest : .path(path))
+  }
 
   /// Refuses another model's parameters.
   ///

@@ -46,53 +46,70 @@ import Training
     }
   }
 
-  @Test("few pictures get the preset for few; 300 thousand are shown, less filters to large ones")
-  func usual() throws {
+  /// What `train gan` would do with these data and arguments, and what it says of that.
+  private func planned(
+    _ program: Program, _ data: String, _ arguments: String...
+  ) throws -> (json: JSONValue, errors: String) {
+    let base = ["train", "gan", "--data", data, "--dry-run", "--json", "--device", "cpu"]
+    let outcome = try program.run(base + arguments)
+    return (try outcome.json(), outcome.errors)
+  }
+
+  /// Thirty grey pictures in the program's folder `mine`.
+  private func writePictures(_ program: Program) throws {
+    try FileManager.default.createDirectory(
+      atPath: program.path("mine"), withIntermediateDirectories: true)
+    for index in 0..<30 {
+      let pixels = [UInt8](repeating: UInt8(8 * index), count: 64)
+      try AtomicFile.write(
+        PNG.encode(Picture(height: 8, width: 8, channels: 1, pixels: pixels)),
+        to: program.path("mine/\(index).png"))
+    }
+  }
+
+  @Test("a run to begin with or to go on with gives its networks to one that asks for no preset")
+  func networksOfRuns() throws {
     try withProgram { program in
-      try FileManager.default.createDirectory(
-        atPath: program.path("mine"), withIntermediateDirectories: true)
-      for index in 0..<30 {
-        let pixels = [UInt8](repeating: UInt8(8 * index), count: 64)
-        try AtomicFile.write(
-          PNG.encode(Picture(height: 8, width: 8, channels: 1, pixels: pixels)),
-          to: program.path("mine/\(index).png"))
-      }
-      func run(_ data: String, _ arguments: String...) throws -> (json: JSONValue, errors: String) {
-        let base = ["train", "gan", "--data", data, "--dry-run", "--json", "--device", "cpu"]
-        let outcome = try program.run(base + arguments)
-        return (try outcome.json(), outcome.errors)
-      }
-      let few = try run("mine")
-      #expect(few.errors.contains("training pictures: --preset small-data, made for few"))
-      #expect(few.json["batchSize"] == 32 && few.json["steps"] == 9375)
-      #expect(few.json["model"]?["augmentationTarget"]?.number ?? 0 > 0)
-      let asked = try run("mine", "--preset", "dcgan")
-      #expect(asked.json["batchSize"] == 64 && asked.json["steps"] == 4688)
-      #expect(asked.json["model"]?["augmentationTarget"]?.number == 0)
-      // Of a run to begin with, the networks are its own.
+      try writePictures(program)
       let tiny = ["--steps", "1", "--batch", "4", "--set", "filters=3", "--set", "latentSize=5"]
       let before = try program.run(
         ["train", "gan", "--data", "shapes", "--size", "8", "--grey", "--preset", "lsgan"]
           + ["--device", "cpu", "--out", "before"] + tiny)
       #expect(before.status == 0, "\(before.errors)")
-      let begun = try run("mine", "--init", "before").json["model"]
+      let begun = try planned(program, "mine", "--init", "before").json["model"]
       #expect(begun?["filters"] == 3 && begun?["loss"] == "leastSquares")
       #expect(begun?["augmentationTarget"]?.number == 0)
-      let resumed = try run("shapes", "--size", "8", "--grey", "--resume", "before").json["model"]
+      let resumed = try planned(
+        program, "shapes", "--size", "8", "--grey", "--resume", "before"
+      ).json["model"]
       #expect(resumed?["filters"] == 3 && resumed?["loss"] == "leastSquares")
+    }
+  }
+
+  @Test("few pictures get the preset for few; 300 thousand are shown, less filters to large ones")
+  func usual() throws {
+    try withProgram { program in
+      try writePictures(program)
+      let few = try planned(program, "mine")
+      #expect(few.errors.contains("training pictures: --preset small-data, made for few"))
+      #expect(few.json["batchSize"] == 32 && few.json["steps"] == 9375)
+      #expect(few.json["model"]?["augmentationTarget"]?.number ?? 0 > 0)
+      let asked = try planned(program, "mine", "--preset", "dcgan")
+      #expect(asked.json["batchSize"] == 64 && asked.json["steps"] == 4688)
+      #expect(asked.json["model"]?["augmentationTarget"]?.number == 0)
       // What nobody asked for gives way to what fits.
-      let large = try run("mine", "--size", "768", "--set", "filters=2").json
+      let large = try planned(program, "mine", "--size", "768", "--set", "filters=2").json
       #expect((1..<32).contains(large["batchSize"]?.integer ?? 0))
-      let passes = try run("mine", "--epochs", "32").json["steps"]?.integer
+      let passes = try planned(program, "mine", "--epochs", "32").json["steps"]?.integer
       #expect((24...30).contains(passes ?? 0), "32 passes over what is not held out, 32 at a time")
-      let many = try run("shapes")
+      let many = try planned(program, "shapes")
       #expect(!many.errors.contains("small-data") && many.json["batchSize"] == 64)
       #expect(many.json["steps"] == 4688)
       for (preset, size, filters) in [
         ("dcgan", "32", 64), ("dcgan", "48x64", 32), ("dcgan", "256", 16), ("hinge", "64", 32),
         ("style", "128", 16),
       ] {
-        let model = try run("shapes", "--preset", preset, "--size", size).json["model"]
+        let model = try planned(program, "shapes", "--preset", preset, "--size", size).json["model"]
         #expect(model?["filters"]?.integer == filters, "\(preset) \(size)")
       }
     }

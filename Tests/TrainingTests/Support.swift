@@ -68,6 +68,47 @@ struct TinyRun {
   }
 }
 
+/// A GAN that trains in milliseconds, on pictures of 12×9.
+struct TinyGAN {
+  var preset = GANConfiguration.Preset.dcgan
+  var steps = 7
+  var assignments: [String] = []
+  var threads = 1
+  var rate = 2e-3
+  var start: StartingPoint?
+  var pictures = Shapes(
+    count: 40, shape: PictureShape(height: 12, width: 9, channels: 1), seed: 1)
+
+  func configuration(_ data: TrainingData) throws -> RunConfiguration {
+    let model = ModelConfiguration.gan(
+      GANConfiguration(
+        height: 12, width: 9, channels: 1, classNames: data.classNames, preset: preset))
+    let base = ["latentSize=3", "filters=2", "depth=2", "checkpointEvery=2", "keep=0"]
+    let settings = try Settings(model: model).applying(base + assignments)
+    return RunConfiguration(
+      dataSource: "shapes", dataIdentity: data.identity, model: settings.model,
+      optimizer: settings.optimizer, schedule: .init(peak: rate), batchSize: 4, steps: steps,
+      cadence: settings.cadence, start: start)
+  }
+
+  @discardableResult
+  func train(
+    in path: String, resume: ResumePoint? = nil, stopAfter: Int? = nil,
+    monitor: @escaping TrainingMonitor = { _ in }
+  ) throws -> RunFolder {
+    let data = TrainingData(pictures, batchSize: 4, seed: 0)
+    let device = try Device.cpu(threads: threads)
+    let run = try TrainingRun(
+      try configuration(data), data: data, in: path, resume: resume, device: device)
+    var made = 0
+    _ = try run.train(on: device, monitors: [monitor]) {
+      made += 1
+      return made == stopAfter
+    }
+    return run.folder
+  }
+}
+
 func bytes(_ path: String) throws -> [UInt8] {
   try ByteSource(path: path).readAll(limit: 1 << 28)
 }

@@ -36,8 +36,9 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// arXiv:1912.04958).
     case style
     /// A creative adversarial network: ``r1``, its penalty heavier, whose generator also wants pictures
-    /// that are of none of the classes (Elgammal and others 2017, arXiv:1706.07068; there with batch
-    /// normalisation, by whose running statistics the critic told half of unseen classes rightly).
+    /// that are of none of the classes (Elgammal and others 2017, arXiv:1706.07068). Theirs has batch
+    /// normalisation; with it our critic, by its running statistics, was right on half of unseen
+    /// pictures' classes alone.
     case can
     /// Dense layers and cross-entropy, for small pictures: quick to search.
     case dense
@@ -153,11 +154,11 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     }
   }
 
-  /// Half of `most` for every doubling of a picture's mean side beyond `limit` pixels, 16 at least: time
-  /// grows with the side then, and not with its square.
+  /// Half of `most` for every doubling of a picture's mean side beyond `limit` pixels, 16 at least:
+  /// until then a picture's time grows with its side, and not with its square.
   private static func filters(_ most: Int, at limit: Float, of pixels: Int) -> Int {
     let doublings = Int(max(log2(Float(pixels).squareRoot() / limit), 0).rounded())
-    return max(most >> min(doublings, 16), 16)
+    return max(most >> doublings, 16)
   }
 
   private static func depth(of side: Int) -> Int {
