@@ -244,6 +244,10 @@ struct GANTests {
     // Least at a sigmoid of 1/3 each, which is a logit of −log 2.
     #expect(
       abs(try sigmoid.generator(logits).scalar() - (all + 0.5 / 3 + 3 * softplus(0)) / 2) < 1e-6)
+    // A picture of no known class says nothing.
+    let unknown = Tensor([2, -1] as [Int32], shape: [2])
+    #expect(abs(try uniform.critic(logits, labels: unknown).scalar() - (sum - 0.5) / 2) < 1e-6)
+    #expect(abs(try sigmoid.critic(logits, labels: unknown).scalar() - (all - 0.5) / 2) < 1e-6)
     for (loss, least) in [(uniform, 0.0), (sigmoid, -log(2))] {
       func at(_ first: Double) throws -> Double {
         try loss.generator(Tensor([first, least, least], shape: [1, 3])).scalar()

@@ -325,6 +325,12 @@ struct GANTrainingTests {
       seed: 0, optimizer: .init(), on: Device.cpu.planningMemory())
     // Critic alone with a penalty and without, and with the generator both ways: 1, 2, 5, 10.
     #expect(model.rehearsal == [1, 2, 5, 10])
+    let style = try [0, 1].map { weight in
+      var run = TinyGAN(preset: .style)
+      run.assignments = ["pathLength=\(weight)", "r1=0"]
+      return try run.configuration(data).plannedMemory(data, on: .cpu)
+    }
+    #expect(style[1] > style[0], "a step with path lengths is the largest")
   }
 
   private static let openCL = Device.listings().first {
