@@ -13,6 +13,7 @@ folder that --work names, so that it can be stopped and started again.
 import argparse
 import datetime
 import gzip
+import itertools
 import json
 import statistics
 import subprocess
@@ -21,7 +22,7 @@ import tempfile
 from pathlib import Path
 
 import numpy
-from compare_grc import device, instruction_set, output, write
+from measuring import Refusal, device, instruction_set, output, write
 
 PICTURES = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
 SHOWN = 300_000
@@ -94,11 +95,14 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(arguments.work or temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        for seed in arguments.seeds:
-            for draw in arguments.draws:
-                for kind in arguments.kinds:
-                    rows.append(trained(arguments, kind, draw, seed, folder))
-                    print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+        cases = itertools.product(arguments.seeds, arguments.draws, arguments.kinds)
+        try:
+            for seed, draw, kind in cases:
+                rows.append(trained(arguments, kind, draw, seed, folder))
+                print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+        except Refusal as refusal:
+            print(refusal, file=sys.stderr)
+            raise SystemExit(refusal.status) from None
     print("| kind | " + " | ".join(METRICS) + " |\n| --- |" + " --- |" * len(METRICS))
     for kind in arguments.kinds:
         own = [row for row in rows if row["kind"] == kind]

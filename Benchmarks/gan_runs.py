@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from compare_grc import Load, Refusal, device, instruction_set, output, write
+from measuring import Load, Refusal, device, instruction_set, output, write
 
 PEER = Path(__file__).parent / "peers" / "gan_training.py"
 PRESETS = ["dcgan", "lsgan", "hinge", "wgan-gp", "r1"]

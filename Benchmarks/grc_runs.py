@@ -23,7 +23,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from compare_grc import Refusal, device, instruction_set, output, write
+from measuring import Refusal, device, instruction_set, output, write
 
 BOUNDS = {
     "templateError": lambda x: x <= 0.005,
