@@ -1,4 +1,4 @@
-"""What measurements have in common: programs that print an object, a quiet machine, files of results."""
+"""What measurements have in common: programs that print objects, quiet, files of results."""
 
 import json
 import os

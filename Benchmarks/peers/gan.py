@@ -32,11 +32,11 @@ def networks(model):
     kind = KINDS[model["architecture"]]
     generator = kind.generator(model, sizes, depths)
     critic = Critic(list(kind.critic(model, sizes, depths)), model)
-    for network in (generator, critic):
+    for network, makes in ((generator, kind.generator), (critic, kind.critic)):
         for layer in network.modules():
             if not isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
                 continue
-            if kind is convolutional_gan:
+            if makes.__module__ == "convolutional_gan":
                 nn.init.normal_(layer.weight, std=0.02)
             else:
                 nn.init.kaiming_normal_(layer.weight)

@@ -1,8 +1,8 @@
 """The style-based generator of `atelier train gan`, a twin of Sources/Models/GAN."""
 
 import torch
+from convolutional_gan import critic  # noqa: F401 - a twin has both
 from networks import Equalized, bent, input_size
-from residual_gan import critic  # noqa: F401 - a twin has both
 from torch import nn
 from torch.nn import functional as F
 

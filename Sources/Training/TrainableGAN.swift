@@ -11,7 +11,7 @@ final class TrainableGAN: GenerativeModel {
   let gan: GAN
   let largestBatch: Int
   private let generatorOptimizer, criticOptimizer: any Optimizer
-  private var steps: [StepKind: ReplayedSteps] = [:]
+  private let steps = ReplayedSteps()
 
   /// What a step does.
   private struct StepKind: Hashable {
@@ -37,11 +37,11 @@ final class TrainableGAN: GenerativeModel {
 
   func step(_ batch: TrainingBatch, _ context: StepContext) -> QueuedLosses {
     let kind = kind(ofStep: context.step)
-    let replayed = steps[kind] ?? ReplayedSteps()
-    steps[kind] = replayed
     let criticRate = context.rate * gan.configuration.criticRate
     let rates = [criticRate] + (kind.updatesGenerator ? [context.rate] : [])
-    let values = replayed.make(batch, context, rates: rates) { losses(of: $0, context, kind) }
+    let values = steps.make(batch, context, kind: kind, rates: rates) {
+      losses(of: $0, context, kind)
+    }
     return QueuedLosses(
       values: values,
       parts: ["real", "made"] + (kind.penalizesSlope ? ["penalty"] : [])
@@ -90,9 +90,10 @@ final class TrainableGAN: GenerativeModel {
         seed: context.seed, stream: RandomStream.between, step: UInt32(context.step)),
       examples: batch.examples, on: device)
     let real = batch.pictures.scaled(by: 2, plus: -1)
-    let (made, styles) =
+    let made =
       kind.updatesGenerator
-      ? gan.made(latents, mode) : gan.generator.parameters.frozen { gan.made(latents, mode) }
+      ? gan.made(latents, mode).pictures
+      : gan.generator.parameters.frozen { gan.made(latents, mode).pictures }
 
     func seen(_ pictures: Tensor, _ stream: UInt32) -> Tensor {
       gan.augmented(
@@ -105,41 +106,47 @@ final class TrainableGAN: GenerativeModel {
       made: seen(made.detached(), RandomStream.madeAugmentation),
       labels: labels, between: between.reshaped([count, 1, 1, 1]), isPenalized: kind.penalizesSlope,
       mode)
-    update(criticOptimizer, critic.loss, context.rate * gan.configuration.criticRate, context.clip)
+    criticOptimizer.step(
+      slopes(of: critic.loss, criticOptimizer),
+      rate: context.rate * gan.configuration.criticRate, maximumNorm: context.clip)
     var found = [critic.loss, critic.verdicts.real.mean(), critic.verdicts.made.mean()]
     if kind.penalizesSlope { found.append(critic.penalty) }
     if kind.updatesGenerator {
-      var losses = [
-        gan.generatorLoss(
-          made: seen(made, RandomStream.generatorAugmentation), labels: labels, mode)
-      ]
+      let loss = gan.generatorLoss(
+        made: seen(made, RandomStream.generatorAugmentation), labels: labels, mode)
+      var slopes = slopes(of: loss, generatorOptimizer)
+      found.append(loss)
       if kind.penalizesPaths {
-        losses.append(gan.pathLengthPenalty(made, styles, along: direction(made, batch, context)))
+        let penalty = pathLengthPenalty(latents, batch, context)
+        slopes = zip(slopes, self.slopes(of: penalty, generatorOptimizer)).map { $0 + $1 }
+        found.append(penalty)
       }
-      update(
-        generatorOptimizer, losses.dropFirst().reduce(losses[0], +), context.rate, context.clip)
-      found += losses
+      generatorOptimizer.step(slopes, rate: context.rate, maximumNorm: context.clip)
     }
     gan.adaptAugmentation(to: critic.verdicts.real)
     if let strength = gan.augmentationStrength { found.append(strength) }
     return Tensor.concatenated(found.map { $0.detached().reshaped([1]) })
   }
 
-  /// Standard normal numbers shaped like these pictures.
-  private func direction(
-    _ pictures: Tensor, _ batch: TrainingBatch, _ context: StepContext
+  /// Of half the pictures, made again and by themselves: its gradient goes through the generator twice,
+  /// which of all pictures at once would take most of a training's memory.
+  private func pathLengthPenalty(
+    _ latents: Tensor, _ batch: TrainingBatch, _ context: StepContext
   ) -> Tensor {
+    let half = 0..<(latents.shape[0] + 1) / 2
+    let examples = batch.examples.sliced(half)
+    let mode = ForwardMode.training(
+      seed: context.seed, step: UInt32(context.step), examples: examples)
+    let (pictures, styles) = gan.made(latents.sliced(half), mode)
     let key = RandomKey(
       seed: context.seed, stream: RandomStream.pathDirection, step: UInt32(context.step))
-    return Tensor.normal(
-      pictures.flattened().shape, key: key, examples: batch.examples, on: device
-    ).reshaped(pictures.shape)
+    let direction = Tensor.normal(
+      pictures.flattened().shape, key: key, examples: examples, on: device)
+    return gan.pathLengthPenalty(pictures, styles, along: direction.reshaped(pictures.shape))
   }
 
-  private func update(_ optimizer: any Optimizer, _ loss: Tensor, _ rate: Float, _ clip: Float?) {
-    let parameters = optimizer.parameters.trainable.map(\.value)
-    optimizer.step(
-      gradients(of: loss, withRespectTo: parameters), rate: rate, maximumNorm: clip)
+  private func slopes(of loss: Tensor, _ optimizer: any Optimizer) -> [Tensor] {
+    gradients(of: loss, withRespectTo: optimizer.parameters.trainable.map(\.value))
   }
 
   /// Batches of made pictures whose statistics are averaged, and pictures in each.

@@ -214,6 +214,78 @@ private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
     withExtendedLifetime((probe, xy)) {}
   }
 
+  @Test(
+    "steps of two kinds that share memory train as eagerly, whichever comes next",
+    arguments: StepSetting.all)
+  func shared(setting: StepSetting) throws {
+    let device = try Device.select(setting.device, precision: setting.precision).device
+    let (eager, replayed) = (Probe(setting, on: device), Probe(setting, on: device))
+    // The other kind makes the step twice, and so needs other memory, and more of it.
+    func body(_ probe: Probe, _ number: UInt32, _ isLarge: Bool) -> ([Tensor]) -> [Tensor] {
+      { xy in
+        let loss = probe.step(number, xy)
+        return isLarge ? [loss, probe.step(number, xy.map { $0 * 2 })] : [loss]
+      }
+    }
+    var steps: [Bool: RecordedStep] = [:]
+    for (index, isLarge) in [false, true, true, false, false, true, false].enumerated() {
+      let number = UInt32(index + 1)
+      let xy = batch(UInt64(number), on: device)
+      let expected = body(eager, number, isLarge)(xy)
+      if let step = steps[isLarge] {
+        let rates = replayed.rates(number)
+        step.replay(number, inputs: xy, rates: isLarge ? rates + rates : rates)
+      } else {
+        steps[isLarge] = RecordedStep(
+          number, on: device, inputs: xy, sharingMemoryOf: steps[!isLarge],
+          body(replayed, number, isLarge))
+      }
+      #expect(
+        try steps[isLarge]!.results.map { try $0.scalar() } == expected.map { try $0.scalar() })
+      #expect(try replayed.bits == eager.bits)
+    }
+  }
+
+  @Test("steps that share memory take little more than one, and the last to go gives it back")
+  func sharedMemory() throws {
+    let device = try Device.cpu(threads: 1)
+    let probe = Probe(on: device)
+    let xy = batch(1, on: device)
+    _ = try probe.bits
+    let before = device.memoryUse.current
+    var first: RecordedStep? = RecordedStep(1, on: device, inputs: xy) { [probe.step(1, $0)] }
+    let one = device.memoryUse.current - before
+    var second: RecordedStep? = RecordedStep(
+      2, on: device, inputs: xy, sharingMemoryOf: first
+    ) { [probe.step(2, $0)] }
+    let both = device.memoryUse.current - before
+    #expect(both > one && both < one + one / 2, "\(one), \(both)")
+    first = nil
+    second?.replay(3, inputs: xy, rates: [0.01])
+    #expect(try second?.results[0].scalar().isFinite == true)
+    second = nil
+    #expect(device.memoryUse.current == before)
+    withExtendedLifetime((probe, xy)) {}
+  }
+
+  @Test("a step may use what another made in the memory that they share, even when that is gone")
+  func resultOfSharer() throws {
+    var first: RecordedStep? = RecordedStep(1, on: .cpu, inputs: [Tensor(2 as Float)]) {
+      [$0[0] * 3]
+    }
+    let six = first!.results[0]
+    let second = RecordedStep(
+      1, on: .cpu, inputs: [Tensor(1 as Float)], sharingMemoryOf: first
+    ) { inputs in
+      var result = inputs[0] + six
+      for _ in 0..<4 { result = (result + 1) - 1 }
+      return [result]
+    }
+    first = nil
+    second.replay(2, inputs: [Tensor(10 as Float)])
+    #expect(try second.results[0].scalar() == 16)
+  }
+
   @Test("a constant from the host is there in every replay")
   func constants() throws {
     let step = RecordedStep(1, on: .cpu, inputs: [Tensor(2 as Float)]) { inputs in

@@ -42,8 +42,8 @@ public final class GAN {
       }
     let verdicts =
       switch configuration.architecture {
-      case .convolutional: configuration.convolutionalCritic(in: other.root)
-      case .residual, .excitation, .style: configuration.residualCritic(in: other.root)
+      case .convolutional, .style: configuration.convolutionalCritic(in: other.root)
+      case .residual, .excitation: configuration.residualCritic(in: other.root)
       case .dense: configuration.denseCritic(in: other.root)
       }
     critic = Critic(configuration, verdicts, other)

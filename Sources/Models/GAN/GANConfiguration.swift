@@ -53,7 +53,8 @@ public struct GANConfiguration: Sendable, Hashable, Codable {
     /// Gated steps with skip-layer excitation in the generator (Liu and others 2021), a residual
     /// critic.
     case excitation
-    /// Modulated convolutions in the generator (Karras and others 2020), a residual critic.
+    /// Modulated convolutions in the generator (Karras and others 2020), the critic as of
+    /// ``convolutional``: a residual one without normalisation was too sure from the start.
     case style
     /// Dense layers alone.
     case dense

@@ -25,7 +25,8 @@
 ///     print(try step.results[0].scalar())
 ///
 /// What it saves is the work between kernels, some microseconds an operation: a lot for small
-/// models, nothing for large ones. It keeps the memory that the step took.
+/// models, nothing for large ones. It keeps the memory that the step took, which steps that are
+/// never under way at once can share.
 public final class RecordedStep {
   /// What `body` returned, without history; every replay overwrites them.
   public let results: [Tensor]
@@ -43,11 +44,14 @@ public final class RecordedStep {
   ///   - number: The step's number, from 1.
   ///   - device: Computes all of the step.
   ///   - inputs: What changes from step to step, on that device; none by default.
+  ///   - other: A step of that device whose memory this one uses, too, so that several kinds of steps
+  ///     that take turns all take what the largest does; the results of one are to be read before
+  ///     another is made or replayed. Nil by default: it has memory of its own.
   ///   - body: Makes the step. It may change tensors in place as optimisers and statistics do.
   /// - Throws: What `body` throws.
   public init(
     _ number: UInt32, on device: Device, inputs: [Tensor] = [],
-    _ body: ([Tensor]) throws -> [Tensor]
+    sharingMemoryOf other: RecordedStep? = nil, _ body: ([Tensor]) throws -> [Tensor]
   ) rethrows {
     Self.check(number)
     let copies = inputs.map { input in
@@ -58,7 +62,11 @@ public final class RecordedStep {
       ParameterUpdate.assign(input.detached(), to: copy)
       return copy
     }
-    let recorder = StepRecorder(step: number, on: device.backend)
+    let recorder = StepRecorder(
+      step: number, in: other?.memory ?? StepMemory(on: device.backend))
+    precondition(
+      recorder.memory.backend === device.backend,
+      "a step recorded on \(device.description) shares memory of \(recorder.memory.backend.name)")
     self.inputs = copies
     results = try recorder.record {
       try body(copies).map { result in

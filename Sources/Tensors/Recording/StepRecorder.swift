@@ -42,9 +42,9 @@ final class StepRecorder: @unchecked Sendable {
   /// Touched by `thread` alone.
   private var isRecording = false
 
-  init(step: UInt32, on backend: any Backend) {
-    self.step = step
-    memory = StepMemory(on: backend)
+  /// Records a step whose tensors lie in `memory`, which other recorded steps may have used.
+  init(step: UInt32, in memory: StepMemory) {
+    (self.step, self.memory) = (step, memory)
   }
 
   /// Runs `body` and notes what it does on this thread.
@@ -74,7 +74,7 @@ final class StepRecorder: @unchecked Sendable {
   /// of a replay.
   func noteUpdate(of state: Tensor, advance: @escaping (_ rate: Float) -> Void) {
     precondition(
-      !state.storage.belongs(to: memory),
+      !isMadeHere(state.storage),
       "an optimizer made in a recorded step would not be made anew in its replays; make it before")
     advances.append(advance)
   }
@@ -91,12 +91,17 @@ final class StepRecorder: @unchecked Sendable {
 
   /// Keeps what the step refers to and did not make.
   func keep(_ storage: Storage) {
-    if storage.belongs(to: memory) || kept[ObjectIdentifier(storage)] != nil { return }
+    if isMadeHere(storage) || kept[ObjectIdentifier(storage)] != nil { return }
     precondition(
       storage.recordingsBefore < serial,
       "a recorded step uses a tensor that another thread made meanwhile and its replays would not:"
         + " a step computes on the thread that records it")
     kept[ObjectIdentifier(storage)] = storage
+  }
+
+  /// Whether this recording made it; what another made in the same memory is older.
+  private func isMadeHere(_ storage: Storage) -> Bool {
+    storage.belongs(to: memory) && storage.recordingsBefore >= serial
   }
 
   /// Numbers drawn for the recorded step are drawn for the replayed one instead.
