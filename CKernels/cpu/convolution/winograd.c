@@ -64,16 +64,16 @@ static void transform_filters(const job *job, int phase, int channel, int channe
     }
     return;
   }
+  // Outputs are brought side by side, as a panel has them, before the taps become more.
   const ptrdiff_t square = ck_spread(width * FILTER_RUN);
-  t.out_h = points * square, t.out_w = square, t.count = channels;
-  for (int o = 0; o < columns; o++) {
-    t.first = ck_winograd_filter_at(w, phase, channel, column + o);
-    t.out = scratch + o * FILTER_RUN;
-    job->transforms[CK_OF_FILTERS](&t);
-  }
-  for (int k = 0; k < points * points; k++)
-    job->tiles->transpose(scratch + k * square, FILTER_RUN, columns, channels, out + k * plane,
-                          width);
+  const float *taps = job->filter + ck_winograd_filter_at(w, phase, channel, column);
+  for (int i = 0; i < w->taps; i++)
+    for (int j = 0; j < w->taps; j++)
+      job->tiles->transpose(taps + i * w->tap_h + j * w->tap_w, w->output, columns, channels,
+                            scratch + (i * w->taps + j) * square, width);
+  t.x = scratch, t.first = 0, t.x_h = w->taps * square, t.x_w = square;
+  t.out = out, t.out_h = points * plane, t.out_w = plane, t.count = channels * width;
+  job->transforms[CK_OF_FILTERS](&t);
 }
 
 // One panel's share of some of the depth.

@@ -6,8 +6,10 @@ internal import CKernels
 /// Every storage of parameters on the CPU has one. The backend uses it while it has its turn, so it
 /// needs no lock of its own.
 final class KeptWeights: @unchecked Sendable {
-  /// Calls with the same weights that are made before keeping is thought worth its memory: a step of
-  /// training, after which weights change, seldom makes as many.
+  /// Calls with the same weights that are made before keeping is thought worth its memory.
+  ///
+  /// A step of training, after which weights change, seldom makes as many. Where more than one was made between
+  /// the last two changes, as of a critic that judges real and made pictures, none is waited for.
   static let callsBefore = 2
 
   /// What decides how a kernel lays out what it keeps: itself, where the weights begin, and scalars.
@@ -24,6 +26,8 @@ final class KeptWeights: @unchecked Sendable {
     /// Without memory until enough calls were made, and where there is no room.
     let kept = UnsafeMutablePointer<ck_kept>.allocate(capacity: 1)
     var calls = 0
+    /// Whether it was called more than once between changes.
+    var isReused = false
 
     init(_ layout: Layout, byteCount: Int) {
       (self.layout, self.byteCount) = (layout, byteCount)
@@ -50,7 +54,10 @@ final class KeptWeights: @unchecked Sendable {
 
   /// Something was written to the storage.
   func change() {
-    for entry in entries { (entry.kept.pointee.is_filled, entry.calls) = (false, 0) }
+    for entry in entries {
+      entry.isReused = entry.calls > 1
+      (entry.kept.pointee.is_filled, entry.calls) = (false, 0)
+    }
   }
 
   /// Counts one more call.
@@ -62,7 +69,7 @@ final class KeptWeights: @unchecked Sendable {
   func kept(_ layout: Layout, byteCount: Int) -> UnsafeMutablePointer<ck_kept>? {
     let entry = entries.first { $0.layout == layout } ?? add(Entry(layout, byteCount: byteCount))
     entry.calls += 1
-    if entry.calls <= Self.callsBefore { return nil }
+    if entry.calls <= Self.callsBefore, !entry.isReused { return nil }
     if entry.kept.pointee.memory == nil {
       entry.kept.pointee.memory = memory.take(byteCount: byteCount)
     }

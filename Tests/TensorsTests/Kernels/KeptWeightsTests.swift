@@ -127,6 +127,27 @@ struct KeptWeightsTests {
     }
   }
 
+  @Test("what was used twice between changes is kept from the first call after one, else not")
+  func reuse() throws {
+    let operation = Self.operations[3]
+    let device = try device(operation)
+    let x = numbers([2] + operation.input, 1, on: device)
+    let set = ParameterSet(seed: 3, on: device)
+    let parameter = set.root.parameter("weight", operation.weight, .fanIn(9))
+    func use(_ calls: Int) throws -> Int {
+      parameter.assign(parameter.value.detached() * 2)
+      for _ in 0..<calls { _ = try operation.apply(x, parameter.value.detached()).floats() }
+      return device.backend.memoryUse.current
+    }
+    let least = try use(1)
+    #expect(try use(1) == least && use(2) == least, "used once before")
+    let most = try use(1)
+    if InstructionSet.best != .reference { #expect(most > least, "used twice before") }
+    #expect(try use(2) == most && use(2) == most)
+    let found = try operation.apply(x, parameter.value.detached()).floats()
+    #expect(try found == operation.apply(x, copy(parameter.value)).floats())
+  }
+
   @Test("what is kept takes memory once, and gives it back with the weights")
   func memory() throws {
     let operation = Self.operations[3]
