@@ -193,6 +193,9 @@ void ck_run_winograd(const ck_tiles *tiles, const ck_winograd *w, const float *x
   job.filter_plane = filter_plane(tiles, w);
   const int fitting = (int)(BLOCK_FLOATS / (squares * job.row));
   job.blocks = quotient_up(all, larger(smaller(fitting, MOST_TILES), FEWEST_TILES));
+  // Of few blocks one more than there are threads would take as long as another round of them.
+  if (job.blocks < FEWEST_CHUNKS)
+    job.blocks = smaller(multiple_up(job.blocks, ck_pool_threads(pool)), all);
   const int room = kept ? w->outputs : (int)(SCRATCH_FLOATS / (squares * job.filter_plane)) * width;
   for (int column = 0; column < w->outputs; column += room) {
     job.column_start = column;
