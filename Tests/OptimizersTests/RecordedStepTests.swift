@@ -198,22 +198,6 @@ private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
     for (tensor, value) in beside { #expect(try tensor.floats().allSatisfy { $0 == value }) }
   }
 
-  @Test("memory that goes with the recording serves others")
-  func returned() throws {
-    let device = try Device.cpu(threads: 1)
-    let probe = Probe(on: device)
-    let xy = batch(1, on: device)
-    _ = try probe.bits
-    let before = device.memoryUse.current
-    do {
-      let step = RecordedStep(1, on: device, inputs: xy) { [probe.step(1, $0)] }
-      #expect(device.memoryUse.current > before)
-      _ = try step.results[0].scalar()
-    }
-    #expect(device.memoryUse.current == before)
-    withExtendedLifetime((probe, xy)) {}
-  }
-
   @Test(
     "steps of two kinds that share memory train as eagerly, whichever comes next",
     arguments: StepSetting.all)
@@ -246,42 +230,51 @@ private func batch(_ number: UInt64, on device: Device) -> [Tensor] {
     }
   }
 
-  @Test("steps that share memory take little more than one, and the last to go gives it back")
-  func sharedMemory() throws {
+  @Test("memory goes with its last step and serves others; steps that share it take little more")
+  func returned() throws {
     let device = try Device.cpu(threads: 1)
     let probe = Probe(on: device)
     let xy = batch(1, on: device)
     _ = try probe.bits
     let before = device.memoryUse.current
+    func taken() -> Int { device.memoryUse.current - before }
     var first: RecordedStep? = RecordedStep(1, on: device, inputs: xy) { [probe.step(1, $0)] }
-    let one = device.memoryUse.current - before
-    var second: RecordedStep? = RecordedStep(
-      2, on: device, inputs: xy, sharingMemoryOf: first
-    ) { [probe.step(2, $0)] }
-    let both = device.memoryUse.current - before
-    #expect(both > one && both < one + one / 2, "\(one), \(both)")
+    let one = taken()
+    #expect(one > 0)
     first = nil
-    second?.replay(3, inputs: xy, rates: [0.01])
+    #expect(taken() == 0)
+    first = RecordedStep(2, on: device, inputs: xy) { [probe.step(2, $0)] }
+    var second: RecordedStep? = RecordedStep(
+      3, on: device, inputs: xy, sharingMemoryOf: first
+    ) { [probe.step(3, $0)] }
+    #expect(taken() > one && taken() < one + one / 2, "\(one), \(taken())")
+    first = nil
+    second?.replay(4, inputs: xy, rates: [0.01])
     #expect(try second?.results[0].scalar().isFinite == true)
     second = nil
-    #expect(device.memoryUse.current == before)
+    #expect(taken() == 0)
     withExtendedLifetime((probe, xy)) {}
   }
 
-  @Test("a step may use what another made in the memory that they share, even when that is gone")
+  @Test("a step keeps what another made in the memory that they share, even when that is gone")
   func resultOfSharer() throws {
+    func adding(
+      to start: Tensor, _ number: Float, sharing other: RecordedStep?
+    ) -> RecordedStep {
+      RecordedStep(1, on: .cpu, inputs: [Tensor(number)], sharingMemoryOf: other) { inputs in
+        var result = inputs[0] + start
+        for _ in 0..<4 { result = (result + 1) - 1 }
+        return [result]
+      }
+    }
     var first: RecordedStep? = RecordedStep(1, on: .cpu, inputs: [Tensor(2 as Float)]) {
       [$0[0] * 3]
     }
-    let six = first!.results[0]
-    let second = RecordedStep(
-      1, on: .cpu, inputs: [Tensor(1 as Float)], sharingMemoryOf: first
-    ) { inputs in
-      var result = inputs[0] + six
-      for _ in 0..<4 { result = (result + 1) - 1 }
-      return [result]
-    }
+    let second = adding(to: first!.results[0], 1, sharing: first)
     first = nil
+    // Takes what is free of the memory.
+    let third = adding(to: Tensor(50 as Float), 7, sharing: second)
+    third.replay(2, inputs: [Tensor(8 as Float)])
     second.replay(2, inputs: [Tensor(10 as Float)])
     #expect(try second.results[0].scalar() == 16)
   }
