@@ -4,7 +4,8 @@
 
 Sizes, losses and penalties are those of the checkpoint's configuration, first weights PyTorch's own
 draw of the same law. OUT.npz holds 10,000 pictures of the averaged generator, `images` in 0…255,
-for `atelier evaluate OUT.npz --data fashion-mnist`. Prints one JSON object.
+for `atelier evaluate OUT.npz --data fashion-mnist`. Prints one JSON object. What a killed training
+kept in OUT.pt is gone on with, bit for bit.
 """
 
 import argparse
@@ -51,6 +52,31 @@ def pictures(model):
     return torch.from_numpy(np.pad(x, [(0, 0), (0, 0), *zip(room, rest)]))
 
 
+class Kept:
+    """State of a training in a file, so that hours of it survive the process."""
+
+    EVERY = 500
+
+    def __init__(self, path, **parts):
+        self.path, self.parts = Path(path), parts
+
+    def write(self, **rest):
+        state = {name: part.state_dict() for name, part in self.parts.items()}
+        being = self.path.with_suffix(".part")
+        torch.save(state | rest | {"random": torch.get_rng_state()}, being)
+        being.replace(self.path)
+
+    def read(self):
+        """What was written beside the parts, which are as they were; nothing: no file."""
+        if not self.path.exists():
+            return {}
+        state = torch.load(self.path)
+        for name, part in self.parts.items():
+            part.load_state_dict(state.pop(name))
+        torch.set_rng_state(state.pop("random"))
+        return state
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("checkpoint")
@@ -77,8 +103,19 @@ def main():
         multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(optimizer["averageDecay"]),
     )
     data, kind = pictures(model), model["loss"]
-    order, place, begin = torch.randperm(len(data)), 0, time.perf_counter()
-    for step in range(1, arguments.steps + 1):
+    order, place = torch.randperm(len(data)), 0
+    kept = Kept(
+        Path(arguments.out).with_suffix(".pt"),
+        generator=generator,
+        critic=critic,
+        of_generator=of_generator,
+        of_critic=of_critic,
+        average=average,
+    )
+    found = kept.read()
+    order, place = found.get("order", order), found.get("place", place)
+    begin = time.perf_counter() - found.get("seconds", 0)
+    for step in range(found.get("step", 0) + 1, arguments.steps + 1):
         if place + size > len(order):
             order, place = torch.randperm(len(data)), 0
         real = data[order[place : place + size]].float() / 127.5 - 1
@@ -104,6 +141,8 @@ def main():
             generator_loss(kind, critic(made)).backward()
             of_generator.step()
             average.update_parameters(generator)
+        if step % kept.EVERY == 0:
+            kept.write(step=step, order=order, place=place, seconds=time.perf_counter() - begin)
     seconds = time.perf_counter() - begin
     # Statistics of the averages: the mean of eight batches', as ours.
     for layer in average.modules():
@@ -119,6 +158,7 @@ def main():
     made = (torch.cat(made).movedim(1, 3) * 127.5 + 128).clamp(0, 255).to(torch.uint8)
     top, left = ((model[side] - 28) // 2 for side in ("height", "width"))
     np.savez(arguments.out, images=made[:, top : top + 28, left : left + 28].numpy())
+    kept.path.unlink(missing_ok=True)
     told = {"steps": arguments.steps, "seed": arguments.seed, "seconds": seconds}
     # Linux counts in KiB.
     told["peakBytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
