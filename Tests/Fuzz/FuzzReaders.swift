@@ -9,7 +9,7 @@ import Foundation
 /// One reader each; the environment variable `ATELIER_FUZZ_READER` picks one by its name.
 enum FuzzReader: String {
   case png, jpeg, idx, gzip, zip, npy, npz, safetensors, tfrecord, jsonlines
-  case obj, gltf, csv
+  case obj, gltf, csv, credits
 
   func read(_ bytes: [UInt8]) throws(FileFormatError) {
     switch self {
@@ -59,6 +59,16 @@ enum FuzzReader: String {
     case .gltf:
       _ = try? GLTF.extras(in: bytes, file: "fuzz")
       try checkModel(try GLTF.decode(bytes, file: "fuzz", mesh: nil))
+    case .credits:
+      // As they are, and as the fields of a photograph, where a mutation need not keep a checksum.
+      let length = min(bytes.count, 60_000) + 8
+      let exif =
+        [0xFF, 0xD8, 0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + "Exif\0\0".utf8
+      for credit in PictureCredit.all(in: bytes)
+        + PictureCredit.all(in: exif + bytes.prefix(60_000))
+      {
+        check(!credit.text.isEmpty && !credit.text.contains { $0.isNewline })
+      }
     case .csv:
       for separator in [nil] + CSV.Separator.allCases {
         guard let table = try? CSV.decode(bytes, file: "fuzz", separator: separator) else {
