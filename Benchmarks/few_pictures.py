@@ -16,13 +16,12 @@ import gzip
 import itertools
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy
-from measuring import Refusal, device, instruction_set, output, write
+from measuring import Refusal, device, gan_training, instruction_set, output, write
 
 PICTURES = "/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
 SHOWN = 300_000
@@ -52,15 +51,10 @@ def trained(arguments, kind, draw, seed, folder):
     told = run.with_suffix(".json")
     if told.exists():
         return json.loads(told.read_text())
-    subprocess.run(["rm", "-rf", run], check=True)
     batch, settings = KINDS[kind]
-    command = [arguments.atelier, "train", "gan", *settings, "--json", "--device", "cpu"]
-    command += ["--data", drawn(draw, folder), "--pad", "32", "--background", "black"]
-    command += ["--batch", batch, "--steps", arguments.shown // batch]
-    command += ["--seed", seed, "--out", run]
-    for cadence in ("sampleEvery", "checkpointEvery", "evaluateEvery"):
-        command += ["--set", f"{cadence}=0"]
-    result = output(command, "atelier")
+    words = [*settings, "--data", drawn(draw, folder), "--pad", "32", "--background", "black"]
+    words += ["--batch", batch, "--steps", arguments.shown // batch, "--seed", seed]
+    result = gan_training(arguments.atelier, words, run)
     judge = [arguments.atelier, "evaluate", run, "--json", "--device", "cpu", "--crop", "28x28"]
     beside = [*judge, "--data", "fashion-mnist", "--reference", "test"]
     metrics = output([*beside, "--metrics", "frechet,manifolds"], "atelier")["metrics"]

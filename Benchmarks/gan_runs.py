@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from measuring import Load, Refusal, device, instruction_set, output, write
+from measuring import Load, Refusal, device, gan_training, instruction_set, output, write
 
 PEER = Path(__file__).parent / "peers" / "gan_training.py"
 PRESETS = ["dcgan", "lsgan", "hinge", "wgan-gp", "r1"]
@@ -41,15 +41,9 @@ class Trainings:
         told = run.with_suffix(".json")
         if self.reuses and told.exists():
             return json.loads(told.read_text()), run
-        subprocess.run(["rm", "-rf", run], check=True)
-        command = [self.arguments.atelier, "train", "gan", "--preset", preset, "--json"]
-        command += ["--data", "fashion-mnist", "--pad", "32", "--background", "black"]
-        command += ["--steps", steps, "--seed", seed, "--out", run, "--device", "cpu"]
-        for cadence in ("sampleEvery", "checkpointEvery", "evaluateEvery"):
-            command += ["--set", f"{cadence}=0"]
-        result = output(command, "atelier")
-        last = (run / "stats.jsonl").read_text().splitlines()[-1]
-        result["peakBytes"] = json.loads(last)["peakHostBytes"]
+        words = ["--preset", preset, "--data", "fashion-mnist", "--pad", "32"]
+        words += ["--background", "black", "--steps", steps, "--seed", seed]
+        result = gan_training(self.arguments.atelier, words, run)
         told.write_text(json.dumps(result))
         return result, run
 

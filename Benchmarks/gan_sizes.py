@@ -10,13 +10,12 @@ the process, emoji and all. Nothing else should be running (exit status 75 else)
 
 import argparse
 import datetime
-import json
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from measuring import Load, Refusal, device, instruction_set, output, write
+from measuring import Load, Refusal, device, gan_training, instruction_set, write
 
 # Preset, pixels a side, pictures of a batch, steps of the two trainings.
 ROWS = [
@@ -31,16 +30,11 @@ ROWS = [
 def trained(atelier, preset, size, batch, steps, folder):
     """Seconds, peak bytes and the instruction set of a training."""
     run = folder / f"{preset}-{size}-{steps}"
-    command = [atelier, "train", "gan", "--preset", preset, "--data", "glyphs:emoji"]
-    command += ["--size", size, "--batch", batch, "--steps", steps, "--out", run]
-    command += ["--device", "cpu", "--json"]
-    for cadence in ("sampleEvery", "checkpointEvery", "evaluateEvery"):
-        command += ["--set", f"{cadence}=0"]
-    told = output(command, "atelier")
-    last = json.loads((run / "stats.jsonl").read_text().splitlines()[-1])
+    words = ["--preset", preset, "--data", "glyphs:emoji", "--size", size]
+    told = gan_training(atelier, [*words, "--batch", batch, "--steps", steps], run)
     found = instruction_set(told["checkpoint"])
     shutil.rmtree(run)
-    return told["seconds"], last["peakHostBytes"], found
+    return told["seconds"], told["peakBytes"], found
 
 
 def main():

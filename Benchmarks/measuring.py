@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -70,6 +71,22 @@ def output(command, who, limit=None):
         words = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
         raise Refusal(f"{who} gave up: {words[-1]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def gan_training(atelier, words, run):
+    """Trains a GAN in a new folder, or goes on where it was stopped; without sheets and metrics.
+
+    What it told at the end, and `peakBytes` of its process.
+    """
+    command = [atelier, "train", "gan", *words, "--device", "cpu", "--json"]
+    for cadence, steps in (("sampleEvery", 0), ("checkpointEvery", 500), ("evaluateEvery", 0)):
+        command += ["--set", f"{cadence}={steps}"]
+    begun = any(Path(run).glob("checkpoints/*.safetensors"))
+    if not begun:
+        shutil.rmtree(run, ignore_errors=True)
+    told = output([*command, "--resume" if begun else "--out", run], "atelier")
+    last = json.loads((Path(run) / "stats.jsonl").read_text().splitlines()[-1])
+    return told | {"peakBytes": last["peakHostBytes"]}
 
 
 def device(instruction_set):
