@@ -20,6 +20,8 @@ public struct ClassifierConfiguration: Sendable, Hashable, Codable {
   public var preset: Preset
   /// Filters of each convolution of the convolutional preset; the last is the number of features.
   public var filters: [Int]
+  /// The most noise on training pictures: its standard deviation, of pixels in 0…1; 0 for none, to 1.
+  public var noise: Float = 0
 
   /// The preset's own sizes: convolutional 32, 64, 128 and 128 filters, 0.24 million parameters.
   public init(
@@ -51,6 +53,7 @@ public struct ClassifierConfiguration: Sendable, Hashable, Codable {
       return "\(name) \(size), expected 1 to \(largest)"
     }
     if !(2...largest).contains(classes) { return "\(classes) classes, expected 2 to \(largest)" }
+    if !(0...1).contains(noise) { return "noise \(noise), expected 0 to 1" }
     switch preset {
     case .lenet:
       if min(height, width) < 12 {

@@ -123,7 +123,10 @@ public enum ModelConfiguration: Sendable, Hashable {
       guard let vae = json.decoded(as: VAEConfiguration.self) else { return nil }
       self = .vae(vae)
     case "classifier":
-      guard let classifier = json.decoded(as: ClassifierConfiguration.self) else { return nil }
+      guard
+        let classifier = Self.laterClassifierKeys.merging(json.object ?? [:]).decoded(
+          as: ClassifierConfiguration.self)
+      else { return nil }
       self = .classifier(classifier)
     case "gan":
       guard
@@ -139,6 +142,8 @@ public enum ModelConfiguration: Sendable, Hashable {
     else { return nil }
   }
 
+  /// What the first classifiers did without saying so.
+  private static let laterClassifierKeys: JSONValue = ["noise": 0]
   /// What the first GANs did without saying so.
   private static let laterGANKeys: JSONValue = [
     "architecture": "convolutional", "hidden": [256, 512, 1024], "augmentation": 0,

@@ -57,7 +57,8 @@ extension Settings {
   ]
 
   private static let classifier: [Setting<Settings>] = [
-    .integers("filters", "filters of the convolutional preset's layers", classifier(\.filters))
+    .integers("filters", "filters of the convolutional preset's layers", classifier(\.filters)),
+    .number("noise", "most noise on training pictures, its deviation", classifier(\.noise)),
   ]
 
   private static let gan: [Setting<Settings>] = [

@@ -27,11 +27,30 @@ final class TrainableClassifier: TrainableModel {
   private func loss(of batch: TrainingBatch, _ context: StepContext) -> Tensor {
     let mode = ForwardMode.training(
       seed: context.seed, step: UInt32(context.step), examples: batch.examples)
-    let loss = classifier.crossEntropy(batch.pictures, labels: batch.labels, mode).mean()
+    let loss = classifier.crossEntropy(
+      noisy(batch, context), labels: batch.labels, mode
+    ).mean()
     let parameters = classifier.parameters.trainable.map(\.value)
     optimizer.step(
       gradients(of: loss, withRespectTo: parameters), rate: context.rate, maximumNorm: context.clip)
     return loss.detached().reshaped([1])
+  }
+
+  /// The pictures, each with normal noise of its own deviation, uniform up to the most there may be: what
+  /// is told from noisy pictures hangs less on single pixels (Ford, Gilmer, Carlini and Cubuk 2019,
+  /// arXiv:1901.10513).
+  func noisy(_ batch: TrainingBatch, _ context: StepContext) -> Tensor {
+    let (pictures, most) = (batch.pictures, classifier.configuration.noise)
+    guard most > 0 else { return pictures }
+    let count = pictures.shape[0]
+    let deviations = Tensor.uniform(
+      [count, 1],
+      key: RandomKey(
+        seed: context.seed, stream: RandomStream.noisiness, step: UInt32(context.step)),
+      examples: batch.examples, on: device)
+    let noise = Tensor.normal(
+      pictures.flattened().shape, key: context.noiseKey, examples: batch.examples, on: device)
+    return pictures + (noise * deviations.scaled(by: most)).reshaped(pictures.shape)
   }
 
   /// The share of held-out pictures that are taken for another class, then their mean −log p in

@@ -53,6 +53,8 @@ public enum RandomStream {
   public static let generatorAugmentation: UInt32 = 11
   /// In which direction of pictures a generator's path lengths are measured.
   public static let pathDirection: UInt32 = 12
+  /// How much noise there is on a training picture.
+  public static let noisiness: UInt32 = 13
   /// First of the streams of layers that draw numbers, such as dropout.
   public static let layers: UInt32 = 1024
 }
