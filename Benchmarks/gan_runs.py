@@ -16,6 +16,7 @@ this.
 import argparse
 import datetime
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -41,6 +42,8 @@ class Trainings:
         told = run.with_suffix(".json")
         if self.reuses and told.exists():
             return json.loads(told.read_text()), run
+        if not self.reuses:  # what is timed, and timed again, begins anew
+            shutil.rmtree(run, ignore_errors=True)
         words = ["--preset", preset, "--data", "fashion-mnist", "--pad", "32"]
         words += ["--background", "black", "--steps", steps, "--seed", seed]
         result = gan_training(self.arguments.atelier, words, run)

@@ -76,7 +76,7 @@ def output(command, who, limit=None):
 def gan_training(atelier, words, run):
     """Trains a GAN in a new folder, or goes on where it was stopped; without sheets and metrics.
 
-    What it told at the end, and `peakBytes` of its process.
+    What it told at the end, its seconds those since it went on, and `peakBytes` of its process.
     """
     command = [atelier, "train", "gan", *words, "--device", "cpu", "--json"]
     for cadence, steps in (("sampleEvery", 0), ("checkpointEvery", 500), ("evaluateEvery", 0)):
